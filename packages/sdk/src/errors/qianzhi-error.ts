@@ -1,0 +1,65 @@
+import { errorTable, type ErrorCode, type Recovery } from "./error-table.ts";
+
+const brand = Symbol.for("qianzhi.error");
+
+/** Names, counts and places that fill the texts of the error table. Never a sensitive value. */
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+/**
+ * The one error of Qianzhi. `code` is stable and searchable, `recovery` tells the engine what to do, `hint` tells a
+ * person what to do next. The texts come from the error table; {@link describeError} gives them in either language.
+ */
+export class QianzhiError extends Error {
+  readonly code: ErrorCode;
+  readonly recovery: Recovery;
+  readonly hint: string;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options: { cause?: unknown } = {}) {
+    const entry = errorTable[code];
+    super(fill(entry.en.message, details), options);
+    this.name = "QianzhiError";
+    this.code = code;
+    this.recovery = entry.recovery;
+    this.hint = fill(entry.en.hint, details);
+    this.details = details;
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  /** Recognises errors by brand, since a vendor's adapter may carry its own copy of this package. */
+  static is(value: unknown): value is QianzhiError {
+    return typeof value === "object" && value !== null && brand in value;
+  }
+}
+
+export type Language = "en" | "zh";
+
+/** An error in one language. An error that is not ours becomes QZ_INTERNAL, its own text being the original. */
+export function describeError(
+  error: unknown,
+  language: Language,
+): { code: ErrorCode; message: string; hint: string; original?: string } {
+  if (!QianzhiError.is(error)) {
+    const original = error instanceof Error ? error.message : String(error);
+    return { ...describeError(new QianzhiError("QZ_INTERNAL"), language), original };
+  }
+  const texts = errorTable[error.code]?.[language];
+  // A vendor's newer SDK may know codes that this one does not: its own English text is then all there is.
+  if (texts === undefined) return { code: error.code, message: error.message, hint: error.hint };
+  const cause = error.cause;
+  const original = cause instanceof Error && !QianzhiError.is(cause) ? cause.message : undefined;
+  return {
+    code: error.code,
+    message: fill(texts.message, error.details),
+    hint: fill(texts.hint, error.details),
+    ...(original === undefined ? {} : { original }),
+  };
+}
+
+function fill(template: string, details: ErrorDetails): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = details[name];
+    if (value === undefined || value === null) return "?";
+    return Array.isArray(value) ? value.join(", ") : String(value);
+  });
+}
