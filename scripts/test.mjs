@@ -1,0 +1,127 @@
+// `npm test`: everything that must hold, on a machine with nothing but Node and npm. `npm test -- WORD …` runs only the
+// test files whose path contains one of the words; `npm run test:deep` runs the long sizes.
+import "./process/node-version.mjs";
+import { availableParallelism } from "node:os";
+import { setUp } from "./setup.mjs";
+import { checks } from "./test/checks.mjs";
+import { provisionDatabases } from "./test/databases.mjs";
+import { runTestFile } from "./test/run-test-file.mjs";
+import { sourceOf, testFiles } from "./test/test-files.mjs";
+
+const deep = process.argv.includes("--deep");
+const words = process.argv.slice(2).filter((word) => !word.startsWith("-"));
+const say = (line = "") => process.stdout.write(`${line}\n`);
+const secondsSince = (start) => ((performance.now() - start) / 1000).toFixed(1);
+
+announce();
+const ready = await setUp({ say });
+// Somebody who works on one package wants its tests while another one does not compile.
+const outcome =
+  ready || words.length
+    ? await runEverything()
+    : { failures: [], passed: 0, skips: [], missing: [] };
+if (!ready) outcome.failures.push("setup (its report is above)");
+summarise(outcome);
+
+function announce() {
+  say("This runs, on two cores in up to 8 minutes:");
+  say("  1. setup        install and compile what is out of date                     5 s to 2 min");
+  say(
+    "  2. databases    private MariaDB and PostgreSQL, installed when that may be   5 s to 2 min",
+  );
+  if (!words.length && !deep)
+    say("  3. checks       format, lint, unused code, packages                         30 s");
+  say(
+    `  4. tests        ${deep ? "the long sizes" : "units, conformance, end to end, simulation"}`,
+  );
+  say();
+}
+
+async function runEverything() {
+  const databases = provisionDatabases();
+  const stop = async () => (await databases).stop();
+  for (const signal of ["SIGINT", "SIGTERM"])
+    process.once(signal, () => void stop().then(() => process.exit(130)));
+  try {
+    const failed = words.length || deep ? [] : await runChecks();
+    const { environment, missing } = await databases;
+    for (const sentence of missing) say(`note  no ${sentence}`);
+    const results = await runFiles(environment);
+    return {
+      missing,
+      passed: results.reduce((sum, { passed }) => sum + passed, 0),
+      skips: results.flatMap(({ file, skips }) => skips.map((skip) => ({ file, ...skip }))),
+      failures: [
+        ...failed,
+        ...results.flatMap(({ file, failures }) =>
+          failures.map(({ name, error }) => `${sourceOf(file)}: ${name}: ${error.split("\n")[0]}`),
+        ),
+      ],
+    };
+  } finally {
+    await stop();
+  }
+}
+
+/** Runs the checks side by side and prints each as it ends. Resolves with those that failed. */
+async function runChecks() {
+  const failed = await Promise.all(
+    checks.map(async ({ name, run }) => {
+      const start = performance.now();
+      const { code, output } = await run();
+      say(`${code === 0 ? "ok   " : "FAIL "} ${name} (${secondsSince(start)} s)`);
+      if (code !== 0) say(indent(output.trim()));
+      return code === 0 ? [] : [`check: ${name} (its report is above)`];
+    }),
+  );
+  return failed.flat();
+}
+
+async function runFiles(environment) {
+  const files = testFiles({ deep }).filter(
+    (file) => !words.length || words.some((word) => sourceOf(file).includes(word)),
+  );
+  const results = [];
+  const next = async () => {
+    for (let file = files.shift(); file !== undefined; file = files.shift()) {
+      const result = await runTestFile(file, { environment, ...(deep && { limitMs: 3_600_000 }) });
+      results.push(result);
+      report(result);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, next));
+  return results;
+}
+
+function report({ file, passed, failures, skips, output, seconds }) {
+  const counts = `${passed} passed${failures.length ? `, ${failures.length} failed` : ""}${skips.length ? `, ${skips.length} skipped` : ""}`;
+  say(
+    `${failures.length ? "FAIL " : "ok   "} ${sourceOf(file)}: ${counts} (${seconds.toFixed(1)} s)`,
+  );
+  for (const { name, error } of failures) say(`      ${name}\n${indent(error, 8)}`);
+  if (failures.length && output.trim())
+    say(`      printed:\n${indent(output.trim().slice(-4000), 8)}`);
+}
+
+function summarise({ failures, passed, skips, missing }) {
+  if (missing.length || skips.length) say("\nCould not run:");
+  for (const sentence of missing) say(`  ${sentence}`);
+  // A file that skips fifty cases for one reason says so once.
+  const reasons = new Map();
+  for (const { file, name, reason } of skips) {
+    const label = `${sourceOf(file)}, because ${reason || "it says no reason"}`;
+    reasons.set(label, [...(reasons.get(label) ?? []), name]);
+  }
+  for (const [label, names] of reasons)
+    say(`  ${names.length > 3 ? `${names.length} tests` : names.join("; ")}: ${label}`);
+  if (failures.length) say(`\nFailed:\n${indent(failures.join("\n"))}`);
+  say(`\n${passed} passed, ${failures.length} failed, ${skips.length} skipped`);
+  process.exitCode = failures.length === 0 ? 0 : 1;
+}
+
+function indent(text, width = 2) {
+  return text
+    .split("\n")
+    .map((line) => " ".repeat(width) + line)
+    .join("\n");
+}

@@ -1,0 +1,105 @@
+import { randomBytes } from "node:crypto";
+import { chownSync, existsSync, readdirSync, writeFileSync } from "node:fs";
+import { runCommand } from "../process/run-command.mjs";
+import { cannotInstall, installPackages } from "./install-packages.mjs";
+import {
+  account,
+  findProgram,
+  freePort,
+  isRoot,
+  privateFolder,
+  removeFolder,
+  startServer,
+} from "./private-server.mjs";
+
+const settings = [
+  "fsync=off",
+  "synchronous_commit=off",
+  "full_page_writes=off",
+  "wal_level=logical",
+  "max_prepared_transactions=20",
+  "listen_addresses=127.0.0.1",
+  "unix_socket_directories=",
+  "timezone=Asia/Shanghai",
+  "max_connections=100",
+];
+
+/**
+ * Starts a PostgreSQL of our own, like `startMariadb`. It refuses to run as root, so as root it runs as `postgres` or
+ * `nobody`. Resolves with `{ url, stop }`, or with `{ missing }`, the reason why there is none.
+ */
+export async function startPostgresql() {
+  const missing = findServer("postgres") ? undefined : await install();
+  if (missing) return { missing };
+  const owner = isRoot ? account("postgres", "nobody") : undefined;
+  const folder = privateFolder("postgresql", owner);
+  try {
+    const password = randomBytes(12).toString("hex");
+    await createDataDirectory(folder, password, owner);
+    const port = await freePort();
+    const server = await startServer({
+      program: findServer("postgres"),
+      owner,
+      ready: /ready to accept connections/,
+      stopSignal: "SIGINT",
+      args: [
+        "-D",
+        `${folder}/data`,
+        "-p",
+        String(port),
+        ...settings.flatMap((setting) => ["-c", setting]),
+      ],
+    });
+    const stop = async () => {
+      await server.stop();
+      removeFolder(folder);
+    };
+    return {
+      url: `postgres://qianzhi:${password}@127.0.0.1:${port}/postgres`,
+      pid: server.pid,
+      stop,
+    };
+  } catch (error) {
+    removeFolder(folder);
+    return { missing: error.message };
+  }
+}
+
+function findServer(name) {
+  const base = "/usr/lib/postgresql";
+  const versions = existsSync(base) ? readdirSync(base).sort((a, b) => Number(b) - Number(a)) : [];
+  // The newest of the packages first: a bare `postgres` on the PATH may be without its `initdb`.
+  const packaged = versions
+    .map((version) => `${base}/${version}/bin/${name}`)
+    .find((path) => existsSync(path));
+  return packaged ?? findProgram(name);
+}
+
+async function install() {
+  const reason = cannotInstall();
+  if (reason) return `PostgreSQL is not installed, and ${reason}`;
+  return installPackages(["postgresql"]);
+}
+
+async function createDataDirectory(folder, password, owner) {
+  const passwordFile = `${folder}/password`;
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if (owner) chownSync(passwordFile, owner.uid, owner.gid);
+  const { code, output } = await runCommand(
+    findServer("initdb"),
+    [
+      "-D",
+      `${folder}/data`,
+      "-U",
+      "qianzhi",
+      `--pwfile=${passwordFile}`,
+      "--auth=scram-sha-256",
+      "--encoding=UTF8",
+      "--no-locale",
+      "--no-sync",
+    ],
+    { cwd: "/", ...(owner && { uid: owner.uid, gid: owner.gid }) },
+  );
+  if (code !== 0)
+    throw new Error(`initdb failed: ${output.trim().split("\n").slice(-3).join(" ")}`);
+}

@@ -1,0 +1,40 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../process/run-command.mjs";
+
+/** Folders of every package of the workspace, relative to the root. */
+export function packageFolders() {
+  const parents = ["packages", "adapters", "examples"].filter((parent) =>
+    existsSync(join(root, parent)),
+  );
+  const folders = parents.flatMap((parent) =>
+    readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
+  );
+  return [...folders, "agent", "test"].filter((folder) =>
+    existsSync(join(root, folder, "package.json")),
+  );
+}
+
+/**
+ * The compiled test files of the workspace, relative to the root, without those whose source is gone. Long ones are
+ * named `*.deep.test.ts` and belong to `npm run test:deep`.
+ */
+export function testFiles({ deep = false } = {}) {
+  return packageFolders().flatMap((folder) =>
+    filesBelow(`${folder}/dist`)
+      .filter((file) => file.endsWith(".test.js") && file.endsWith(".deep.test.js") === deep)
+      .filter((file) => existsSync(join(root, sourceOf(file)))),
+  );
+}
+
+/** `packages/sdk/dist/test/a.test.js` → `packages/sdk/test/a.test.ts`. */
+export function sourceOf(file) {
+  return file.replace("/dist/", "/").replace(/\.js$/, ".ts");
+}
+
+function filesBelow(folder) {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true }).map(
+    (name) => `${folder}/${name.replaceAll("\\", "/")}`,
+  );
+}
