@@ -1,0 +1,34 @@
+import type { Column, PositionValue, RawValue } from "@qianzhi/sdk";
+
+/** SQL text with the values of its placeholders, in the driver's own form. */
+export interface Fragment {
+  readonly sql: string;
+  readonly params: readonly unknown[];
+}
+
+/** How a column is selected. `convert` is given only where the driver's value is not yet the raw form; never NULL. */
+export interface Reading {
+  readonly sql: string;
+  readonly convert?: (value: unknown) => RawValue;
+}
+
+/** How a column is ordered and compared: one expression for both, or pages would skip rows. */
+export interface Ordering {
+  readonly sql: string;
+  /** A position value as an expression of the column's own type and collation. */
+  bind(value: PositionValue): Fragment;
+  /** Two values are equal to the source exactly when their raw texts are (fraction zeros aside). */
+  readonly rawEquality: boolean;
+}
+
+/** What differs between databases in the statements that are generated here. */
+export interface Dialect {
+  quote(identifier: string): string;
+  read(column: Column, bytes: boolean): Reading;
+  /** Throws QZ_CURSOR_TYPE for a column that cannot order a read. */
+  order(column: Column, bytes: boolean): Ordering;
+  /** The statement cut to its first rows. */
+  first(statement: string, rows: number): string;
+  /** `(a, b) >= (?, ?)` reads an index as well as the long form does, and is the shorter plan. */
+  readonly rowComparison?: boolean;
+}
