@@ -1,0 +1,293 @@
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { describe, test } from "node:test";
+import {
+  codeOf,
+  exists,
+  filesBelow,
+  importsOf,
+  read,
+  sourceFiles,
+  workspacePackages,
+} from "./architecture/workspace.ts";
+
+/** Which packages of ours a package's sources may depend on; whoever is not named here may use the public ones. */
+const direction: Readonly<Record<string, readonly string[]>> = {
+  "@qianzhi/sdk": [],
+  "@qianzhi/sql": ["@qianzhi/sdk"],
+  "@qianzhi/exchange": ["@qianzhi/sdk"],
+  "@qianzhi/adapter-testkit": ["@qianzhi/sdk"],
+  "@qianzhi/sandbox": ["@qianzhi/sdk"],
+  "@qianzhi/agent": ["@qianzhi/sdk", "@qianzhi/exchange"],
+};
+const adapterMayUse = ["@qianzhi/sdk", "@qianzhi/sql"];
+
+const packages = workspacePackages();
+const published = packages.filter(({ manifest }) => manifest.private !== true);
+const sources = published.flatMap(({ folder }) => sourceFiles(`${folder}/src`));
+const allCode = [
+  ...packages.flatMap(({ folder }) => sourceFiles(folder)),
+  ...sourceFiles("scripts"),
+];
+const documents = filesBelow("").filter((path) => path.endsWith(".md"));
+
+function ours(names: Iterable<string>): readonly string[] {
+  return [...names].filter((name) => name.startsWith("@qianzhi/"));
+}
+
+/** Fails with all findings at once. */
+function none(findings: readonly string[]): void {
+  if (findings.length > 0) assert.fail(findings.join("\n"));
+}
+
+function linesMatching(
+  files: readonly { path: string; text: string }[],
+  pattern: RegExp,
+): readonly string[] {
+  return files.flatMap((file) =>
+    codeOf({ ...file })
+      .split("\n")
+      .flatMap((line, index) =>
+        pattern.test(line) ? [`${file.path}:${index + 1}: ${line.trim()}`] : [],
+      ),
+  );
+}
+
+describe("packages", () => {
+  test("depend on each other in the allowed direction only", () => {
+    none(
+      published.flatMap(({ folder, manifest }) => {
+        const allowed = folder.startsWith("adapters/")
+          ? adapterMayUse
+          : (direction[manifest.name] ?? []);
+        return ours(Object.keys(manifest.dependencies ?? {}))
+          .filter((name) => !allowed.includes(name))
+          .map((name) => `${manifest.name} may not depend on ${name}`);
+      }),
+    );
+  });
+
+  test("import only what their package.json names, and only public entry points", () => {
+    none(
+      packages.flatMap(({ folder, manifest }) =>
+        sourceFiles(folder).flatMap((file) => {
+          const isSource = file.path.startsWith(`${folder}/src/`) && manifest.private !== true;
+          const named = { ...manifest.dependencies, ...(isSource ? {} : manifest.devDependencies) };
+          return importsOf(file)
+            .filter((name) => !/^(\.|node:|#)/.test(name))
+            .filter(
+              (name) =>
+                !(packageName(name) in named) ||
+                (name.startsWith("@qianzhi/") && name !== packageName(name)),
+            )
+            .map((name) => `${file.path} imports ${name}`);
+        }),
+      ),
+    );
+  });
+
+  test("reference in tsconfig.json exactly the packages of ours that they depend on", () => {
+    const folderOf = new Map(packages.map(({ folder, manifest }) => [manifest.name, folder]));
+    for (const { folder, manifest, references } of packages) {
+      if (!exists(`${folder}/tsconfig.json`)) continue;
+      const needed = ours(Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }));
+      assert.deepEqual(
+        [...references].sort(),
+        needed.map((name) => folderOf.get(name)).sort(),
+        folder,
+      );
+    }
+  });
+
+  test("are all compiled by the root tsconfig.json", () => {
+    const { references } = JSON.parse(read("tsconfig.json")) as {
+      references: readonly { path: string }[];
+    };
+    const compiled = packages
+      .filter(({ folder }) => exists(`${folder}/tsconfig.json`))
+      .map(({ folder }) => folder);
+    assert.deepEqual(
+      references.map(({ path }) => path.replace(/^\.\//, "")).sort(),
+      [...compiled].sort(),
+    );
+  });
+
+  test("have a README, an index and tests", () => {
+    none(
+      published.flatMap(({ folder }) => [
+        ...["README.md", "src/index.ts"]
+          .filter((file) => !exists(`${folder}/${file}`))
+          .map((file) => `${folder}/${file} is missing`),
+        ...(filesBelow(`${folder}/test`).some((path) => path.endsWith(".test.ts"))
+          ? []
+          : [`${folder} has no test`]),
+      ]),
+    );
+  });
+
+  test("export only their index, and link to each other by plain versions", () => {
+    none(
+      published.flatMap(({ folder, manifest }) => [
+        ...Object.keys(manifest.exports ?? {})
+          .filter((entry) => entry !== ".")
+          .map((entry) => `${folder} exports ${entry}`),
+        ...Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })
+          .filter(([, version]) => !/^[\^~]?\d+\.\d+\.\d+/.test(version))
+          .map(([name, version]) => `${folder}: ${name} ${version}`),
+      ]),
+    );
+  });
+
+  test("agree on the version of each third-party package", () => {
+    const versions = new Map<string, Set<string>>();
+    for (const { manifest } of packages) {
+      for (const [name, version] of Object.entries({
+        ...manifest.dependencies,
+        ...manifest.devDependencies,
+      })) {
+        versions.set(name, (versions.get(name) ?? new Set()).add(version));
+      }
+    }
+    none(
+      [...versions]
+        .filter(([, set]) => set.size > 1)
+        .map(([name, set]) => `${name}: ${[...set].join(", ")}`),
+    );
+  });
+});
+
+describe("files", () => {
+  test("are named after what they hold", () => {
+    const vague =
+      /(^|[-.])(utils?|helpers?|managers?|common|misc|factory|impl|shared|base|stuff)([-.]|$)/;
+    none(
+      allCode
+        .map(({ path }) => path)
+        .filter((path) => {
+          const name = path.slice(path.lastIndexOf("/") + 1);
+          return (
+            vague.test(name) ||
+            !/^[a-z0-9][a-z0-9.-]*$/.test(name) ||
+            /\/(utils|helpers|common|misc)\//.test(path)
+          );
+        }),
+    );
+  });
+
+  test("have 300 lines at most", () => {
+    none(
+      allCode
+        .map(({ path, text }) => ({ path, lines: text.split("\n").length - 1 }))
+        .filter(({ lines }) => lines > 300)
+        .map(({ path, lines }) => `${path}: ${lines} lines`),
+    );
+  });
+
+  test("never export everything of another", () => none(linesMatching(sources, /^\s*export \*/)));
+
+  test("throw QianzhiError only", () => {
+    none(
+      linesMatching(
+        sources,
+        /\bnew (Type|Range|Syntax|Aggregate)?Error\(|\bPromise\.reject\((?!\w)/,
+      ),
+    );
+  });
+
+  test("hold no any, enum, namespace or parameter property", () => {
+    none(
+      linesMatching(
+        sources,
+        /(:|\bas|<|\|) ?any\b(?! )|^\s*(export )?(const )?enum |^\s*(export )?namespace |constructor\(.*\b(private|public|readonly) /,
+      ),
+    );
+  });
+
+  test("leave clocks, chance and the console to the composition roots", () => {
+    const roots = /^agent\/src\/(world|cli)\/|\/real-world\.ts$/;
+    const world =
+      /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\b(set|clear)(Timeout|Interval|Immediate)\b|\bconsole\.|\bperformance\.|\bhrtime\b/;
+    none(
+      linesMatching(
+        sources.filter(({ path }) => !roots.test(path)),
+        world,
+      ),
+    );
+  });
+
+  test("leave nothing to do later", () => {
+    const later = new RegExp(`\\b(${["TO" + "DO", "FIX" + "ME", "XX" + "X"].join("|")})\\b`);
+    none(allCode.flatMap(({ path, text }) => (later.test(text) ? [path] : [])));
+  });
+
+  test("name no machine's paths and no registry", () => {
+    const machine = new RegExp(
+      `(^|[\\s"'\`(=:])/(${["work", "root", "home", "Users"].join("|")})/`,
+      "m",
+    );
+    const texts = filesBelow("").filter((path) =>
+      /\.(ts|mts|js|mjs|json|yaml|yml|md|sh)$|rc$/.test(path),
+    );
+    none(texts.filter((path) => machine.test(read(path))));
+    none(
+      read("pnpm-lock.yaml")
+        .split("\n")
+        .filter((line) => /tarball:|https?:\/\/[^/]*registr/.test(line)),
+    );
+    none(
+      read(".npmrc")
+        .split("\n")
+        .filter((line) => /registry/.test(line)),
+    );
+  });
+});
+
+describe("documents", () => {
+  test("link to what exists", () => {
+    none(
+      documents.flatMap((path) =>
+        [
+          ...read(path)
+            .replace(/```[\s\S]*?```/g, "")
+            .matchAll(/\]\(([^)\s#]+)(#[^)]*)?\)/g),
+        ]
+          .map((match) => match[1] ?? "")
+          .filter((link) => !/^[a-z]+:/.test(link))
+          .filter((link) => !exists(join(dirname(path), decodeURI(link))))
+          .map((link) => `${path} → ${link}`),
+      ),
+    );
+  });
+
+  test("come in English and Chinese, with the same headings", () => {
+    const english = filesBelow("docs").filter(
+      (path) => path.endsWith(".md") && !/^docs\/(zh-CN|decisions)\//.test(path),
+    );
+    const chinese = filesBelow("docs/zh-CN").filter((path) => path.endsWith(".md"));
+    assert.deepEqual(
+      chinese.map((path) => path.replace("docs/zh-CN/", "")).sort(),
+      english.map((path) => path.replace("docs/", "")).sort(),
+    );
+    const shape = (path: string) =>
+      read(path)
+        .replace(/```[\s\S]*?```/g, "")
+        .split("\n")
+        .flatMap((line) => /^(#+) /.exec(line)?.[1] ?? []);
+    for (const path of english)
+      assert.deepEqual(shape(path.replace("docs/", "docs/zh-CN/")), shape(path), path);
+  });
+
+  test("begin with a README of 120 lines at most, in both languages", () => {
+    for (const path of ["README.md", "README.zh-CN.md"]) {
+      assert.ok(exists(path), `${path} is missing`);
+      assert.ok(read(path).split("\n").length <= 121, `${path} is too long`);
+    }
+  });
+});
+
+function packageName(specifier: string): string {
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+}
