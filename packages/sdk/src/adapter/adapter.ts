@@ -171,6 +171,8 @@ export interface ChangesPage {
 
 /** What the engine lends to an adapter. Adapters neither retry nor read clocks, files or secrets on their own. */
 export interface AdapterHost {
+  /** The source's name in the configuration, for the words of errors. Absent in tests of an adapter alone. */
+  readonly source?: string;
   readonly clock: Clock;
   readonly log: Log;
   /** Decodes bytes of a named charset; throws QZ_CHARSET_INVALID instead of inserting a replacement character. */
