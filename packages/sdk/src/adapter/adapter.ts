@@ -202,6 +202,8 @@ export interface Source {
   /** A native change feed, from a position (or from now, without one). */
   changes?(relation: Relation, columns: readonly ColumnRequest[], position: unknown, signal: AbortSignal): Promise<ChangesPage>;
   horizon?(request: HorizonRequest, signal: AbortSignal): Promise<Horizon & { readonly memory?: unknown }>;
+  /** Greatest value of a column, null when there is none. Called for cursors that are no times, and by `check`. */
+  maximum?(relation: Relation, column: string, signal: AbortSignal): Promise<PositionValue | null>;
   /** First row twice or more in the key? Used by `check`; null when unique. Reads with a limit, may be slow. */
   duplicateKey?(relation: Relation, key: readonly string[], signal: AbortSignal): Promise<boolean>;
   /** Never throws, may be called twice. */
