@@ -16,17 +16,25 @@ export type Query = (statement: Fragment) => Promise<unknown[][]>;
 /** What went wrong where, for the words of an error. */
 export interface FaultContext {
   readonly operation: string;
-  /** The relation concerned. */
+  /** The relation concerned, and the names of its columns where they are known. */
   readonly name: string;
+  readonly columns?: readonly string[];
+  /** The statement carried values, which a database may quote back in its message. */
+  readonly bound?: boolean;
 }
 
 /** An open connection as an adapter supplies it; statements are run one at a time. */
 export interface SqlConnection extends Serial {
+  /** What errors call the source. */
+  readonly source: string;
   readonly dialect: Dialect;
   readonly query: Query;
+  /** The source's clock, as `Probe.now`. */
+  now(): Promise<string>;
   probe(): Promise<Probe>;
   discover(): Promise<readonly RelationSummary[]>;
-  describe(relation: Relation): Promise<RelationDescription>;
+  /** Undefined when there is no such table or view. */
+  describe(relation: Relation): Promise<RelationDescription | undefined>;
   /** The driver's error as one of ours. It carries no value of the source. */
   fault(error: unknown, context: FaultContext): QianzhiError;
   /** Never throws. */
@@ -46,26 +54,39 @@ export function defineSqlAdapter<Options>(parts: SqlAdapterParts<Options>): Adap
   });
 }
 
+interface RunContext {
+  readonly operation: string;
+  readonly relation?: Relation;
+  readonly bound?: boolean;
+}
+
 function sqlSource(connection: SqlConnection): Source {
   const { dialect } = connection;
   const serial = serially(connection);
   const described = new Map<string, RelationDescription>();
   let closing: Promise<void> | undefined;
 
-  async function run<T>(work: () => Promise<T>, operation: string, relation: Relation | undefined, signal: AbortSignal) {
-    const name = relation === undefined ? "" : relationName(relation);
+  async function run<T>(work: () => Promise<T>, context: RunContext, signal: AbortSignal): Promise<T> {
+    const { relation, operation, bound = false } = context;
+    const key = JSON.stringify(relation ?? null);
     try {
       return await serial(work, operation, signal);
     } catch (error) {
-      const fault = QianzhiError.is(error) ? error : connection.fault(error, { operation, name });
+      const columns = described.get(key)?.columns.map(({ name }) => name);
+      const name = relation === undefined ? "" : relationName(relation);
+      const fault = QianzhiError.is(error) ? error
+        : connection.fault(error, { operation, name, bound, ...(columns === undefined ? {} : { columns }) });
       // The table may have changed: what is remembered of it is read again.
-      if (fault.recovery !== "retry" && relation !== undefined) described.delete(JSON.stringify(relation));
+      if (fault.recovery !== "retry") described.delete(key);
       throw fault;
     }
   }
 
   async function describe(relation: Relation, signal: AbortSignal): Promise<RelationDescription> {
-    const found = await run(() => connection.describe(relation), "describe", relation, signal);
+    const found = await run(() => connection.describe(relation), { operation: "describe", relation }, signal);
+    if (found === undefined) {
+      throw new QianzhiError("QZ_TABLE_NOT_FOUND", { source: connection.source, name: relationName(relation) });
+    }
     described.set(JSON.stringify(relation), found);
     return found;
   }
@@ -74,17 +95,18 @@ function sqlSource(connection: SqlConnection): Source {
     described.get(JSON.stringify(relation)) ?? describe(relation, signal);
 
   return {
-    probe: (signal) => run(() => connection.probe(), "probe", undefined, signal),
-    discover: (signal) => run(() => connection.discover(), "discover", undefined, signal),
+    probe: (signal) => run(() => connection.probe(), { operation: "probe" }, signal),
+    discover: (signal) => run(() => connection.discover(), { operation: "discover" }, signal),
     describe,
     async scan(request: ScanRequest, signal) {
       const statement = selectPage(request, await known(request.relation, signal), dialect);
-      const rows = await run(() => connection.query(statement), "scan", request.relation, signal);
+      const context = { operation: "scan", relation: request.relation, bound: statement.params.length > 0 };
+      const rows = await run(() => connection.query(statement), context, signal);
       return takePage(rows, statement, request);
     },
     async horizon({ relation, cursor, settleMs }, signal) {
       const column = findColumn(await known(relation, signal), cursor);
-      const { now } = await run(() => connection.probe(), "horizon", relation, signal);
+      const now = await run(() => connection.now(), { operation: "horizon", relation }, signal);
       return settleHorizon(now, settleMs, column);
     },
     async duplicateKey(relation, key, signal) {
@@ -95,7 +117,8 @@ function sqlSource(connection: SqlConnection): Source {
       const text = `SELECT COUNT(*) FROM ${fromClause(relation, dialect)} WHERE ${present.join(" AND ")}` +
         ` GROUP BY ${parts.join(", ")} HAVING COUNT(*) > 1`;
       const statement = { sql: dialect.first(text, 1), params: [] };
-      return (await run(() => connection.query(statement), "check the key of", relation, signal)).length > 0;
+      const found = await run(() => connection.query(statement), { operation: "check the key of", relation }, signal);
+      return found.length > 0;
     },
     close: () => (closing ??= connection.close()),
   };
