@@ -1,0 +1,162 @@
+import { dirname, resolve } from "node:path";
+import { QianzhiError, type Adapter } from "@qianzhi/sdk";
+import { checkSchema } from "./check-schema.ts";
+import type { ConfigFiles } from "./config-files.ts";
+import { readDictionaries } from "./dictionaries.ts";
+import { readPipeline, type RawPipeline } from "./pipeline-configs.ts";
+import { readPlatform, type RawPlatform } from "./platform-config.ts";
+import type { ConfigPath, ConfigProblem } from "./problems.ts";
+import { readResources, type ResourceFiles } from "./resource-files.ts";
+import { rewrittenScalar } from "./rewritten-scalar.ts";
+import { secretReader, type SecretReader } from "./secrets.ts";
+import type { PipelineConfig, SiteConfig, SourceConfig } from "./site-config.ts";
+import { siteSchema } from "./site-schema.ts";
+import { readSource, type RawSource } from "./source-configs.ts";
+import { parseDuration, parseSize } from "./units.ts";
+import { readYaml, type FileProblems, type YamlFile } from "./yaml-file.ts";
+
+export interface LoadOptions {
+  /** Path of the configuration file. */
+  readonly file: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly files: ConfigFiles;
+  /** Wall-clock milliseconds, for shares that have ended. */
+  readonly now: number;
+  /** The adapter of a kind, a path being relative to `from`; rejects with a QianzhiError. */
+  resolveAdapter(kind: string, from: string): Promise<Adapter>;
+}
+
+/** The configuration as the file has it, its shape checked and defaults filled in. */
+interface RawSite {
+  readonly site: string;
+  readonly data: string;
+  readonly language?: "en" | "zh";
+  readonly timeZone: string;
+  readonly platform: RawPlatform;
+  readonly resources: readonly string[];
+  readonly sources: Readonly<Record<string, RawSource>>;
+  readonly pipelines: Readonly<Record<string, RawPipeline>>;
+  readonly outbox: { readonly maxBytes: string; readonly retainDelivered: string };
+}
+
+/**
+ * Reads a site's configuration with everything it refers to. Nothing is contacted. Throws QZ_CONFIG_NOT_FOUND, or
+ * QZ_CONFIG_INVALID with every problem of every file in `details.problems` (a list of {@link ConfigProblem}).
+ */
+export async function loadSiteConfig(options: LoadOptions): Promise<SiteConfig> {
+  const file = resolve(options.file);
+  const directory = dirname(file);
+  const text = await options.files.read(file).catch((cause: unknown) => {
+    throw new QianzhiError("QZ_CONFIG_NOT_FOUND", { path: file }, { cause });
+  });
+  const { yaml, problems } = readYaml(text, file);
+  if (problems.errors.length > 0) throw invalid(problems.errors);
+  const broken = checkSchema(yaml.value, siteSchema, problems);
+  if (broken.some((place) => place.length === 0)) throw invalid(problems.errors);
+  const raw = yaml.value as RawSite;
+  const isSound: IsSound = (...path) => !broken.some((place) => touches(place, path));
+  const secrets = secretReader({ directory, environment: options.environment, files: options.files, problems });
+  if (isSound("timeZone")) checkTimeZone(raw.timeZone, problems);
+  const parts = await readParts(raw, { options, directory, yaml, problems, secrets, isSound });
+  const found = [...problems.errors, ...parts.resources.problems];
+  if (found.length > 0 || parts.platform === undefined) throw invalid(found);
+  return {
+    file,
+    site: raw.site,
+    dataDirectory: resolve(directory, raw.data),
+    ...(raw.language === undefined ? {} : { language: raw.language }),
+    timeZone: raw.timeZone,
+    platform: parts.platform,
+    sources: parts.sources,
+    resources: parts.resources.resources,
+    pipelines: parts.pipelines,
+    outbox: { maxBytes: parseSize(raw.outbox.maxBytes), retainDeliveredMs: parseDuration(raw.outbox.retainDelivered) },
+    warnings: problems.warnings,
+  };
+}
+
+/** Whether a part of the file has the right shape, so that its meaning can be checked. */
+type IsSound = (...path: ConfigPath) => boolean;
+
+interface Reading {
+  readonly options: LoadOptions;
+  readonly directory: string;
+  readonly yaml: YamlFile;
+  readonly problems: FileProblems;
+  readonly secrets: SecretReader;
+  readonly isSound: IsSound;
+}
+
+interface Parts {
+  readonly platform: SiteConfig["platform"] | undefined;
+  readonly resources: ResourceFiles;
+  readonly sources: ReadonlyMap<string, SourceConfig>;
+  readonly pipelines: readonly PipelineConfig[];
+}
+
+async function readParts(raw: RawSite, reading: Reading): Promise<Parts> {
+  const { options, directory, problems, secrets, isSound } = reading;
+  const platform = isSound("platform") ? await readPlatform(raw.platform, secrets, problems) : undefined;
+  const resources: ResourceFiles = isSound("resources")
+    ? await readResources(raw.resources, directory, options.files, problems)
+    : { resources: new Map(), complete: false, problems: [] };
+  const sources = new Map<string, SourceConfig>();
+  for (const [name, source] of soundEntries(raw, "sources", isSound)) {
+    const { resolveAdapter } = options;
+    const config = await readSource(name, source, { directory, secrets, problems, resolveAdapter });
+    if (config !== undefined) sources.set(name, config);
+  }
+  return { platform, resources, sources, pipelines: readPipelines(raw, reading, resources, sources) };
+}
+
+function readPipelines(
+  raw: RawSite, { yaml, problems, isSound, options }: Reading, resources: ResourceFiles, sources: Parts["sources"],
+): readonly PipelineConfig[] {
+  const context = {
+    problems,
+    sources,
+    sourceNames: Object.keys(raw.sources ?? {}),
+    resources: resources.resources,
+    resourcesComplete: resources.complete,
+    dictionaries: readDictionaries(yaml, problems),
+    rewritten: (path: ConfigPath) => rewrittenScalar(yaml, path),
+    today: dayIn(raw.timeZone, options.now),
+  };
+  return soundEntries(raw, "pipelines", isSound)
+    .map(([name, pipeline]) => readPipeline(name, pipeline, context))
+    .filter((pipeline) => pipeline !== undefined);
+}
+
+function soundEntries<Part extends "sources" | "pipelines">(
+  raw: RawSite, part: Part, isSound: IsSound,
+): readonly [string, RawSite[Part][string]][] {
+  const group: unknown = raw?.[part];
+  if (typeof group !== "object" || group === null) return [];
+  return (Object.entries(group) as [string, RawSite[Part][string]][]).filter(([name]) => isSound(part, name));
+}
+
+/** Two places touch when one lies within the other. */
+const touches = (a: ConfigPath, b: ConfigPath): boolean =>
+  a.slice(0, Math.min(a.length, b.length)).every((step, index) => String(step) === String(b[index]));
+
+function checkTimeZone(timeZone: string, problems: FileProblems): void {
+  if (!isTimeZone(timeZone))
+    problems.error(["timeZone"], "is not a time zone such as Asia/Shanghai", "不是有效时区，例如 Asia/Shanghai");
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).format(0) !== "";
+  } catch {
+    return false;
+  }
+}
+
+const dayIn = (timeZone: string, now: number): string =>
+  new Intl.DateTimeFormat("sv-SE", { timeZone: isTimeZone(timeZone) ? timeZone : "Asia/Shanghai" }).format(now);
+
+const invalid = (found: readonly ConfigProblem[]): QianzhiError => {
+  const problems = found.toSorted((a, b) =>
+    a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1);
+  return new QianzhiError("QZ_CONFIG_INVALID", { count: problems.length, problems });
+};

@@ -1,0 +1,58 @@
+import { durationPattern, sizePattern } from "./units.ts";
+
+/** A JSON Schema whose properties carry their reference text: `description` in English, `zh` in Chinese. */
+export type DescribedSchema = Readonly<Record<string, unknown>>;
+
+/** What an optional property is when it is left out, for the reference page and editors. */
+type More = Readonly<Record<string, unknown>>;
+
+const described = (schema: More, [description, zh]: Words, more: More = {}): DescribedSchema => ({
+  ...schema, description, zh, ...more,
+});
+
+export type Words = readonly [en: string, zh: string];
+
+export const text = (words: Words, more?: More): DescribedSchema =>
+  described({ type: "string", minLength: 1 }, words, more);
+
+export const name = (words: Words, more?: More): DescribedSchema =>
+  described({ type: "string", pattern: namePattern }, words, more);
+
+export const oneOfWords = (values: readonly string[], words: Words, more?: More): DescribedSchema =>
+  described({ type: "string", enum: values }, words, more);
+
+export const integer = (bounds: readonly [minimum: number, maximum: number], words: Words, more?: More): DescribedSchema =>
+  described({ type: "integer", minimum: bounds[0], maximum: bounds[1] }, words, more);
+
+export const flag = (words: Words, more?: More): DescribedSchema => described({ type: "boolean" }, words, more);
+
+export const duration = (words: Words, more?: More): DescribedSchema =>
+  described({ type: "string", pattern: durationPattern }, words, more);
+
+export const size = (words: Words, more?: More): DescribedSchema =>
+  described({ type: "string", pattern: sizePattern }, words, more);
+
+export const list = (items: DescribedSchema, words: Words, more?: More): DescribedSchema =>
+  described({ type: "array", items }, words, more);
+
+/** Names chosen by the site, each with the same kind of value. */
+export const named = (value: DescribedSchema, words: Words): DescribedSchema =>
+  described({ type: "object", propertyNames: { pattern: namePattern }, additionalProperties: value }, words);
+
+export const group = (
+  properties: Readonly<Record<string, DescribedSchema>>, required: readonly string[], words: Words, more?: More,
+): DescribedSchema => described({ type: "object", additionalProperties: false, required, properties }, words, more);
+
+/** A secret: the text itself, or where to find it. */
+export const secret = (words: Words): DescribedSchema =>
+  described({
+    anyOf: [
+      { type: "string", minLength: 1 },
+      { type: "object", additionalProperties: false, required: ["env"], properties: { env: { type: "string", minLength: 1 } } },
+      { type: "object", additionalProperties: false, required: ["file"], properties: { file: { type: "string", minLength: 1 } } },
+    ],
+  }, words);
+
+/** Names travel in addresses and file names, so they are plain. */
+export const namePattern = "^[A-Za-z][A-Za-z0-9_-]{0,63}$";
+export const offsetPattern = "^[+-](0[0-9]|1[0-4]):[0-5][0-9]$";

@@ -1,0 +1,104 @@
+import type { Adapter, ResourceDescriptor } from "@qianzhi/sdk";
+import type { ConfigProblem } from "./problems.ts";
+
+/** A site's configuration after parsing: every reference resolved, every default filled in, nothing to check again. */
+export interface SiteConfig {
+  /** Absolute path of the file it came from. */
+  readonly file: string;
+  /** Name of this deployment at the platform. */
+  readonly site: string;
+  /** Absolute path of the data directory. */
+  readonly dataDirectory: string;
+  readonly language?: "en" | "zh";
+  /** IANA zone in which schedules are read. Default Asia/Shanghai. */
+  readonly timeZone: string;
+  readonly platform: PlatformConfig;
+  readonly sources: ReadonlyMap<string, SourceConfig>;
+  readonly resources: ReadonlyMap<string, ResourceDescriptor>;
+  readonly pipelines: readonly PipelineConfig[];
+  readonly outbox: OutboxConfig;
+  /** What is allowed but should not stay: a password written out, a key file that others can read, a share that has ended. */
+  readonly warnings: readonly ConfigProblem[];
+}
+
+export interface PlatformConfig {
+  readonly url: string;
+  /** Ed25519 private key, PKCS#8 PEM text; its name at the platform is `keyId`. */
+  readonly privateKey: string;
+  readonly keyId: string;
+  /** PEM text of a private certificate authority. */
+  readonly ca?: string;
+  readonly clientCertificate?: { readonly certificate: string; readonly key: string };
+  readonly proxy?: string;
+  readonly noProxy: readonly string[];
+  readonly timeoutMs: number;
+  /** For `publish` and key registration at a sandbox. */
+  readonly enrolmentToken?: string;
+}
+
+export interface SourceConfig {
+  readonly name: string;
+  readonly kind: string;
+  readonly adapter: Adapter;
+  /** Checked against the adapter's schema, secrets resolved. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Offset of times without zone, `+08:00`. */
+  readonly offset: string;
+  /** Charset that text columns really hold, when the database declares another. */
+  readonly charset?: string;
+  readonly maxConnections: number;
+  /** Rows a second, at most. */
+  readonly maxRowsPerSecond?: number;
+}
+
+export interface PipelineConfig {
+  readonly name: string;
+  readonly resource: ResourceDescriptor;
+  readonly source: SourceConfig;
+  readonly relation: { readonly table: readonly string[] } | { readonly query: string };
+  readonly mode: "cursor" | "diff";
+  /** Change column, in mode cursor. */
+  readonly cursor?: string;
+  /** Source columns that identify a row; empty = the primary key of the relation. */
+  readonly key: readonly string[];
+  readonly where?: string;
+  readonly deletedWhen?: string;
+  readonly settleMs: number;
+  /** Six-field cron expression, seconds first, in the site's time zone. Without it and `everyMs`: only on `run --once`. */
+  readonly schedule?: string;
+  /** Instead of `schedule`: from the start of one run to the start of the next. */
+  readonly everyMs?: number;
+  /** Random delay before each scheduled run, at most. */
+  readonly jitterMs: number;
+  readonly pageRows: number;
+  readonly maxDeletes: { readonly percent: number; readonly rows: number };
+  readonly onInvalid: "keep" | "withdraw";
+  readonly maxQuarantined: number;
+  readonly map: readonly ItemMapping[];
+}
+
+/** How one item gets its value: from a column or a constant, through the transforms in the order given here. */
+export interface ItemMapping {
+  readonly item: string;
+  readonly from: { readonly column: string } | { readonly constant: string | number | boolean };
+  /** What the column's bytes really are, when not what the database says. */
+  readonly charset?: string;
+  readonly trim: boolean;
+  /** Texts that mean "no value": `/`, `无`, `NULL`. */
+  readonly nulls: readonly string[];
+  readonly case?: "upper" | "lower";
+  readonly normalise?: "NFC" | "NFKC";
+  /** Source text → item value (null: no value). `otherwise` absent: an unknown text is refused. */
+  readonly dictionary?: { readonly name: string; readonly entries: ReadonlyMap<string, string | null>; readonly otherwise?: string | null };
+  /** Pattern that a text date or time has: `yyyyMMdd`, `yyyy-MM-dd HH:mm:ss`, `yyyy年M月d日`. */
+  readonly date?: string;
+  /** A number written as text: which characters group digits, and which stands before the fraction. */
+  readonly number?: { readonly group?: string; readonly decimal: string };
+}
+
+export interface OutboxConfig {
+  /** Bytes that waiting batches may take. */
+  readonly maxBytes: number;
+  /** How long delivered bytes are kept. */
+  readonly retainDeliveredMs: number;
+}

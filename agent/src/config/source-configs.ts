@@ -1,0 +1,73 @@
+import { isAbsolute, resolve } from "node:path";
+import { describeError, type Adapter } from "@qianzhi/sdk";
+import { checkSchema } from "./check-schema.ts";
+import type { ConfigPath } from "./problems.ts";
+import { isReference, type SecretReader } from "./secrets.ts";
+import type { SourceConfig } from "./site-config.ts";
+import type { FileProblems } from "./yaml-file.ts";
+
+/** A source as the file has it, defaults filled in. */
+export interface RawSource {
+  readonly kind: string;
+  readonly offset: string;
+  readonly charset?: string;
+  readonly maxConnections: number;
+  readonly maxRowsPerSecond?: number;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface SourceContext {
+  readonly directory: string;
+  readonly secrets: SecretReader;
+  readonly problems: FileProblems;
+  resolveAdapter(kind: string, from: string): Promise<Adapter>;
+}
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** Finds the adapter of a source and checks the options against it; undefined when that failed. */
+export async function readSource(name: string, raw: RawSource, context: SourceContext): Promise<SourceConfig | undefined> {
+  const path = ["sources", name];
+  const { problems, directory } = context;
+  let adapter: Adapter;
+  try {
+    adapter = await context.resolveAdapter(raw.kind, directory);
+  } catch (error) {
+    const [en, zh] = [describeError(error, "en"), describeError(error, "zh")];
+    problems.error([...path, "kind"], [en.message, en.hint, en.original].join(" "), [zh.message, zh.hint, zh.original].join(""));
+    return undefined;
+  }
+  const before = problems.errors.length;
+  const options = await readOptions(raw.options, [...path, "options"], adapter, context);
+  if (problems.errors.length === before) checkSchema(options, adapter.optionsSchema, problems, [...path, "options"]);
+  const { kind, options: _, ...rest } = raw;
+  return { name, kind, adapter, options: absolutePaths(options, adapter.optionsSchema, directory), ...rest };
+}
+
+/** A copy of the options with secrets in place of their references. */
+async function readOptions(
+  options: Options, path: ConfigPath, adapter: Adapter, context: SourceContext, prefix = "",
+): Promise<Record<string, unknown>> {
+  const result: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(options)) {
+    const at = [...path, key];
+    const secret = adapter.secretOptions?.includes(`${prefix}${key}`) ?? false;
+    if (isReference(value)) result[key] = await context.secrets.read(value, at, secret ? "secret" : "public");
+    else if (secret && typeof value === "string") result[key] = await context.secrets.read(value, at);
+    else if (isGroup(value)) result[key] = await readOptions(value, at, adapter, context, `${prefix}${key}.`);
+    else result[key] = structuredClone(value);
+  }
+  return result;
+}
+
+/** Options that the adapter declares as `format: path` are relative to the configuration file, not to where it is run. */
+function absolutePaths(options: Options, schema: Options, directory: string): Options {
+  const properties = (schema["properties"] ?? {}) as Readonly<Record<string, { readonly format?: string } | undefined>>;
+  return Object.fromEntries(Object.entries(options).map(([key, value]) =>
+    properties[key]?.format === "path" && typeof value === "string" && !isAbsolute(value)
+      ? [key, resolve(directory, value)]
+      : [key, value]));
+}
+
+const isGroup = (value: unknown): value is Options =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
