@@ -18,6 +18,23 @@ export type {
 } from "./wire/wire.ts";
 
 export type { CompiledResource } from "./resource/compiled-resource.ts";
+export { compileResource, defaultOffset } from "./resource/compile-resource.ts";
+export { batchDigest, bucketOf, DigestSum, recordHash } from "./resource/digest.ts";
+export { maskValue, sensitivityOf } from "./resource/reasons.ts";
+export { codesOf, isRequired, sharedItems } from "./resource/record-schema.ts";
+
+export { canonicaliser } from "./canonical/canonicaliser.ts";
+export type { CanonicalOptions } from "./canonical/canonicaliser.ts";
+export { isRefused } from "./canonical/refused.ts";
+export type { CanonicalValue, Canonicaliser, Refused } from "./canonical/refused.ts";
+export { reasonText, reasonTexts } from "./reasons/reason-texts.ts";
+export type { ReasonCode } from "./reasons/reason-texts.ts";
+
+export { formatNames, nationalFormat, nationalFormats } from "./formats/national-formats.ts";
+export type { FormatName, NationalFormat } from "./formats/national-formats.ts";
+export { codeTable, codeTables } from "./codes/code-tables.ts";
+export type { CodeTable } from "./codes/code-tables.ts";
+export type { RecordOf } from "./descriptor/record-of.ts";
 
 export { itemTypes, updateCycles } from "./descriptor/descriptor.ts";
 export type { Item, ItemType, ResourceDescriptor, Share, UpdateCycle } from "./descriptor/descriptor.ts";

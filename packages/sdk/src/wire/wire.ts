@@ -31,7 +31,7 @@ export interface RefusalReason {
   readonly item?: string;
   /** A stable code, ours or the platform's. */
   readonly code: string;
-  /** For people; never a source value. */
+  /** For people, in English; never a sensitive value. See `reasonText` for Chinese. */
   readonly message: string;
 }
 

@@ -1,0 +1,80 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import type { Item, ResourceDescriptor } from "../descriptor/descriptor.ts";
+import type { ReasonCode } from "../reasons/reason-texts.ts";
+import type { JsonRecord, RefusalReason } from "../wire/wire.ts";
+import { ajvFormats } from "./ajv-formats.ts";
+import { nothing, rangeChecks, type ItemCheck } from "./checks.ts";
+import { itemReason, strangeItemReason } from "./reasons.ts";
+import { recordSchema, sharedItems } from "./record-schema.ts";
+
+/** Compiles the check of canonical records: Ajv by the record's schema, then what a schema cannot say. */
+export function compileValidator(descriptor: ResourceDescriptor): (record: JsonRecord) => readonly RefusalReason[] {
+  const schema = recordSchema(descriptor);
+  const items = new Map(descriptor.items.map((item) => [item.identifier, item]));
+  const fits = newAjv(false).compile(schema);
+  const checks = rangeChecks(sharedItems(descriptor));
+  let thorough: ValidateFunction | undefined;
+  return (record) => {
+    if (fits(record) && passes(checks, record)) return nothing;
+    // Compiled only when a first record does not fit; it goes on after the first error.
+    thorough ??= newAjv(true).compile(schema);
+    const reasons = thorough(record) ? [] : explain(thorough.errors ?? [], record, items);
+    return reasons.length > 0 ? reasons : checkReasons(checks, record);
+  };
+}
+
+const newAjv = (allErrors: boolean): Ajv2020 =>
+  new Ajv2020({ allErrors, strict: false, formats: { ...ajvFormats }, code: { optimize: 2 } });
+
+function passes(checks: readonly ItemCheck[], record: JsonRecord): boolean {
+  for (const { item, wrong } of checks)
+    if (wrong(record[item.identifier]) !== undefined) return false;
+  return true;
+}
+
+const checkReasons = (checks: readonly ItemCheck[], record: JsonRecord): readonly RefusalReason[] =>
+  checks.flatMap(({ item, wrong }) => {
+    const value = record[item.identifier];
+    const code = wrong(value);
+    return code === undefined ? [] : [itemReason(item, code, value)];
+  });
+
+/** One reason an item: the first word of the schema that it breaks says enough. */
+function explain(
+  errors: readonly ErrorObject[], record: JsonRecord, items: ReadonlyMap<string, Item>,
+): readonly RefusalReason[] {
+  const reasons = new Map<string, RefusalReason>();
+  for (const error of errors) {
+    const parameters = error.params as Readonly<Record<string, unknown>>;
+    const identifier = error.instancePath === ""
+      ? String(parameters["missingProperty"] ?? parameters["additionalProperty"] ?? "")
+      : error.instancePath.slice(1);
+    if (reasons.has(identifier)) continue;
+    const item = items.get(identifier);
+    reasons.set(identifier, item === undefined ? strangeItemReason(identifier) : reasonOf(error, item, record));
+  }
+  return [...reasons.values()];
+}
+
+// The value of an item that may not be shared is not shown, whatever its sensitivity.
+const reasonOf = (error: ErrorObject, item: Item, record: JsonRecord): RefusalReason =>
+  itemReason(item, codeOf(error, item), item.share === "none" ? undefined : record[item.identifier]);
+
+function codeOf(error: ErrorObject, item: Item): ReasonCode {
+  const isText = item.type === "string" || item.type === "text";
+  switch (error.keyword) {
+    case "required": return "QZ_REQUIRED";
+    case "additionalProperties": return "QZ_ITEM_WITHHELD";
+    case "type": return "QZ_TYPE";
+    case "maxLength": return "QZ_TOO_LONG";
+    case "minLength": return (item.minLength ?? 0) > 1 ? "QZ_TOO_SHORT" : "QZ_NOT_CANONICAL";
+    case "enum": return "QZ_CODE_UNKNOWN";
+    case "minimum": return item.minimum === undefined ? "QZ_NOT_CANONICAL" : "QZ_RANGE";
+    case "maximum": return item.maximum === undefined ? "QZ_NOT_CANONICAL" : "QZ_RANGE";
+    case "format": return isText ? "QZ_TEXT_INVALID" : "QZ_NOT_CANONICAL";
+    case "pattern":
+      if (!isText) return "QZ_NOT_CANONICAL";
+      return error.schemaPath.includes("/allOf/") ? "QZ_FORMAT" : "QZ_PATTERN";
+    default: return "QZ_NOT_CANONICAL";
+  }
+}
