@@ -13,7 +13,7 @@ export type { Delivery, SealedBatch, StreamName, Target, TargetCapabilities } fr
 
 export { PROTOCOL } from "./wire/wire.ts";
 export type {
-  BatchManifest, ChangeLine, DigestReport, EpochRequest, JsonRecord, Problem, Receipt, ReceiptPage, Refusal,
+  BatchManifest, BucketKey, ChangeLine, DigestReport, EpochRequest, JsonRecord, Problem, Receipt, ReceiptPage, Refusal,
   RefusalReason, ResourceDigest, StreamPosition,
 } from "./wire/wire.ts";
 

@@ -1,5 +1,5 @@
 import type { ResourceDescriptor } from "../descriptor/descriptor.ts";
-import type { BatchManifest, DigestReport, EpochRequest, Receipt, ReceiptPage, StreamPosition } from "../wire/wire.ts";
+import type { BatchManifest, BucketKey, DigestReport, EpochRequest, Receipt, ReceiptPage, StreamPosition } from "../wire/wire.ts";
 
 /** A sealed batch on its way. `digest` is of the uncompressed bytes; the encoding is only a wrapper. */
 export interface SealedBatch {
@@ -50,6 +50,8 @@ export interface Target {
   /** Receipts that came later, from a cursor of the target's own (none = from the start). */
   receipts?(site: string, since: string | undefined, signal: AbortSignal): Promise<ReceiptPage>;
   digest?(stream: StreamName, bits: number | undefined, signal: AbortSignal): Promise<DigestReport>;
+  /** What the platform holds in some buckets of 2^bits: to name the keys that differ. */
+  bucketKeys?(stream: StreamName, bits: number, buckets: readonly number[], signal: AbortSignal): Promise<readonly BucketKey[]>;
   catalogEntry?(identifier: string, version: string | undefined, signal: AbortSignal): Promise<ResourceDescriptor | undefined>;
   publish?(descriptor: ResourceDescriptor, signal: AbortSignal): Promise<"created" | "unchanged">;
   close(): Promise<void>;

@@ -99,6 +99,13 @@ export interface DigestReport extends ResourceDigest {
   readonly buckets?: readonly ResourceDigest[];
 }
 
+/** One record of a bucket, as the platform holds it. */
+export interface BucketKey {
+  readonly key: JsonRecord;
+  /** Hex of the record hash. */
+  readonly hash: string;
+}
+
 /** RFC 9457, with our stable code and the facts that the code needs. */
 export interface Problem {
   readonly type: string;
