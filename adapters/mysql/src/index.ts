@@ -1,1 +1,85 @@
-export {};
+import { QianzhiError, type AdapterHost, type Probe } from "@qianzhi/sdk";
+import { defineSqlAdapter, type SqlConnection } from "@qianzhi/sql";
+import { connectTo, type Link } from "./connect.ts";
+import { describe, discover } from "./describe.ts";
+import { mysqlDialect } from "./dialect.ts";
+import { mysqlFault, type SourceWords } from "./errors.ts";
+import { defaults, optionsSchema, type MysqlOptions } from "./options.ts";
+import { probeServer } from "./probe.ts";
+import { prepareSession, type ServerFacts } from "./session.ts";
+
+/** Reads MySQL 5.5 to 8.x and MariaDB over one read-only session. */
+export const mysql = defineSqlAdapter<MysqlOptions>({
+  kind: "mysql",
+  optionsSchema,
+  secretOptions: ["password"],
+  connect,
+});
+
+export default mysql;
+export type { MysqlOptions, TlsOptions } from "./options.ts";
+
+async function connect(options: MysqlOptions, host: AdapterHost): Promise<SqlConnection> {
+  const limitMs = options.statementTimeoutMs ?? defaults.statementTimeoutMs;
+  const address = options.socketPath ?? `${options.host ?? defaults.host}:${options.port ?? defaults.port}`;
+  const words: SourceWords = {
+    source: host.source ?? address, address, user: options.user, database: options.database, limitMs,
+  };
+  let link: Link | undefined;
+  try {
+    link = await connectTo(options, host.signal);
+    const facts = await prepareSession(link, host.offset, limitMs);
+    return session({ link, facts, options, words: { ...words, account: facts.account }, offset: host.offset });
+  } catch (error) {
+    link?.cut();
+    if (QianzhiError.is(error)) throw error;
+    throw mysqlFault(error, words, { operation: "connect", name: options.database }, link === undefined);
+  }
+}
+
+interface Parts {
+  readonly link: Link;
+  readonly facts: ServerFacts;
+  readonly options: MysqlOptions;
+  readonly words: SourceWords;
+  readonly offset: string;
+}
+
+function session({ link, facts, options, words, offset }: Parts): SqlConnection {
+  let server: Promise<Omit<Probe, "now">> | undefined;
+  const now = async () => {
+    const clock = facts.clockDigits === 6 ? "NOW(6)" : "NOW()";
+    return String((await link.run({ sql: `SELECT CAST(${clock} AS CHAR)`, params: [] })).rows[0]?.[0]);
+  };
+  return {
+    source: words.source,
+    dialect: mysqlDialect,
+    query: async (statement) => (await link.run(statement)).rows,
+    now,
+    async probe() {
+      server ??= probeServer(link, facts, offset);
+      return { ...(await server), now: await now() };
+    },
+    discover: () => discover(link, options.database),
+    describe: (relation) => describe(link, relation, options.database),
+    fault: (error, context) => mysqlFault(error, words, context),
+    cancel: () => killQuery(link, options, facts.connectionId),
+    close: () => link.end(),
+  };
+}
+
+/** Stops the running statement from a second connection; where that cannot be had, cuts the first. */
+async function killQuery(link: Link, options: MysqlOptions, connectionId: string): Promise<void> {
+  try {
+    const second = await connectTo(options, new AbortController().signal);
+    try {
+      await second.run({ sql: `KILL QUERY ${connectionId}`, params: [] });
+    } finally {
+      await second.end();
+    }
+    // A kill that came too late hits the next statement: let it be this one.
+    await link.run({ sql: "DO 0", params: [] }).catch(() => {});
+  } catch {
+    link.cut();
+  }
+}

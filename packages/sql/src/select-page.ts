@@ -29,7 +29,8 @@ export function selectPage(request: ScanRequest, description: RelationDescriptio
 
   const select: Fragment[] = readings.map(({ sql }) => ({ sql, params: [] }));
   const deleted = deletedFlag(request);
-  const deletedAt = deleted === undefined ? undefined : select.push({ sql: deleted, params: [] }) - 1;
+  // Flags get names of their own: a server would name them by their text, and a driver remembers the names it has seen.
+  const deletedAt = deleted === undefined ? undefined : select.push(plain(`${deleted} AS qz_deleted`)) - 1;
   const byRaw = orders.every(({ rawEquality }) => rawEquality);
   const tiedAt = request.from === undefined || !ordered || byRaw ? undefined
     : select.push(flag(equalTo(orders, request.from))) - 1;
@@ -83,7 +84,7 @@ function orderingOf(request: ScanRequest, description: RelationDescription, dial
 
 const plain = (sql: string): Fragment => ({ sql, params: [] });
 
-const flag = ({ sql, params }: Fragment): Fragment => ({ sql: `CASE WHEN ${sql} THEN 1 ELSE 0 END`, params });
+const flag = ({ sql, params }: Fragment): Fragment => ({ sql: `CASE WHEN ${sql} THEN 1 ELSE 0 END AS qz_tied`, params });
 
 /** A predicate that is NULL neither deletes a row nor keeps it. */
 function deletedFlag({ deletedWhen, keptWhen }: ScanRequest): string | undefined {

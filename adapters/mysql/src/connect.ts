@@ -1,0 +1,109 @@
+import { QianzhiError } from "@qianzhi/sdk";
+import type { Fragment } from "@qianzhi/sql";
+import { defaults, type MysqlOptions, type TlsOptions } from "./options.ts";
+import type { Field } from "./types.ts";
+
+/** The part of mysql2 that is used here. */
+interface Driver {
+  createConnection(config: object): DriverConnection;
+}
+interface DriverConnection {
+  connect(done: (error: Error | null) => void): void;
+  query(options: object, done: (error: Error | null, rows: unknown[][], fields: Field[]) => void): void;
+  on(event: "error", listener: (error: Error) => void): void;
+  end(done: () => void): void;
+  destroy(): void;
+}
+
+/** One connection to a server; every promise rejects with the driver's own error. */
+export interface Link {
+  run(statement: Fragment): Promise<{ readonly rows: unknown[][]; readonly fields: readonly Field[] }>;
+  /** Cuts the connection; what runs rejects. */
+  cut(): void;
+  end(): Promise<void>;
+}
+
+/** Beyond the server's own statement time-out the network is at fault. */
+const NETWORK_MARGIN_MS = 10_000;
+
+/** Connects and logs in; an abort gives up at once. */
+export async function connectTo(options: MysqlOptions, signal: AbortSignal): Promise<Link> {
+  const { createConnection } = await loadDriver();
+  const connection = createConnection(configOf(options));
+  // A connection that breaks while nothing runs is noticed by the next statement.
+  connection.on("error", () => {});
+  await new Promise<void>((resolve, reject) => {
+    const abort = () => {
+      connection.destroy();
+      reject(new QianzhiError("QZ_CANCELLED", { operation: "connect" }));
+    };
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    connection.connect((error) => {
+      signal.removeEventListener("abort", abort);
+      if (error === null) return resolve();
+      connection.destroy();
+      reject(error);
+    });
+  });
+  return linkOver(connection, (options.statementTimeoutMs ?? defaults.statementTimeoutMs) + NETWORK_MARGIN_MS);
+}
+
+function linkOver(connection: DriverConnection, timeout: number): Link {
+  const pending = new Set<(error: Error) => void>();
+  return {
+    run: ({ sql, params }) => new Promise((resolve, reject) => {
+      pending.add(reject);
+      connection.query({ sql, values: params, rowsAsArray: true, timeout }, (error, rows, fields) => {
+        pending.delete(reject);
+        if (error === null) resolve({ rows, fields });
+        else reject(error);
+      });
+    }),
+    cut() {
+      connection.destroy();
+      // The driver forgets what was running on a connection that it closes itself.
+      for (const reject of pending) reject(new QianzhiError("QZ_SOURCE_LOST"));
+    },
+    end: () => new Promise((resolve) => { connection.end(() => resolve()); }),
+  };
+}
+
+function configOf(options: MysqlOptions): object {
+  const { host = defaults.host, port = defaults.port, socketPath, user, password, database, tls = false } = options;
+  return {
+    ...(socketPath === undefined ? { host, port } : { socketPath }),
+    user, password, database,
+    connectTimeout: options.connectTimeoutMs ?? defaults.connectTimeoutMs,
+    // A collation that every server since 5.5.3 knows; older ones fall back to their own, see session.ts.
+    charset: "UTF8MB4_GENERAL_CI",
+    dateStrings: true,
+    supportBigNumbers: true,
+    jsonStrings: true,
+    // `?` is never expanded from an object.
+    stringifyObjects: true,
+    trace: false,
+    ...(tls === false ? {} : { ssl: sslOf(tls === true ? {} : tls) }),
+  };
+}
+
+function sslOf({ ca, verify = "full", minVersion = "TLSv1.2" }: TlsOptions): object {
+  const old = minVersion === "TLSv1" || minVersion === "TLSv1.1";
+  return {
+    minVersion,
+    rejectUnauthorized: verify !== "none",
+    verifyIdentity: verify === "full",
+    ...(ca === undefined ? {} : { ca }),
+    // What protected those versions is refused by OpenSSL's default level.
+    ...(old ? { ciphers: "DEFAULT@SECLEVEL=0" } : {}),
+  };
+}
+
+async function loadDriver(): Promise<Driver> {
+  try {
+    const driver = (await import("mysql2")) as unknown as Driver & { readonly default?: Driver };
+    return driver.default ?? driver;
+  } catch (error) {
+    throw new QianzhiError("QZ_DRIVER_MISSING", { name: "mysql2", command: "npm install mysql2" }, { cause: error });
+  }
+}

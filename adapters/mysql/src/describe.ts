@@ -1,0 +1,106 @@
+import type { Column, Index, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
+import { fromClause } from "@qianzhi/sql";
+import type { Link } from "./connect.ts";
+import { mysqlDialect } from "./dialect.ts";
+import { columnOf, fractionOf, typeOf } from "./types.ts";
+
+type Ask = (sql: string, params: readonly unknown[]) => Promise<unknown[][]>;
+
+const asker = (link: Link): Ask => async (sql, params) => (await link.run({ sql, params })).rows;
+
+/** Tables and views of the database. */
+export async function discover(link: Link, database: string): Promise<RelationSummary[]> {
+  const rows = await asker(link)(
+    "SELECT TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME",
+    [database],
+  );
+  return rows.map((row) => summary([String(row[0])], row));
+}
+
+function summary(name: readonly string[], [, type, comment, estimated]: readonly unknown[]): RelationSummary {
+  const view = String(type).includes("VIEW");
+  // The comment of a view is the word VIEW.
+  const words = view ? "" : String(comment ?? "");
+  return {
+    name,
+    kind: view ? "view" : "table",
+    ...(words === "" ? {} : { comment: words }),
+    ...(estimated === null || estimated === undefined ? {} : { estimatedRows: Number(estimated) }),
+  };
+}
+
+/** Columns, key and indexes of a table or view, columns of a query; undefined when the table is not to be seen. */
+export async function describe(link: Link, relation: Relation, database: string): Promise<RelationDescription | undefined> {
+  if ("query" in relation) {
+    const sql = `SELECT * FROM ${fromClause(relation, mysqlDialect)} LIMIT 0`;
+    const { fields } = await link.run({ sql, params: [] });
+    return { name: ["query"], kind: "view", columns: fields.map(columnOf), key: [], indexes: [] };
+  }
+  const ask = asker(link);
+  const table = relation.table.at(-1)!;
+  const place = [relation.table.length > 1 ? relation.table[0]! : database, table];
+  const [found] = await ask(
+    "SELECT TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",
+    place,
+  );
+  if (found === undefined) return undefined;
+  const documents = await jsonColumns(link, place);
+  const columns = await ask(
+    "SELECT COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, NUMERIC_PRECISION, NUMERIC_SCALE, CHARACTER_MAXIMUM_LENGTH, " +
+    "CHARACTER_SET_NAME, COLUMN_COMMENT FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION",
+    place,
+  );
+  const indexes = await indexesOf(ask, place);
+  return {
+    ...summary(relation.table, found),
+    columns: columns.map((row) => column(row, documents)),
+    key: indexes.find(({ name }) => name === "PRIMARY")?.columns ?? [],
+    indexes,
+  };
+}
+
+function column(row: readonly unknown[], documents: ReadonlySet<string>): Column {
+  const [name, nativeType, nullable, precision, scale, length, charset, comment] = row.map((value) => value === null ? undefined : String(value));
+  const native = String(nativeType).toLowerCase();
+  const type = documents.has(String(name)) ? "json" : typeOf(native);
+  return {
+    name: String(name),
+    type,
+    native,
+    nullable: nullable === "YES",
+    ...(type === "decimal" ? { precision: Number(precision), scale: Number(scale) } : {}),
+    ...fractionOf(native),
+    ...((type === "text" || type === "binary") && length !== undefined ? { length: Number(length) } : {}),
+    ...(charset === undefined ? {} : { charset }),
+    ...(comment === undefined || comment === "" ? {} : { comment }),
+  };
+}
+
+/** MariaDB keeps JSON as a text with a check; the driver learns of it from the result's extended metadata. */
+async function jsonColumns(link: Link, place: readonly string[]): Promise<ReadonlySet<string>> {
+  const from = place.map((part) => mysqlDialect.quote(part)).join(".");
+  try {
+    const { fields } = await link.run({ sql: `SELECT * FROM ${from} LIMIT 0`, params: [] });
+    return new Set(fields.filter(({ extendedFormat }) => extendedFormat === "json").map(({ name }) => name));
+  } catch (error) {
+    // An account with rights to some columns alone may not ask for all: a document then counts as the text that it is.
+    if ([1142, 1143].includes((error as { errno: number }).errno)) return new Set();
+    throw error;
+  }
+}
+
+async function indexesOf(ask: Ask, place: readonly unknown[]): Promise<Index[]> {
+  const rows = await ask(
+    "SELECT INDEX_NAME, NON_UNIQUE, COLUMN_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY INDEX_NAME, SEQ_IN_INDEX",
+    place,
+  );
+  const indexes = new Map<string, { unique: boolean; columns: unknown[] }>();
+  for (const [name, nonUnique, columnName] of rows) {
+    const index = indexes.get(String(name)) ?? { unique: Number(nonUnique) === 0, columns: [] };
+    index.columns.push(columnName);
+    indexes.set(String(name), index);
+  }
+  // An index over an expression has no column to name there.
+  return [...indexes].flatMap(([name, { unique, columns }]) =>
+    columns.includes(null) ? [] : [{ name, unique, columns: columns.map(String) }]);
+}

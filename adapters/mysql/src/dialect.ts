@@ -1,0 +1,88 @@
+import { QianzhiError, type Column, type PositionValue } from "@qianzhi/sdk";
+import type { Dialect, Fragment, Ordering, Reading } from "@qianzhi/sql";
+import { baseOf, ewkb } from "./types.ts";
+
+/** Bytes by which the session sorts: longer values would be cut before they are compared. */
+export const MAX_SORT_BYTES = 8_192;
+
+const quote = (identifier: string) => `\`${identifier.replaceAll("`", "``")}\``;
+
+export const mysqlDialect: Dialect = {
+  quote,
+  read,
+  order,
+  first: (statement, rows) => `${statement} LIMIT ${rows}`,
+};
+
+function read(column: Column, bytes: boolean): Reading {
+  const name = quote(column.name);
+  if (bytes && column.type === "text") return { sql: `CAST(${name} AS BINARY)` };
+  switch (baseOf(column.native)) {
+    // A FLOAT is printed with six digits; widened to DOUBLE first, with all that it has. The driver's own reading of
+    // doubles errs in the last digit.
+    case "float": return { sql: `CAST(${name} * 1e0 AS CHAR)`, convert: Number };
+    case "double": case "real": return { sql: `CAST(${name} AS CHAR)`, convert: Number };
+    case "bit": return { sql: `${name} + 0` };
+    case "bigint": return { sql: column.native.includes("zerofill") ? `${name} + 0` : name };
+    default: break;
+  }
+  if (column.type === "geometry") return { sql: `CAST(${name} AS BINARY)`, convert: ewkb };
+  return { sql: column.type === "other" ? `CAST(${name} AS CHAR)` : name };
+}
+
+function order(column: Column, bytes: boolean): Ordering {
+  const sql = quote(column.name);
+  const by = (expression: string): Ordering["bind"] => (value) => ({ sql: expression, params: [plain(value)] });
+  switch (column.type) {
+    case "integer": {
+      // As text or as a plain literal a BIGINT would be compared as a double.
+      const unsigned = column.native.includes("unsigned") || baseOf(column.native) === "bit";
+      return { sql, bind: by(`CAST(? AS ${unsigned ? "UNSIGNED" : "SIGNED"})`), rawEquality: true };
+    }
+    case "decimal":
+      return { sql, bind: by(`CAST(? AS DECIMAL(${column.precision ?? 65}, ${column.scale ?? 30}))`), rawEquality: true };
+    case "double":
+      return { sql, bind: by("(? * 1e0)"), rawEquality: false };
+    case "date": case "datetime": case "time":
+      return { sql, bind: by("?"), rawEquality: true };
+    case "text":
+      return refuseWide(column, (column.length ?? 0) * 4) ?? textOrder(column, sql, bytes);
+    case "binary":
+      return refuseWide(column, column.length ?? 0) ?? { sql, bind: (value) => bytesOf(value), rawEquality: false };
+    default:
+      throw notOrderable(column);
+  }
+}
+
+function textOrder(column: Column, sql: string, bytes: boolean): Ordering {
+  const base = baseOf(column.native);
+  if (bytes) {
+    const { charset } = column;
+    // A query does not tell the charset of its columns: their bytes are then ordered as bytes.
+    if (charset === undefined) return { sql: `CAST(${sql} AS BINARY)`, bind: bytesOf, rawEquality: false };
+    // The introducer makes a literal of the column's charset, so that the column's own collation compares.
+    return { sql, bind: (value) => bytesOf(value, `_${charset} `), rawEquality: false };
+  }
+  // These sort by their number, but compare as text.
+  if (base === "enum" || base === "set") {
+    return { sql: `CAST(${sql} AS CHAR)`, bind: textBind, rawEquality: false };
+  }
+  return { sql, bind: textBind, rawEquality: false };
+}
+
+const textBind = (value: PositionValue): Fragment => ({ sql: "?", params: [plain(value)] });
+
+/** Everything but bytes is bound as text, and given its type by the expression around it. */
+const plain = (value: PositionValue): unknown => (typeof value === "object" ? Buffer.from(value.base64, "base64") : String(value));
+
+function bytesOf(value: PositionValue, introducer = ""): Fragment {
+  // The driver writes a buffer as X'…'.
+  const bytes = typeof value === "object" ? Buffer.from(value.base64, "base64") : Buffer.from(String(value));
+  return { sql: `${introducer}?`, params: [bytes] };
+}
+
+function refuseWide(column: Column, bytes: number): undefined {
+  if (bytes > MAX_SORT_BYTES) throw notOrderable(column);
+}
+
+const notOrderable = ({ name, native }: Column) => new QianzhiError("QZ_CURSOR_TYPE", { column: name, type: native });
