@@ -1,0 +1,84 @@
+import { QianzhiError } from "@qianzhi/sdk";
+import type { Clock, DigestReport, Random, ResourceDigest, StreamName } from "@qianzhi/sdk";
+import { openDatabase, type Database } from "../store/database.ts";
+import { prepareSchema } from "../store/schema.ts";
+import { Behaviour, type Faults } from "./behaviour.ts";
+import { catalogOf } from "./catalog.ts";
+import { defaultLimits, type Context, type PlatformLimits } from "./context.ts";
+import { digestsOf } from "./digests.ts";
+import { ingestOf } from "./ingest.ts";
+import { receiptsOf } from "./receipts.ts";
+import { recordsOf, type RecordPage, type RecordQuery } from "./records.ts";
+import { sitesOf } from "./sites.ts";
+import { streamsOf, type StreamRow } from "./streams.ts";
+
+export interface PlatformOptions {
+  /** A SQLite file, `:memory:` (default), or a database that is already open; it is closed with the platform. */
+  readonly database?: string | Database;
+  readonly world: { readonly clock: Clock; readonly random: Random };
+  readonly limits?: Partial<PlatformLimits>;
+  readonly faults?: Faults;
+}
+
+export type Platform = ReturnType<typeof createPlatform>;
+
+/**
+ * A reference exchange platform without HTTP: every rule of docs/protocol.md, as synchronous functions over SQLite, one
+ * transaction each. They throw QianzhiErrors and change nothing then.
+ */
+export function createPlatform(options: PlatformOptions) {
+  const { database: where = ":memory:", world, faults } = options;
+  const database = typeof where === "string" ? openDatabase(where) : where;
+  prepareSchema(database);
+  const limits = { ...defaultLimits, ...options.limits };
+  const behaviour = new Behaviour(faults);
+  const context: Context = { database, clock: world.clock, random: world.random, limits, behaviour };
+  const catalog = catalogOf(context);
+  const sites = sitesOf(context);
+  const streams = streamsOf(context, catalog, sites);
+  const receipts = receiptsOf(context);
+  const digests = digestsOf(context);
+  const records = recordsOf(context);
+  const ingest = ingestOf(context, { catalog, sites, streams, receipts, digests });
+
+  const known = (resource: string): void => {
+    if (catalog.entry(resource) === undefined) throw new QianzhiError("QZ_RESOURCE_UNKNOWN", { resource });
+  };
+  const stream = (name: StreamName): StreamRow => {
+    known(name.resource);
+    const row = streams.row(name);
+    if (row === undefined) throw new QianzhiError("QZ_STREAM_UNKNOWN", { ...name });
+    return row;
+  };
+
+  return {
+    limits,
+    behaviour,
+    clock: world.clock,
+    catalog,
+    sites,
+    /** Opens an epoch of a stream by compare-and-set; see docs/protocol.md §3. */
+    openEpoch: streams.openEpoch,
+    /** Where a stream stands; undefined before its first epoch. */
+    position: streams.position,
+    /** All streams of a resource, in the order of (site, pipeline). */
+    streams: streams.all,
+    /** Takes the uncompressed bytes of one batch. */
+    ingest,
+    /** Receipts of a site, in order, after `since`. */
+    receipts: receipts.since,
+    /** Digest of a stream as of its last batch; with `bits` (0–16) by bucket too. QZ_STREAM_UNKNOWN. */
+    digest: (name: StreamName, bits?: number): DigestReport => digests.ofStream(stream(name), bits),
+    /** Digest of all streams of a resource together. QZ_RESOURCE_UNKNOWN. */
+    resourceDigest: (resource: string): ResourceDigest => {
+      known(resource);
+      return digests.ofResource(resource);
+    },
+    /** A page of the copy. QZ_RESOURCE_UNKNOWN. */
+    records: (resource: string, query: RecordQuery): RecordPage => {
+      known(resource);
+      return records(resource, query);
+    },
+    close: (): void => database.close(),
+  };
+}

@@ -1,0 +1,97 @@
+import type { DigestReport, ResourceDigest } from "@qianzhi/sdk";
+import { KEPT_BITS } from "../store/schema.ts";
+import type { Context } from "./context.ts";
+import type { StreamRow } from "./streams.ts";
+
+/** Finest bucket number that is stored with a record. */
+export const FINEST_BITS = 16;
+
+interface Sum {
+  count: number;
+  sum: bigint;
+}
+
+/** What one batch changes, bucket by bucket, before it is written. */
+export class Tally {
+  readonly deltas = new Map<number, Sum>();
+
+  /** `bucket` is of FINEST_BITS; `times` is 1 for a record that came, −1 for one that went. */
+  count(bucket: number, hash: Uint8Array, times: 1 | -1): void {
+    const kept = bucket >> (FINEST_BITS - KEPT_BITS);
+    const delta = this.deltas.get(kept) ?? { count: 0, sum: 0n };
+    this.deltas.set(kept, delta);
+    delta.count += times;
+    delta.sum += BigInt(times) * toInteger(hash);
+  }
+}
+
+export type Digests = ReturnType<typeof digestsOf>;
+
+/** The digests of the platform's copy: 2^12 bucket sums a stream kept up to date, everything else added up from them. */
+export function digestsOf({ database }: Context) {
+  const one = database.prepare("SELECT count, sum FROM bucket WHERE stream = ? AND bucket = ?");
+  const write = database.prepare("INSERT OR REPLACE INTO bucket (stream, bucket, count, sum) VALUES (?, ?, ?, ?)");
+  const ofStream = database.prepare("SELECT bucket, count, sum FROM bucket WHERE stream = ?");
+  const ofResource = database.prepare(
+    "SELECT bucket, count, sum FROM bucket JOIN stream ON stream.id = bucket.stream WHERE resource = ?");
+  const records = database.prepare("SELECT bucket, 1 AS count, hash AS sum FROM record WHERE stream = ?");
+
+  return {
+    /** Writes what a batch changed. Called inside the transaction that applies it. */
+    apply(stream: number, tally: Tally): void {
+      for (const [bucket, delta] of tally.deltas) {
+        const before = one.get(stream, bucket) as BucketRow | undefined;
+        const sum = toInteger(before?.sum ?? new Uint8Array(32)) + delta.sum;
+        write.run(stream, bucket, (before?.count ?? 0) + delta.count, toBytes(sum));
+      }
+    },
+
+    /** The digest of one stream as of its last batch; with `bits` (0–16) also of each of its 2^bits buckets. */
+    ofStream(stream: StreamRow, bits?: number): DigestReport {
+      const { epoch, sequence } = stream;
+      const total = addUp(ofStream.iterate(stream.id), 0, 0);
+      const report = { epoch, sequence, ...publish(total[0]!) };
+      if (bits === undefined) return report;
+      const stored = bits <= KEPT_BITS ? ofStream : records;
+      const storedBits = bits <= KEPT_BITS ? KEPT_BITS : FINEST_BITS;
+      return { ...report, bits, buckets: addUp(stored.iterate(stream.id), storedBits - bits, bits).map(publish) };
+    },
+
+    /** The digest of all streams of a resource together. */
+    ofResource(resource: string): ResourceDigest {
+      return publish(addUp(ofResource.iterate(resource), 0, 0)[0]!);
+    },
+  };
+}
+
+interface BucketRow {
+  readonly bucket: number;
+  readonly count: number;
+  readonly sum: Uint8Array;
+}
+
+function addUp(rows: Iterable<unknown>, shift: number, bits: number): Sum[] {
+  const sums = Array.from({ length: 2 ** bits }, (): Sum => ({ count: 0, sum: 0n }));
+  for (const { bucket, count, sum } of rows as Iterable<BucketRow>) {
+    const into = sums[bits === 0 ? 0 : bucket >> shift]!;
+    into.count += count;
+    into.sum += toInteger(sum);
+  }
+  return sums;
+}
+
+function publish({ count, sum }: Sum): ResourceDigest {
+  return { count, sum: toHex(sum) };
+}
+
+function toInteger(bytes: Uint8Array): bigint {
+  return BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
+}
+
+function toBytes(sum: bigint): Uint8Array {
+  return Buffer.from(toHex(sum), "hex");
+}
+
+function toHex(sum: bigint): string {
+  return BigInt.asUintN(256, sum).toString(16).padStart(64, "0");
+}
