@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { QianzhiError, type Adapter } from "@qianzhi/sdk";
+import type { AdapterPlaces } from "../adapters/find-adapter.ts";
 import { checkSchema } from "./check-schema.ts";
 import type { ConfigFiles } from "./config-files.ts";
 import { readDictionaries } from "./dictionaries.ts";
@@ -22,8 +23,8 @@ export interface LoadOptions {
   readonly files: ConfigFiles;
   /** Wall-clock milliseconds, for shares that have ended. */
   readonly now: number;
-  /** The adapter of a kind, a path being relative to `from`; rejects with a QianzhiError. */
-  resolveAdapter(kind: string, from: string): Promise<Adapter>;
+  /** The adapter of a kind; rejects with a QianzhiError. The real one is `findAdapter`. */
+  resolveAdapter(kind: string, places: AdapterPlaces): Promise<Adapter>;
 }
 
 /** The configuration as the file has it, its shape checked and defaults filled in. */
@@ -100,10 +101,11 @@ async function readParts(raw: RawSite, reading: Reading): Promise<Parts> {
   const resources: ResourceFiles = isSound("resources")
     ? await readResources(raw.resources, directory, options.files, problems)
     : { resources: new Map(), complete: false, problems: [] };
+  const cache = resolve(directory, isSound("data") ? raw.data : "data", "adapters");
+  const findAdapter = (kind: string): Promise<Adapter> => options.resolveAdapter(kind, { from: directory, cache });
   const sources = new Map<string, SourceConfig>();
   for (const [name, source] of soundEntries(raw, "sources", isSound)) {
-    const { resolveAdapter } = options;
-    const config = await readSource(name, source, { directory, secrets, problems, resolveAdapter });
+    const config = await readSource(name, source, { directory, secrets, problems, findAdapter });
     if (config !== undefined) sources.set(name, config);
   }
   return { platform, resources, sources, pipelines: readPipelines(raw, reading, resources, sources) };

@@ -20,7 +20,7 @@ export interface SourceContext {
   readonly directory: string;
   readonly secrets: SecretReader;
   readonly problems: FileProblems;
-  resolveAdapter(kind: string, from: string): Promise<Adapter>;
+  findAdapter(kind: string): Promise<Adapter>;
 }
 
 type Options = Readonly<Record<string, unknown>>;
@@ -31,7 +31,7 @@ export async function readSource(name: string, raw: RawSource, context: SourceCo
   const { problems, directory } = context;
   let adapter: Adapter;
   try {
-    adapter = await context.resolveAdapter(raw.kind, directory);
+    adapter = await context.findAdapter(raw.kind);
   } catch (error) {
     const [en, zh] = [describeError(error, "en"), describeError(error, "zh")];
     problems.error([...path, "kind"], [en.message, en.hint, en.original].join(" "), [zh.message, zh.hint, zh.original].join(""));
@@ -60,11 +60,11 @@ async function readOptions(
   return result;
 }
 
-/** Options that the adapter declares as `format: path` are relative to the configuration file, not to where it is run. */
+/** The option `path`, and those declared with `format: path`, are relative to the configuration file. */
 function absolutePaths(options: Options, schema: Options, directory: string): Options {
   const properties = (schema["properties"] ?? {}) as Readonly<Record<string, { readonly format?: string } | undefined>>;
   return Object.fromEntries(Object.entries(options).map(([key, value]) =>
-    properties[key]?.format === "path" && typeof value === "string" && !isAbsolute(value)
+    (key === "path" || properties[key]?.format === "path") && typeof value === "string" && !isAbsolute(value)
       ? [key, resolve(directory, value)]
       : [key, value]));
 }

@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rename, rm, stat, symlink } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { QianzhiError } from "@qianzhi/sdk";
+import { extract } from "tar";
+
+/** An adapter is code: an archive beyond this is something else. */
+const maxArchiveBytes = 256 * 2 ** 20;
+
+/**
+ * Unpacks a package archive (`npm pack`) below `cache`, once for each content, and gives its folder. Entries that would
+ * leave the folder, and links, are refused with QZ_ADAPTER_INVALID.
+ */
+export async function unpackArchive(archive: string, cache: string): Promise<string> {
+  const bytes = await readFile(archive);
+  if (bytes.length > maxArchiveBytes) throw invalid(archive, "larger than 256 MiB");
+  const folder = join(cache, createHash("sha256").update(bytes).digest("hex").slice(0, 32));
+  if (await exists(folder)) return folder;
+  await mkdir(cache, { recursive: true, mode: 0o700 });
+  await linkOwnPackages(cache);
+  // Another process may unpack the same archive: whoever renames first has done it for both.
+  const work = await mkdtemp(join(cache, "unpacking-"));
+  try {
+    await extractInto(archive, work);
+    await rename(work, folder).catch(async (error: unknown) => {
+      if (!(await exists(folder))) throw error;
+    });
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+async function extractInto(archive: string, folder: string): Promise<void> {
+  const refused: string[] = [];
+  await extract({
+    file: archive,
+    cwd: folder,
+    strip: 1,
+    strict: true,
+    filter: (path, entry) => {
+      const type = "type" in entry ? entry.type : "File";
+      const sound = (type === "File" || type === "OldFile" || type === "Directory") && isInside(path);
+      if (!sound) refused.push(path);
+      return sound;
+    },
+  }).catch((cause: unknown) => {
+    throw invalid(archive, "not a package archive", cause);
+  });
+  if (refused.length > 0) throw invalid(archive, `holds ${refused[0]}, which is a link or leads out of the folder`);
+}
+
+const isInside = (path: string): boolean =>
+  !/^([/\\]|[A-Za-z]:)/.test(path) && !path.split(/[/\\]/).includes("..");
+
+/** What adapters stand on is the agent's own copy: an archive for an offline site need not carry it. */
+async function linkOwnPackages(cache: string): Promise<void> {
+  const own = createRequire(import.meta.url);
+  const scope = join(cache, "node_modules", "@qianzhi");
+  await mkdir(scope, { recursive: true });
+  for (const name of ["sdk", "sql"]) {
+    let entry: string;
+    try {
+      entry = own.resolve(`@qianzhi/${name}`);
+    } catch {
+      continue;
+    }
+    await rm(join(scope, name), { recursive: true, force: true });
+    // Another process that links at the same time links the same.
+    await symlink(packageFolder(entry), join(scope, name), "junction").catch(() => undefined);
+  }
+}
+
+/** Our packages build to dist/src/index.js. */
+const packageFolder = (entry: string): string => dirname(dirname(dirname(entry)));
+
+const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false);
+
+const invalid = (archive: string, problem: string, cause?: unknown): QianzhiError =>
+  new QianzhiError("QZ_ADAPTER_INVALID", { name: archive, problem }, { cause });
