@@ -34,7 +34,20 @@ export { formatNames, nationalFormat, nationalFormats } from "./formats/national
 export type { FormatName, NationalFormat } from "./formats/national-formats.ts";
 export { codeTable, codeTables } from "./codes/code-tables.ts";
 export type { CodeTable } from "./codes/code-tables.ts";
+
+export { compareDescriptors } from "./descriptor/compare-descriptors.ts";
+export type { DescriptorChange, DescriptorComparison } from "./descriptor/compare-descriptors.ts";
+export { defineResource } from "./descriptor/define-resource.ts";
+export { descriptorSchema } from "./descriptor/descriptor-schema.ts";
+export { parseDescriptor, readDescriptor } from "./descriptor/parse-descriptor.ts";
+export type { DescriptorFile } from "./descriptor/parse-descriptor.ts";
 export type { RecordOf } from "./descriptor/record-of.ts";
+
+export { checkSchema } from "./yaml/check-schema.ts";
+export { nearest } from "./yaml/problems.ts";
+export type { ConfigPath, ConfigProblem, ProblemList } from "./yaml/problems.ts";
+export { readYaml } from "./yaml/yaml-file.ts";
+export type { FileProblems, YamlFile } from "./yaml/yaml-file.ts";
 
 export { itemTypes, updateCycles } from "./descriptor/descriptor.ts";
 export type { Item, ItemType, ResourceDescriptor, Share, UpdateCycle } from "./descriptor/descriptor.ts";

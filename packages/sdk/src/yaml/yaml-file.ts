@@ -1,0 +1,91 @@
+import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document } from "yaml";
+import type { ConfigPath, ConfigProblem, ProblemList } from "./problems.ts";
+
+/** A YAML or JSON file whose every value knows where it stands. */
+export interface YamlFile {
+  readonly file: string;
+  /** Plain data; undefined when the text cannot be read at all. */
+  readonly value: unknown;
+  readonly document: Document;
+  /** Line and column of a value, or of its property name; of the nearest thing above it when it is absent. */
+  locate(path: ConfigPath, part?: "name" | "value"): { readonly line: number; readonly column: number };
+}
+
+/** Collects what is wrong in one file, each with its place. */
+export interface FileProblems extends ProblemList {
+  readonly errors: readonly ConfigProblem[];
+  readonly warnings: readonly ConfigProblem[];
+}
+
+/** Reads YAML 1.2 (JSON included). Syntax errors go to the problems of the file, all of them. */
+export function readYaml(text: string, file: string): { readonly yaml: YamlFile; readonly problems: FileProblems } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const place = (offset: number): { line: number; column: number } => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const errors: ConfigProblem[] = document.errors.map(({ pos, code, message }) => {
+    const [en, zh] = syntaxTexts[code] ?? [`not valid YAML: ${message}`, `不是有效的 YAML：${message}`];
+    return { file, ...place(pos[0]), path: "", message: en, zh };
+  });
+  const yaml: YamlFile = {
+    file,
+    document,
+    value: errors.length > 0 ? undefined : plainData(document, (problem) => errors.push({ file, ...place(0), ...problem })),
+    locate: (path, part = "value") => place(offsetOf(document, path, part)),
+  };
+  return { yaml, problems: fileProblems(yaml, errors) };
+}
+
+function fileProblems(yaml: YamlFile, errors: ConfigProblem[]): FileProblems {
+  const warnings: ConfigProblem[] = [];
+  const at = (path: ConfigPath, part: "name" | "value", message: string, zh: string): ConfigProblem => ({
+    file: yaml.file, ...yaml.locate(path, part), path: path.join("."), message, zh,
+  });
+  return {
+    errors,
+    warnings,
+    error: (path, message, zh) => void errors.push(at(path, "value", message, zh)),
+    misnamed: (path, message, zh) => void errors.push(at(path, "name", message, zh)),
+    warn: (path, message, zh) => void warnings.push(at(path, "value", message, zh)),
+  };
+}
+
+/** The document as plain data. An alias that is undefined, or multiplies beyond reason, is an error of the file. */
+function plainData(document: Document, fail: (problem: Pick<ConfigProblem, "path" | "message" | "zh">) => void): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 }) as unknown;
+  } catch {
+    fail({ path: "", message: "an alias (*name) cannot be resolved", zh: "无法解析别名（*名称）" });
+    return undefined;
+  }
+}
+
+const syntaxTexts: Readonly<Record<string, readonly [en: string, zh: string]>> = {
+  DUPLICATE_KEY: ["this name is used twice; give each a name of its own", "名称重复，请使用不同的名称"],
+  TAB_AS_INDENT: ["indented with a tab; use spaces", "使用了制表符缩进，请改用空格"],
+  BAD_INDENT: ["wrongly indented; items of one level start in one column", "缩进有误，同级内容应左对齐"],
+  MISSING_CHAR: ["a quote, bracket or colon is missing here or just before", "此处或之前缺少引号、括号或冒号"],
+};
+
+/** Where the text of a value, or of its name, begins. */
+function offsetOf(document: Document, path: ConfigPath, part: "name" | "value"): number {
+  let node: unknown = document.contents;
+  let offset = rangeStart(node) ?? 0;
+  for (const [depth, step] of path.entries()) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+      if (!isPair(pair)) break;
+      const isLast = depth === path.length - 1;
+      offset = (isLast && part === "name" ? undefined : rangeStart(pair.value)) ?? rangeStart(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(step)];
+      offset = rangeStart(node) ?? offset;
+    } else break;
+  }
+  return offset;
+}
+
+const rangeStart = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
