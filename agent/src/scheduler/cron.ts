@@ -61,7 +61,18 @@ export function nextRun(expression: string, timeZone: string, afterMs: number): 
   }
 }
 
+/** A site has few expressions and asks for them all the time. */
+const tables = new Map<string, CronTable>();
+
 function cronTable(expression: string): CronTable {
+  const known = tables.get(expression);
+  if (known !== undefined) return known;
+  const table = parseTable(expression);
+  tables.set(expression, table);
+  return table;
+}
+
+function parseTable(expression: string): CronTable {
   const { fields } = validateDetailed(expression);
   if (fields === undefined) return { seconds: [], minutes: [], hours: [], matchesDay: () => false };
   const { second, minute, hour, dayOfMonth, month: months, dayOfWeek } = fields;
