@@ -69,7 +69,7 @@ export const exchangeRoutes: readonly Route[] = [
       after: { type: "string" }, limit: { type: "integer", minimum: 1, maximum: 5000 },
       site: nameSchema, pipeline: nameSchema,
     },
-    answers: { 200: "RecordPage" },
+    answers: { 200: "RecordPage" }, lines: true,
     run: listRecords,
   },
 ];

@@ -67,11 +67,15 @@ function bodyContent(body: NonNullable<Route["body"]>): Schema {
     : { schema: { type: "string", description: "A batch: docs/protocol.md §2." } };
 }
 
-function responses({ answers }: Route): Schema {
+function responses({ answers, lines }: Route): Schema {
   const listed = Object.entries(answers).map(([status, component]) => [status, {
     description: component ?? "No content",
-    ...(component === null ? {} : { content: { "application/json": { schema: ref(component) } } }),
+    ...(component === null ? {} : { content: { "application/json": { schema: ref(component) }, ...(lines ? asLines : {}) } }),
   }]);
   const problem = { description: "A problem", content: { "application/problem+json": { schema: ref("Problem") } } };
   return { ...Object.fromEntries(listed) as Schema, default: problem };
 }
+
+const asLines = {
+  "application/x-ndjson": { schema: { type: "string", description: "One record text a line; the next page in Link." } },
+};

@@ -41,5 +41,7 @@ export interface Route {
   readonly body?: { readonly type: "application/json"; readonly schema: ComponentName } | { readonly type: "application/x-ndjson" };
   /** Answers by status; null without a body. Problems are not listed: every route can answer one. */
   readonly answers: Readonly<Record<number, ComponentName | null>>;
+  /** The 200 answer can also be asked for as lines of application/x-ndjson. */
+  readonly lines?: true;
   run(call: Call): PlatformResponse;
 }

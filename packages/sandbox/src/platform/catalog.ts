@@ -108,7 +108,7 @@ function checkPreconditions(
     || (ifNoneMatch !== undefined && latest !== undefined && matches(ifNoneMatch, latest.etag));
   if (failed) {
     const problem = "the catalog's latest version is not the one that the precondition names";
-    throw new QianzhiError("QZ_CATALOG_CONFLICT", { resource: identifier, version, problem, precondition: true });
+    throw new QianzhiError("QZ_CATALOG_CONFLICT", { resource: identifier, version, problem, status: 412 });
   }
 }
 
