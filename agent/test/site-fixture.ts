@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { resolve } from "node:path";
 import { defineAdapter, QianzhiError, type Adapter } from "@qianzhi/sdk";
-import type { ConfigProblem } from "../src/config/problems.ts";
+import type { ConfigProblem } from "@qianzhi/sdk";
 import { loadSiteConfig } from "../src/config/load-site-config.ts";
 import type { SiteConfig } from "../src/config/site-config.ts";
 
@@ -13,7 +13,7 @@ code: "307001001/000017"
 identifier: natural_person
 name: 自然人基本信息
 version: 1.0.0
-provider: { name: 某市公安局, code: 11500000009275884X }
+provider: { name: 某市公安局, code: 11500000000000000D }
 share: { type: unconditional }
 updateCycle: daily
 key: [resident_id]

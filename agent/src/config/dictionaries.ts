@@ -1,7 +1,6 @@
+import type { ConfigPath, FileProblems, YamlFile } from "@qianzhi/sdk";
 import { isAlias, isMap, isScalar, type Scalar } from "yaml";
-import type { ConfigPath } from "./problems.ts";
 import type { ItemMapping } from "./site-config.ts";
-import type { FileProblems, YamlFile } from "./yaml-file.ts";
 
 export type Dictionary = NonNullable<ItemMapping["dictionary"]>;
 

@@ -1,8 +1,7 @@
-import type { Item, ResourceDescriptor } from "@qianzhi/sdk";
+import type { ConfigPath, FileProblems, Item, ResourceDescriptor } from "@qianzhi/sdk";
 import { isOneToOne, type Dictionary } from "./dictionaries.ts";
-import { unknownName, type ConfigPath } from "./problems.ts";
 import type { ItemMapping } from "./site-config.ts";
-import type { FileProblems } from "./yaml-file.ts";
+import { unknownName } from "./unknown-name.ts";
 
 /** A mapping as the file has it: a column's name, or its parts. */
 export type RawMapping = string | {
@@ -36,7 +35,7 @@ export function readMappings(
     const at = [...path, identifier];
     const item = resource.items.find((candidate) => candidate.identifier === identifier);
     if (item === undefined) {
-      unknownName({ ...problems, error: problems.misnamed }, at, identifier, { en: "item", zh: "信息项", known });
+      unknownName(problems.misnamed, at, identifier, { en: "item", zh: "信息项", known });
       return [];
     }
     if (item.share === "none") {
@@ -65,7 +64,7 @@ function readMapping(
       `请写成 "${ambiguous}"（加引号），否则 YAML 会把 ${ambiguous} 读作 ${String(constant)}`);
   const dictionary = name === undefined ? undefined : context.dictionaries.get(name);
   if (name !== undefined && dictionary === undefined)
-    unknownName(problems, [...path, "dictionary"], name,
+    unknownName(problems.error, [...path, "dictionary"], name,
       { en: "dictionary", zh: "字典", known: [...context.dictionaries.keys()] });
   if (number?.group !== undefined && number.group === (number.decimal ?? "."))
     problems.error([...path, "number"], "group and decimal must differ", "千位分隔符与小数点不能相同");

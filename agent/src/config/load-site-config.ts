@@ -1,12 +1,12 @@
 import { dirname, resolve } from "node:path";
-import { QianzhiError, type Adapter } from "@qianzhi/sdk";
+import {
+  checkSchema, QianzhiError, readYaml, type Adapter, type ConfigPath, type ConfigProblem, type FileProblems, type YamlFile,
+} from "@qianzhi/sdk";
 import type { AdapterPlaces } from "../adapters/find-adapter.ts";
-import { checkSchema } from "./check-schema.ts";
 import type { ConfigFiles } from "./config-files.ts";
 import { readDictionaries } from "./dictionaries.ts";
 import { readPipeline, type RawPipeline } from "./pipeline-configs.ts";
 import { readPlatform, type RawPlatform } from "./platform-config.ts";
-import type { ConfigPath, ConfigProblem } from "./problems.ts";
 import { readResources, type ResourceFiles } from "./resource-files.ts";
 import { rewrittenScalar } from "./rewritten-scalar.ts";
 import { secretReader, type SecretReader } from "./secrets.ts";
@@ -14,7 +14,6 @@ import type { PipelineConfig, SiteConfig, SourceConfig } from "./site-config.ts"
 import { siteSchema } from "./site-schema.ts";
 import { readSource, type RawSource } from "./source-configs.ts";
 import { parseDuration, parseSize } from "./units.ts";
-import { readYaml, type FileProblems, type YamlFile } from "./yaml-file.ts";
 
 export interface LoadOptions {
   /** Path of the configuration file. */
@@ -59,7 +58,7 @@ export async function loadSiteConfig(options: LoadOptions): Promise<SiteConfig> 
   const secrets = secretReader({ directory, environment: options.environment, files: options.files, problems });
   if (isSound("timeZone")) checkTimeZone(raw.timeZone, problems);
   const parts = await readParts(raw, { options, directory, yaml, problems, secrets, isSound });
-  const found = [...problems.errors, ...parts.resources.problems];
+  const found = [...problems.errors, ...parts.resources.errors];
   if (found.length > 0 || parts.platform === undefined) throw invalid(found);
   return {
     file,
@@ -72,7 +71,7 @@ export async function loadSiteConfig(options: LoadOptions): Promise<SiteConfig> 
     resources: parts.resources.resources,
     pipelines: parts.pipelines,
     outbox: { maxBytes: parseSize(raw.outbox.maxBytes), retainDeliveredMs: parseDuration(raw.outbox.retainDelivered) },
-    warnings: problems.warnings,
+    warnings: [...problems.warnings, ...parts.resources.warnings],
   };
 }
 
@@ -100,7 +99,7 @@ async function readParts(raw: RawSite, reading: Reading): Promise<Parts> {
   const platform = isSound("platform") ? await readPlatform(raw.platform, secrets, problems) : undefined;
   const resources: ResourceFiles = isSound("resources")
     ? await readResources(raw.resources, directory, options.files, problems)
-    : { resources: new Map(), complete: false, problems: [] };
+    : { resources: new Map(), complete: false, errors: [], warnings: [] };
   const cache = resolve(directory, isSound("data") ? raw.data : "data", "adapters");
   const findAdapter = (kind: string): Promise<Adapter> => options.resolveAdapter(kind, { from: directory, cache });
   const sources = new Map<string, SourceConfig>();

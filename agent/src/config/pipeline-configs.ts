@@ -1,10 +1,9 @@
-import type { ResourceDescriptor } from "@qianzhi/sdk";
+import type { ConfigPath, FileProblems, ResourceDescriptor } from "@qianzhi/sdk";
 import { cronProblem, normaliseCron } from "../scheduler/cron.ts";
 import { readMappings, type MappingContext, type RawMapping } from "./item-mappings.ts";
-import { unknownName, type ConfigPath } from "./problems.ts";
 import type { PipelineConfig, SourceConfig } from "./site-config.ts";
 import { parseDuration } from "./units.ts";
-import type { FileProblems } from "./yaml-file.ts";
+import { unknownName } from "./unknown-name.ts";
 
 /** A pipeline as the file has it, defaults filled in. */
 export interface RawPipeline {
@@ -47,7 +46,7 @@ export function readPipeline(name: string, raw: RawPipeline, context: PipelineCo
   const schedule = readSchedule(raw, path, problems);
   const source = context.sources.get(raw.source);
   if (!context.sourceNames.includes(raw.source))
-    unknownName(problems, [...path, "source"], raw.source, { en: "source", zh: "数据源", known: context.sourceNames });
+    unknownName(problems.error, [...path, "source"], raw.source, { en: "source", zh: "数据源", known: context.sourceNames });
   const resource = readResource(raw.resource, path, context);
   if (resource === undefined) return undefined;
   const map = readMappings(raw.map, [...path, "map"], { ...context, resource });
@@ -75,7 +74,7 @@ function readResource(
   if (resource === undefined) {
     // A descriptor that is wrong in itself is reported in its own file: it is not missing as well.
     if (context.resourcesComplete)
-      unknownName(problems, at, identifier, { en: "resource", zh: "信息资源", known: [...resources.keys()] });
+      unknownName(problems.error, at, identifier, { en: "resource", zh: "信息资源", known: [...resources.keys()] });
     return undefined;
   }
   const { share, name } = resource;

@@ -1,9 +1,8 @@
 import { createPrivateKey } from "node:crypto";
-import type { ConfigPath } from "./problems.ts";
+import type { ConfigPath, FileProblems } from "@qianzhi/sdk";
 import type { SecretReader } from "./secrets.ts";
 import type { PlatformConfig } from "./site-config.ts";
 import { parseDuration } from "./units.ts";
-import type { FileProblems } from "./yaml-file.ts";
 
 /** The platform as the file has it, defaults filled in; `unknown` stands for a secret or its reference. */
 export interface RawPlatform {

@@ -1,6 +1,5 @@
+import type { ConfigPath, YamlFile } from "@qianzhi/sdk";
 import { isScalar } from "yaml";
-import type { ConfigPath } from "./problems.ts";
-import type { YamlFile } from "./yaml-file.ts";
 
 /** The text of a number as the file has it when YAML reads another out of it: `01` is 1, `1e3` is 1000. Else undefined. */
 export function rewrittenScalar({ document }: YamlFile, path: ConfigPath): string | undefined {

@@ -16,7 +16,7 @@ export const text = (words: Words, more?: More): DescribedSchema =>
   described({ type: "string", minLength: 1 }, words, more);
 
 export const name = (words: Words, more?: More): DescribedSchema =>
-  described({ type: "string", pattern: namePattern }, words, more);
+  described({ type: "string", pattern: namePattern, expects: nameWords }, words, more);
 
 export const oneOfWords = (values: readonly string[], words: Words, more?: More): DescribedSchema =>
   described({ type: "string", enum: values }, words, more);
@@ -27,17 +27,23 @@ export const integer = (bounds: readonly [minimum: number, maximum: number], wor
 export const flag = (words: Words, more?: More): DescribedSchema => described({ type: "boolean" }, words, more);
 
 export const duration = (words: Words, more?: More): DescribedSchema =>
-  described({ type: "string", pattern: durationPattern }, words, more);
+  described({
+    type: "string", pattern: durationPattern,
+    expects: ["must be a duration such as 500ms, 5s, 10m, 2h or 7d", "应为时长，如 500ms、5s、10m、2h、7d"],
+  }, words, more);
 
 export const size = (words: Words, more?: More): DescribedSchema =>
-  described({ type: "string", pattern: sizePattern }, words, more);
+  described({
+    type: "string", pattern: sizePattern,
+    expects: ["must be a size such as 512MiB or 10GiB", "应为容量，如 512MiB、10GiB"],
+  }, words, more);
 
 export const list = (items: DescribedSchema, words: Words, more?: More): DescribedSchema =>
   described({ type: "array", items }, words, more);
 
 /** Names chosen by the site, each with the same kind of value. */
 export const named = (value: DescribedSchema, words: Words): DescribedSchema =>
-  described({ type: "object", propertyNames: { pattern: namePattern }, additionalProperties: value }, words);
+  described({ type: "object", propertyNames: { pattern: namePattern, expects: nameWords }, additionalProperties: value }, words);
 
 export const group = (
   properties: Readonly<Record<string, DescribedSchema>>, required: readonly string[], words: Words, more?: More,
@@ -54,5 +60,8 @@ export const secret = (words: Words): DescribedSchema =>
   }, words);
 
 /** Names travel in addresses and file names, so they are plain. */
-export const namePattern = "^[A-Za-z][A-Za-z0-9_-]{0,63}$";
-export const offsetPattern = "^[+-](0[0-9]|1[0-4]):[0-5][0-9]$";
+const namePattern = "^[A-Za-z][A-Za-z0-9_-]{0,63}$";
+const nameWords: Words = [
+  "a name begins with a letter and holds letters, digits, _ and - only (at most 64)",
+  "名称以字母开头，只含字母、数字、_ 和 -（最多 64 个字符）",
+];

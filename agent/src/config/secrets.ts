@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
+import type { ConfigPath, ProblemList } from "@qianzhi/sdk";
 import type { ConfigFiles } from "./config-files.ts";
-import type { ConfigPath, ProblemList } from "./problems.ts";
 
 export interface SecretReader {
   /**

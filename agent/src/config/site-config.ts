@@ -1,5 +1,4 @@
-import type { Adapter, ResourceDescriptor } from "@qianzhi/sdk";
-import type { ConfigProblem } from "./problems.ts";
+import type { Adapter, ConfigProblem, ResourceDescriptor } from "@qianzhi/sdk";
 
 /** A site's configuration after parsing: every reference resolved, every default filled in, nothing to check again. */
 export interface SiteConfig {

@@ -1,10 +1,13 @@
 import { pipelineSchema } from "./pipeline-schema.ts";
 import {
-  duration, group, integer, list, name, named, offsetPattern, oneOfWords, secret, size, text, type DescribedSchema,
+  duration, group, integer, list, name, named, oneOfWords, secret, size, text, type DescribedSchema,
 } from "./schema-words.ts";
 
 const platform = group({
-  url: text(["Address of the exchange platform.", "数据交换平台地址。"], { pattern: "^https?://[^/\\s]" }),
+  url: text(["Address of the exchange platform.", "数据交换平台地址。"], {
+    pattern: "^https?://[^/\\s]",
+    expects: ["must be an address such as https://exchange.example.gov.cn", "应为地址，如 https://exchange.example.gov.cn"],
+  }),
   key: secret(["The site's Ed25519 private key, PEM.", "接入点的 Ed25519 私钥（PEM）。"]),
   keyId: name(["The key's name at the platform.", "密钥在平台的名称。"], { default: "main" }),
   ca: secret(["Certificate of a private authority, PEM.", "私有 CA 证书（PEM）。"]),
@@ -25,7 +28,11 @@ const source = group({
     "Adapter: `sqlite`, `mysql` …, the name of an installed package, or the path of a folder, file or .tgz.",
     "适配器：`sqlite`、`mysql` 等，已安装的包名，或目录、文件、.tgz 的路径。",
   ]),
-  offset: text(["Offset of times without zone.", "无时区时间的偏移。"], { pattern: offsetPattern, default: "+08:00" }),
+  offset: text(["Offset of times without zone.", "无时区时间的偏移。"], {
+    pattern: "^[+-](0[0-9]|1[0-4]):[0-5][0-9]$",
+    default: "+08:00",
+    expects: ["must be an offset in quotes such as \"+08:00\"", "应为加引号的时区偏移，如 \"+08:00\""],
+  }),
   charset: text([
     "What text columns really hold, when the database declares another charset.", "文本列的真实字符集，当数据库声明有误时填写。",
   ]),

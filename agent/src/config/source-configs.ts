@@ -1,10 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
-import { describeError, type Adapter } from "@qianzhi/sdk";
-import { checkSchema } from "./check-schema.ts";
-import type { ConfigPath } from "./problems.ts";
+import { checkSchema, describeError, type Adapter, type ConfigPath, type FileProblems } from "@qianzhi/sdk";
 import { isReference, type SecretReader } from "./secrets.ts";
 import type { SourceConfig } from "./site-config.ts";
-import type { FileProblems } from "./yaml-file.ts";
 
 /** A source as the file has it, defaults filled in. */
 export interface RawSource {
