@@ -1,0 +1,94 @@
+import type { Column } from "@qianzhi/sdk";
+import { extract, readAhead, type ExtractedPage } from "./extract.ts";
+import { horizonOf } from "./horizon.ts";
+import { OVERLAP_ROWS, openOverlap, type Overlap } from "./overlap.ts";
+import { noChanges, pageChanges, type ChangedRow } from "./page-changes.ts";
+import type { PipelineRun, Position } from "./pipeline-run.ts";
+import { writePipelineState } from "../state/pipeline-state.ts";
+
+/*
+ * A poll by a change column reads two stretches. Up to the horizon every row is settled: it is sealed and the position
+ * moves past it. Beyond the horizon rows are sealed early, so that nobody waits for the settle time, but the position
+ * stays: the stretch is read again at each poll, and a row that committed late inside it is found then. What was sealed
+ * early is remembered in the overlap, so that it is not sealed again unless it changed.
+ *
+ * The bound is asked first and the rows are read afterwards: a row that the bound covers is then visible.
+ */
+export async function pollCursor(run: PipelineRun, cursor: Column): Promise<void> {
+  const overlap = openOverlap(run.database, run.config.name);
+  const start = run.state.position ?? undefined;
+  if (start !== undefined && !run.state.fullPass && overlap.size === 0 && (await nothingAfter(run, start))) return;
+  const horizon = await horizonOf(run, cursor);
+  const settled = await readSettled(run, overlap, start, horizon.below);
+  await readEarly(run, overlap, settled);
+  await run.stage.seal(noChanges, () =>
+    writePipelineState(run.database, run.config.name, { fullPass: false, horizon: horizon.memory }),
+  );
+}
+
+/** The usual poll of an unchanged table: one statement, and no bound is needed to learn that there is nothing. */
+async function nothingAfter(run: PipelineRun, start: Position): Promise<boolean> {
+  for await (const page of extract({ ...reading(run), request: { ...run.request, pageRows: 1 }, from: start }))
+    return page.rows.length === 0;
+  return true;
+}
+
+async function readSettled(
+  run: PipelineRun, overlap: Overlap, start: Position | undefined, below: Position[number],
+): Promise<Position | undefined> {
+  const request = { ...run.request, until: { values: [below], inclusive: false } };
+  let position = start;
+  let sealing = Promise.resolve();
+  for await (const page of readAhead(extract({ ...reading(run), request, from: start }))) {
+    // With nothing sent early, no settled row needs a hash: the initial load pays for none.
+    const { changes, seen } = compare(run, page, overlap, overlap.size > 0);
+    await sealing;
+    position = page.last;
+    sealing = run.stage.seal(changes, () => {
+      for (const { key } of seen) overlap.forget(key);
+      writePipelineState(run.database, run.config.name, { position: page.last ?? null });
+    });
+    sealing.catch(() => undefined);
+  }
+  await sealing;
+  return position;
+}
+
+async function readEarly(run: PipelineRun, overlap: Overlap, position: Position | undefined): Promise<void> {
+  const present = new Set<string>();
+  for await (const page of extract({ ...reading(run), request: run.request, from: position })) {
+    const { changes, seen } = compare(run, page, overlap, true);
+    for (const { key } of seen) present.add(key);
+    await run.stage.seal(changes, () => {
+      for (const { key, row } of seen) if (overlap.get(key) !== row) overlap.put(key, row);
+    });
+    // What lies further waits for the position: only the pace is bounded, nothing is skipped.
+    if (present.size >= OVERLAP_ROWS) return;
+  }
+  const gone = overlap.keys().filter((key) => !present.has(key));
+  if (gone.length > 0) await run.stage.seal(noChanges, () => gone.forEach((key) => overlap.forget(key)));
+}
+
+const reading = (run: PipelineRun) => ({
+  source: run.source, signal: run.signal, relation: run.relationName, beforePage: run.beforePage,
+});
+
+/** Sets aside the rows of a page that were sealed as they are. */
+function compare(run: PipelineRun, page: ExtractedPage, overlap: Overlap, hashed: boolean) {
+  const changed: ChangedRow[] = [];
+  const seen: { key: string; row: string }[] = [];
+  page.rows.forEach((row, index) => {
+    const deleted = page.deleted?.[index] === 1;
+    const sourceKey = run.sourceKey(row);
+    if (hashed && sourceKey !== null) {
+      const key = run.keyed(sourceKey);
+      const hash = run.keyed(`${deleted ? "-" : "+"}${run.content(row)}`);
+      seen.push({ key, row: hash });
+      if (overlap.get(key) === hash) return;
+    }
+    changed.push({ row, sourceKey, deleted });
+  });
+  run.counts.read += page.rows.length;
+  run.counts.unchanged += page.rows.length - changed.length;
+  return { changes: pageChanges(changed, run.rules), seen };
+}

@@ -1,0 +1,61 @@
+import { createCipheriv, createDecipheriv } from "node:crypto";
+import { QianzhiError } from "@qianzhi/sdk";
+import type { PositionValue, Random } from "@qianzhi/sdk";
+
+/** One row of the diff index. */
+export interface DiffEntry {
+  /** Key text last sent to the platform; null when the row never could be sent. */
+  readonly sentKey: string | null;
+  /** Keyed hash of the row's content under the block's fingerprint. */
+  readonly row: string;
+  /** Keyed hash of the record last sealed; null when none. */
+  readonly record: string | null;
+  /** The last scan did not find the row: its deletion awaits guard and confirmation. */
+  readonly missing: boolean;
+}
+
+/** A run of rows in the source's order: source key text → entry. */
+export type DiffEntries = ReadonlyMap<string, DiffEntry>;
+
+export interface DiffBlock {
+  /** Source key of the range's upper end, inclusive: a bound that the source evaluates. */
+  readonly last: readonly PositionValue[];
+  readonly entries: DiffEntries;
+}
+
+/** Encrypts blocks for the disk, since keys are identity numbers as often as not. */
+export interface BlockCipher {
+  seal(block: DiffBlock): Uint8Array;
+  open(body: Uint8Array): DiffBlock;
+}
+
+type BlockLine = readonly [sourceKey: string, sentKey: string | null, row: string, record: string | null, missing?: 1];
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+export function blockCipher(key: Uint8Array, random: Random): BlockCipher {
+  return {
+    seal({ last, entries }) {
+      const nonce = random.bytes(NONCE_BYTES);
+      const cipher = createCipheriv("aes-256-gcm", key, nonce);
+      const lines = [...entries].map(([sourceKey, entry]) => [sourceKey, entry.sentKey, entry.row, entry.record, ...(entry.missing ? [1] : [])]);
+      const body = Buffer.concat([cipher.update(JSON.stringify([last, lines]), "utf8"), cipher.final()]);
+      return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+    },
+    open(sealed) {
+      try {
+        const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+        const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, NONCE_BYTES));
+        decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+        const text = decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
+        const [last, lines] = JSON.parse(text) as [DiffBlock["last"], BlockLine[]];
+        const entries = lines.map(([sourceKey, sentKey, row, record, missing]) =>
+          [sourceKey, { sentKey, row, record, missing: missing === 1 }] as const);
+        return { last, entries: new Map(entries) };
+      } catch (cause) {
+        throw new QianzhiError("QZ_STORE_CORRUPT", { path: "diff_block" }, { cause });
+      }
+    },
+  };
+}

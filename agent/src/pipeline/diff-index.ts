@@ -1,0 +1,83 @@
+import type { Database } from "@qianzhi/exchange";
+import type { BlockCipher, DiffBlock } from "./diff-block.ts";
+
+export interface StoredBlock extends DiffBlock {
+  readonly place: number;
+  /** Under which the contents were hashed. */
+  readonly fingerprint: string;
+  /** In which the records were sealed: those of an earlier generation count as not sealed. */
+  readonly generation: number;
+}
+
+interface BlockRow {
+  readonly place: number;
+  readonly fingerprint: string;
+  readonly generation: number;
+  readonly body: Uint8Array;
+}
+
+/** Distance between the places of two new blocks: room for some 1,500 blocks between them before a renumbering. */
+const PLACE_STEP = 2 ** 36;
+/** A new block takes this share of the room that is left. */
+const PLACE_SHARE = 64;
+/** Below it, blocks are renumbered before the next poll. */
+const CROWDED = 2 ** 10;
+
+/**
+ * The last known content of a source, as blocks in the order in which the source returned its rows. Nothing here
+ * compares keys for order: a block's range is evaluated by the source, and its rows are compared as a set.
+ */
+export interface DiffIndex {
+  rows(): number;
+  /** The block that follows a place, or undefined at the end. */
+  after(place: number): StoredBlock | undefined;
+  at(place: number): StoredBlock | undefined;
+  /** A free place between a block and its predecessor, or behind the last one. */
+  placeBefore(place: number | undefined): number;
+  write(stored: StoredBlock): void;
+  remove(place: number): void;
+  /** Spreads the places again when blocks have come to stand close. Not during a poll. */
+  spread(): void;
+  clear(): void;
+}
+
+export function openDiffIndex(database: Database, pipeline: string, cipher: BlockCipher): DiffIndex {
+  const follow = database.prepare<BlockRow>("SELECT place, fingerprint, generation, body FROM diff_block WHERE pipeline = ? AND place > ? ORDER BY place LIMIT 1");
+  const exact = database.prepare<BlockRow>("SELECT place, fingerprint, generation, body FROM diff_block WHERE pipeline = ? AND place = ?");
+  const below = database.prepare<{ place: number | null }>("SELECT max(place) AS place FROM diff_block WHERE pipeline = ? AND place < ?");
+  const size = database.prepare<{ n: number | null }>("SELECT sum(rows) AS n FROM diff_block WHERE pipeline = ?");
+  const insert = database.prepare("INSERT OR REPLACE INTO diff_block (pipeline, place, fingerprint, generation, rows, body) VALUES (?, ?, ?, ?, ?, ?)");
+  const opened = (row: BlockRow | undefined): StoredBlock | undefined => {
+    if (row === undefined) return undefined;
+    const { body, ...stored } = row;
+    return { ...stored, ...cipher.open(body) };
+  };
+  return {
+    rows: () => size.get(pipeline)?.n ?? 0,
+    after: (place) => opened(follow.get(pipeline, place)),
+    at: (place) => opened(exact.get(pipeline, place)),
+    placeBefore(place) {
+      const previous = below.get(pipeline, place ?? Number.MAX_SAFE_INTEGER)?.place ?? 0;
+      if (place === undefined) return previous + PLACE_STEP;
+      return previous + Math.max(1, Math.floor((place - previous) / PLACE_SHARE));
+    },
+    write(block) {
+      insert.run(pipeline, block.place, block.fingerprint, block.generation, block.entries.size, cipher.seal(block));
+    },
+    spread() {
+      const gap = database.prepare<{ gap: number | null }>(
+        "SELECT min(gap) AS gap FROM (SELECT place - lag(place, 1, 0) OVER (ORDER BY place) AS gap FROM diff_block WHERE pipeline = ?)",
+      ).get(pipeline)?.gap ?? CROWDED;
+      if (gap >= CROWDED) return;
+      // By way of negative places, so that no two blocks meet on the way.
+      database.prepare(
+        `UPDATE diff_block SET place = -numbered.n * ${PLACE_STEP} FROM
+           (SELECT place AS old, row_number() OVER (ORDER BY place) AS n FROM diff_block WHERE pipeline = ?1) AS numbered
+         WHERE pipeline = ?1 AND place = numbered.old`,
+      ).run(pipeline);
+      database.prepare("UPDATE diff_block SET place = -place WHERE pipeline = ?").run(pipeline);
+    },
+    remove(place) { database.prepare("DELETE FROM diff_block WHERE pipeline = ? AND place = ?").run(pipeline, place); },
+    clear() { database.prepare("DELETE FROM diff_block WHERE pipeline = ?").run(pipeline); },
+  };
+}

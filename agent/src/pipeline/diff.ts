@@ -1,0 +1,74 @@
+import { QianzhiError } from "@qianzhi/sdk";
+import { writePipelineState } from "../state/pipeline-state.ts";
+import { guardHolds } from "./delete-guard.ts";
+import type { BlockCipher } from "./diff-block.ts";
+import { comparePage, type RangePage, type Scan } from "./diff-compare.ts";
+import { sealDeletes } from "./diff-deletes.ts";
+import { openDiffIndex } from "./diff-index.ts";
+import { extract, readAhead, type ExtractedPage } from "./extract.ts";
+import { noChanges } from "./page-changes.ts";
+import type { PipelineRun, Position } from "./pipeline-run.ts";
+
+/*
+ * A poll by comparison reads the whole relation in the source's own key order and compares it with the diff index,
+ * block by block: the source evaluates the range of a block, and rows and entries are compared as sets by key text.
+ * New and changed rows are sealed at once, page by page. An entry without a row is only marked missing: it is deleted
+ * when the scan has ended, the delete guard agrees and a point read confirms it.
+ */
+export async function pollDiff(run: PipelineRun, cipher: BlockCipher): Promise<void> {
+  const index = openDiffIndex(run.database, run.config.name, cipher);
+  index.spread();
+  const before = index.rows();
+  const scan: Scan = { run, index, missing: 0, missingPlaces: [], sourceRows: 0 };
+  let sealing = Promise.resolve();
+  for await (const page of readAhead(readRanges(scan))) {
+    const step = comparePage(scan, page);
+    await sealing;
+    sealing = step();
+    sealing.catch(() => undefined);
+  }
+  await sealing;
+  if (scan.missing > 0) await deleteMissing(scan, before);
+  if (run.state.guard !== null || run.state.fullPass)
+    await run.stage.seal(noChanges, () =>
+      writePipelineState(run.database, run.config.name, { fullPass: false, guard: null, approvedDeletes: null }),
+    );
+}
+
+/** The ranges of the index one after the other, then what follows the last. */
+async function* readRanges({ run, index }: Scan): AsyncGenerator<RangePage, void> {
+  const { source, signal, relationName: relation, beforePage, request } = run;
+  let from: Position | undefined;
+  let place = 0;
+  for (;;) {
+    const stored = index.after(place);
+    const left = new Map(stored?.entries);
+    const bounded = stored === undefined
+      ? { ...request, pageRows: blockRows(request.pageRows) }
+      : { ...request, until: { values: stored.last, inclusive: true } };
+    let held: ExtractedPage | undefined;
+    for await (const page of extract({ source, signal, relation, beforePage, request: bounded, from })) {
+      if (held !== undefined) yield { stored, left, page: held, lastOfRange: false };
+      held = page;
+    }
+    if (held !== undefined || stored !== undefined)
+      yield { stored, left, page: held ?? { rows: [] }, lastOfRange: true };
+    if (stored === undefined) return;
+    from = stored.last;
+    place = stored.place;
+  }
+}
+
+/** A block holds less than a page, so that its range is read by one statement though some rows were added. */
+const blockRows = (pageRows: number): number => Math.max(1, Math.floor(pageRows * 0.8));
+
+async function deleteMissing(scan: Scan, before: number): Promise<void> {
+  const { run, index, missing: deletes, sourceRows, missingPlaces } = scan;
+  const { maxDeletes, name } = run.config;
+  if (guardHolds({ before, deletes, sourceRows }, maxDeletes, run.state.approvedDeletes)) {
+    const guard = { before, deletes, at: run.world.clock.now() };
+    await run.stage.seal(noChanges, () => writePipelineState(run.database, name, { guard }));
+    throw new QianzhiError("QZ_DELETE_GUARD", { pipeline: name, deletes, before });
+  }
+  await sealDeletes(run, index, missingPlaces);
+}

@@ -1,0 +1,53 @@
+import type { Database } from "@qianzhi/exchange";
+import type { PositionValue, RawRow, ScanRequest, Source, World } from "@qianzhi/sdk";
+import type { PipelineConfig } from "../config/site-config.ts";
+import type { PipelineState } from "../state/pipeline-state.ts";
+import type { Evaluation } from "./evaluate.ts";
+import type { PageChanges, PageRules } from "./page-changes.ts";
+import type { KeyedHash } from "./row-hash.ts";
+
+/** Everything one run of a pipeline works with; made by `runPipeline`, handed to the mode's poll. */
+export interface PipelineRun {
+  readonly config: PipelineConfig;
+  readonly source: Source;
+  /** The relation, columns and order of every read of this run. */
+  readonly request: Omit<ScanRequest, "from" | "until">;
+  readonly relationName: string;
+  readonly state: PipelineState;
+  readonly database: Database;
+  readonly world: World;
+  readonly signal: AbortSignal;
+  readonly keyed: KeyedHash;
+  readonly fingerprint: string;
+  readonly evaluate: (row: RawRow) => Evaluation;
+  readonly rules: PageRules;
+  /** The text that identifies a row in its source; null when a key column is NULL. */
+  readonly sourceKey: (row: RawRow) => string | null;
+  /** The text of a row's mapped columns: equal texts, equal records. */
+  readonly content: (row: RawRow) => string;
+  /** The key items are mapped from exactly the key columns, so that one source key is one record key. */
+  readonly sourceKeyIsRecordKey: boolean;
+  readonly counts: RunCounts;
+  readonly stage: Stage;
+  readonly beforePage: (rows: number) => Promise<void>;
+}
+
+/** Counts of one run. read = unchanged + upserts + deletes + quarantined. */
+export interface RunCounts {
+  read: number;
+  unchanged: number;
+  upserts: number;
+  deletes: number;
+  quarantined: number;
+  batches: number;
+}
+
+export const noCounts = (): RunCounts => ({ read: 0, unchanged: 0, upserts: 0, deletes: 0, quarantined: 0, batches: 0 });
+
+/** The one way into the outbox for a pipeline: calls are awaited one after the other. */
+export interface Stage {
+  /** Seals the changes and does `within` in the same transaction; without changes only the latter. */
+  seal(changes: PageChanges, within: () => void): Promise<void>;
+}
+
+export type Position = readonly PositionValue[];

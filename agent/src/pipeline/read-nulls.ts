@@ -1,0 +1,29 @@
+import type { RelationDescription } from "@qianzhi/sdk";
+import { findColumn } from "./map.ts";
+import type { RefusedRow } from "./page-changes.ts";
+import type { PipelineRun } from "./pipeline-run.ts";
+
+/** Rows named at most in one run; the rest is still there at the next. */
+const NULL_ROWS = 1_000;
+
+/**
+ * Rows with NULL in the cursor or key stand nowhere in the order: no page ever shows them. They are asked for on their
+ * own, and quarantined by name, since a row that is merely not seen would be lost without a word.
+ */
+export async function readNulls(run: PipelineRun, description: RelationDescription): Promise<void> {
+  const { config, request, source, signal, relationName } = run;
+  const nullable = request.order.filter((name) => findColumn(description.columns, name, relationName).nullable);
+  if (nullable.length === 0 || source.scan === undefined) return;
+  const page = await source.scan({ ...request, order: [], nulls: nullable, pageRows: NULL_ROWS }, signal);
+  if (page.rows.length === 0) return;
+  const refused = page.rows.flatMap((row, index): RefusedRow[] => {
+    if (page.deleted?.[index] === 1) return [];
+    const { key, record } = run.evaluate(row);
+    const sourceKey = run.sourceKey(row);
+    const code = sourceKey === null ? "QZ_KEY_NULL" : "QZ_CURSOR_NULL";
+    const columns = sourceKey === null ? config.key : [config.cursor ?? ""];
+    return [{ sourceKey, key, record, reasons: [{ code, message: `NULL in ${columns.join(", ")}` }] }];
+  });
+  run.counts.read += refused.length;
+  await run.stage.seal({ deletes: [], upserts: [], refused }, () => undefined);
+}

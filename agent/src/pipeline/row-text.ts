@@ -1,0 +1,39 @@
+import type { PositionValue, RawRow, RawValue } from "@qianzhi/sdk";
+
+/** A raw value in the form that survives JSON, in which positions and source keys are kept. */
+export function toPosition(value: RawValue): PositionValue | null {
+  return value instanceof Uint8Array ? { base64: Buffer.from(value).toString("base64") } : value;
+}
+
+/** The source key of a row as text: equal texts mean equal keys, byte by byte. Null when a part is NULL. */
+export function sourceKeyOf(keyIndexes: readonly number[]): (row: RawRow) => string | null {
+  const only = keyIndexes[0];
+  if (keyIndexes.length === 1 && only !== undefined)
+    return (row) => {
+      const value = row[only] ?? null;
+      if (typeof value === "number") return `[${value}]`;
+      return value === null ? null : JSON.stringify([toPosition(value)]);
+    };
+  return (row) => {
+    const parts = keyIndexes.map((index) => toPosition(row[index] ?? null));
+    return parts.includes(null) ? null : JSON.stringify(parts);
+  };
+}
+
+/**
+ * A text that two rows share only if all their values are equal: typed, delimited, NULL distinct. JSON alone would
+ * merge NaN and infinities with NULL, and write bytes at length.
+ */
+export function rowText(row: RawRow): string {
+  for (const value of row)
+    if (typeof value === "object" ? value !== null : typeof value === "number" && !Number.isFinite(value))
+      return JSON.stringify(row.map(tagged));
+  return JSON.stringify(row);
+}
+
+const tagged = (value: RawValue): unknown =>
+  value instanceof Uint8Array
+    ? { b: Buffer.from(value).toString("base64") }
+    : typeof value === "number" && !Number.isFinite(value)
+      ? { n: String(value) }
+      : value;

@@ -1,0 +1,134 @@
+import { compileResource, QianzhiError } from "@qianzhi/sdk";
+import type { AdapterHost, Column, RawRow, RelationDescription, Source, World } from "@qianzhi/sdk";
+import type { Store } from "@qianzhi/exchange";
+import type { PipelineConfig } from "../config/site-config.ts";
+import { readPipelineState, writePipelineState, type PipelineState } from "../state/pipeline-state.ts";
+import { pollCursor } from "./cursor.ts";
+import { pollDiff } from "./diff.ts";
+import { blockCipher } from "./diff-block.ts";
+import { compileEvaluator } from "./evaluate.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { compileMapper, findColumn, orderColumns, relationName } from "./map.ts";
+import { noChanges } from "./page-changes.ts";
+import type { PipelineRun, RunCounts, Stage } from "./pipeline-run.ts";
+import { withheld } from "./policy.ts";
+import { readNulls } from "./read-nulls.ts";
+import { rereadNominated, type Nominations } from "./reread.ts";
+import { keyedHash } from "./row-hash.ts";
+import { rowText, sourceKeyOf } from "./row-text.ts";
+
+export interface RunOptions {
+  readonly config: PipelineConfig;
+  readonly source: Source;
+  readonly store: Store;
+  readonly stage: Stage;
+  readonly counts: RunCounts;
+  /** Keys to read again whatever the position says: temporary refusals, retries from quarantine. */
+  readonly nominations: Nominations;
+  /** The day in the site's zone, YYYY-MM-DD. */
+  readonly today: string;
+  readonly world: World;
+  readonly host: Pick<AdapterHost, "decode">;
+  readonly signal: AbortSignal;
+  /** Waits while the source wants rest; told how many rows the page before had. */
+  readonly beforePage: (rows: number) => Promise<void>;
+}
+
+/**
+ * One run of a pipeline: decides what has to be read and in which order, and leaves the reading to the mode. It is the
+ * pipeline's serial stage: never called again before it has returned.
+ */
+export async function runPipeline(options: RunOptions): Promise<void> {
+  const { config, source, store, world, signal } = options;
+  const denied = withheld(config.resource, options.today);
+  if (denied !== undefined) throw denied;
+  const description = await source.describe(config.relation, signal);
+  const prepared = prepare(options, description);
+  const run = { ...prepared, state: await followFingerprint(options, prepared) };
+  await readNulls(run, description);
+  await rereadNominated(run, options.nominations);
+  if (config.mode === "cursor")
+    await pollCursor(run, findColumn(description.columns, config.cursor ?? "", run.relationName));
+  else await pollDiff(run, blockCipher(store.secret.derive("diff-index"), world.random));
+}
+
+/** The same pipeline for reading alone: what would be sealed, without sealing. */
+export async function preparePipeline(options: RunOptions): Promise<PipelineRun> {
+  return prepare(options, await options.source.describe(options.config.relation, options.signal));
+}
+
+function prepare(options: RunOptions, description: RelationDescription): PipelineRun {
+  const { source, store, world, signal, host, stage, counts } = options;
+  const config = withKey(options.config, description);
+  const { database } = store;
+  const keyed = keyedHash(store.secret.derive("row-hash"));
+  const mapper = compileMapper(config, description.columns, host);
+  const evaluate = compileEvaluator(compileResource(config.resource), mapper);
+  const order = orderColumns(config).map((name) => findColumn(description.columns, name, relationName(config)).name);
+  const keyIndexes = config.key.map((name) => mapper.columns.findIndex((column) => column.name === name));
+  return {
+    config, source, world, database, signal, keyed, evaluate, stage, counts,
+    relationName: relationName(config),
+    fingerprint: fingerprint(config, description.columns, keyed),
+    state: readPipelineState(database, config.name),
+    request: { relation: config.relation, columns: mapper.columns, order, pageRows: config.pageRows, ...predicates(config) },
+    rules: { evaluate, withdrawRefused: config.onInvalid === "withdraw", keyColumns: config.key },
+    sourceKey: sourceKeyOf(keyIndexes),
+    sourceKeyIsRecordKey: keyIsMappedAlone(config),
+    content:
+      mapper.mappedColumns === mapper.columns.length
+        ? rowText
+        : (row: RawRow) => rowText(row.slice(0, mapper.mappedColumns)),
+    beforePage: options.beforePage,
+  };
+}
+
+/** Polling must see a row that leaves `where` to delete it, so the source marks rows there; a comparison misses them. */
+function predicates({ mode, where, deletedWhen }: PipelineConfig) {
+  if (mode === "cursor")
+    return { ...(where === undefined ? {} : { keptWhen: where }), ...(deletedWhen === undefined ? {} : { deletedWhen }) };
+  const live = deletedWhen === undefined ? [] : [`CASE WHEN (${deletedWhen}) THEN 0 ELSE 1 END = 1`];
+  const all = [...(where === undefined ? [] : [`(${where})`]), ...live];
+  return all.length === 0 ? {} : { where: all.join(" AND ") };
+}
+
+/** Without a declared key, the relation's own. */
+function withKey(config: PipelineConfig, description: RelationDescription): PipelineConfig {
+  const names = config.key.length > 0 ? config.key : description.key;
+  if (names.length === 0)
+    throw new QianzhiError("QZ_CONFIG_INVALID", { count: 1, problem: `${config.name}: key` });
+  const key = names.map((name) => {
+    const column = findColumn(description.columns, name, relationName(config));
+    refuseUnordered(column);
+    return column.name;
+  });
+  return { ...config, key };
+}
+
+function refuseUnordered(column: Column): void {
+  if (column.type === "other" || column.type === "json" || column.type === "geometry" || column.type === "double")
+    throw new QianzhiError("QZ_CURSOR_TYPE", { column: column.name, type: column.native });
+}
+
+function keyIsMappedAlone({ key, resource, map }: PipelineConfig): boolean {
+  const columns = resource.key.map((item) => map.find((mapping) => mapping.item === item)?.from);
+  const names = columns.map((from) => (from !== undefined && "column" in from ? from.column : ""));
+  return names.length === key.length && key.every((name) => names.includes(name));
+}
+
+/** When what determines the output has changed, or a person asked for it, every row is mapped again. */
+async function followFingerprint(
+  { config, store, stage, world }: RunOptions, run: PipelineRun,
+): Promise<PipelineState> {
+  const { database } = store;
+  const { state, fingerprint: current } = run;
+  if (state.fingerprint === current && !state.resync) return state;
+  if (state.fingerprint !== null)
+    world.log.info("full pass", { pipeline: config.name, because: state.resync ? "resync" : "fingerprint" });
+  await stage.seal(noChanges, () => {
+    const generation = state.generation + (state.resync ? 1 : 0);
+    writePipelineState(database, config.name, { fingerprint: current, position: null, fullPass: true, resync: false, generation });
+    database.prepare("DELETE FROM overlap WHERE pipeline = ?").run(config.name);
+  });
+  return readPipelineState(database, config.name);
+}

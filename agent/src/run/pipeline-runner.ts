@@ -1,0 +1,117 @@
+import type { Outbox, ReceiptEvent, VoidedBatch } from "@qianzhi/exchange";
+import { QianzhiError } from "@qianzhi/sdk";
+import type { StreamName, World } from "@qianzhi/sdk";
+import type { PipelineConfig } from "../config/site-config.ts";
+import { decode } from "../charset/decode.ts";
+import { noCounts, type PipelineRun, type RunCounts } from "../pipeline/pipeline-run.ts";
+import { preparePipeline, runPipeline, type RunOptions } from "../pipeline/run-pipeline.ts";
+import { openNominations, RETRY_REFUSED_MS } from "../state/nominations.ts";
+import { readPipelineState, writePipelineState } from "../state/pipeline-state.ts";
+import { pacer } from "./pacer.ts";
+import type { SourcePool } from "./source-pool.ts";
+import { createStage } from "./stage.ts";
+
+/** One configured pipeline with its source and its place in the outbox. */
+export interface PipelineRunner {
+  readonly config: PipelineConfig;
+  readonly stream: StreamName;
+  /** One run, added to `counts`, recorded in state and ledger whatever becomes of it. Throws what stopped it. Never two at a time. */
+  run(signal: AbortSignal, counts?: RunCounts): Promise<RunCounts>;
+  /** Lends the prepared pipeline for reading alone: nothing is sealed through it. */
+  read<T>(work: (run: PipelineRun) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** In the transaction of the receipt: rows refused for the time being are read again later. */
+  onReceipt(event: ReceiptEvent): void;
+  /** In the transaction that voids: what the batches held is read again. */
+  onVoided(batches: Iterable<VoidedBatch>): void;
+}
+
+export interface RunnerOptions {
+  readonly config: PipelineConfig;
+  readonly stream: StreamName;
+  readonly pool: SourcePool;
+  readonly outbox: Outbox;
+  readonly world: World;
+  /** The day in the site's zone, YYYY-MM-DD. */
+  readonly today: () => string;
+}
+
+export function createRunner(options: RunnerOptions): PipelineRunner {
+  const { config, stream, pool, outbox, world } = options;
+  const { store } = outbox;
+  const { database } = store;
+  const nominations = openNominations(database, config.name, world.clock);
+  let running = false;
+
+  const prepared = (source: RunOptions["source"], counts: RunCounts, signal: AbortSignal): RunOptions => ({
+    config, source, store, counts, nominations, world, signal, host: { decode },
+    stage: createStage({ outbox, stream, resource: config.resource, counts, maxQuarantined: config.maxQuarantined }),
+    today: options.today(),
+    beforePage: pacer(config.source.maxRowsPerSecond, world, signal),
+  });
+
+  return {
+    config,
+    stream,
+    async run(signal, counts = noCounts()) {
+      if (running) throw new QianzhiError("QZ_INTERNAL", { problem: `${config.name} runs already` });
+      running = true;
+      const startedAt = world.clock.now();
+      try {
+        await pool.use((source) => runPipeline(prepared(source, counts, signal)), signal);
+        recordRun(outbox, config.name, { startedAt, counts });
+        return counts;
+      } catch (error) {
+        if (!signal.aborted) recordRun(outbox, config.name, { startedAt, counts, error });
+        throw error;
+      } finally {
+        running = false;
+      }
+    },
+    read: (work, signal) =>
+      pool.use(async (source) => {
+        return work(await preparePipeline(prepared(source, noCounts(), signal)));
+      }, signal),
+    onReceipt({ refused, sourceKeys }) {
+      const temporary = refused.filter(({ temporary: again }) => again);
+      if (temporary.length === 0 || sourceKeys === undefined) return;
+      const keys = JSON.parse(sourceKeys) as string[];
+      // Line 1 is the manifest.
+      const again = temporary.flatMap(({ line }) => keys[line - 2] ?? []);
+      if (!nominations.add(again, world.clock.now() + RETRY_REFUSED_MS)) readEverything();
+    },
+    onVoided(batches) {
+      for (const { sourceKeys } of batches) {
+        const keys = sourceKeys === undefined ? [] : (JSON.parse(sourceKeys) as string[]);
+        if (keys.length > 0) return readEverything();
+      }
+    },
+  };
+
+  function readEverything(): void {
+    writePipelineState(database, config.name, { resync: true });
+  }
+}
+
+function recordRun(
+  outbox: Outbox, pipeline: string,
+  run: { readonly startedAt: number; readonly counts: RunCounts; readonly error?: unknown },
+): void {
+  const { store, ledger } = outbox;
+  const { startedAt, counts, error } = run;
+  const at = Math.floor(store.world.clock.now());
+  const known = QianzhiError.is(error) ? error : undefined;
+  const lastError = error === undefined ? null : { code: known?.code ?? "QZ_INTERNAL", details: known?.details ?? {}, at };
+  const moved = counts.upserts + counts.deletes + counts.quarantined > 0;
+  const before = readPipelineState(store.database, pipeline);
+  // An idle poll every second is worth neither a line in the ledger nor a write for each.
+  const quiet = !moved && lastError === null && before.lastError === null && at - (before.lastSuccessAt ?? 0) < QUIET_RECORD_MS;
+  if (quiet) return;
+  store.transaction(() => {
+    writePipelineState(store.database, pipeline, { lastRunAt: Math.floor(startedAt), lastError, ...(error === undefined ? { lastSuccessAt: at } : {}) });
+    if (moved || lastError?.code !== before.lastError?.code)
+      ledger.append("run", { pipeline, ...counts, ...(lastError === null ? {} : { error: lastError.code }) });
+  }, { durable: false });
+}
+
+/** Idle polls are noted this often. */
+const QUIET_RECORD_MS = 15_000;

@@ -1,0 +1,108 @@
+import { QianzhiError, type World } from "@qianzhi/sdk";
+import { retryDelay } from "@qianzhi/exchange";
+import { noCounts, type RunCounts } from "../pipeline/pipeline-run.ts";
+import { readPipelineState } from "../state/pipeline-state.ts";
+import type { PipelineRunner } from "./pipeline-runner.ts";
+import type { Site } from "./site.ts";
+
+/** What `run --once --json` prints for a pipeline, counting this run. */
+export interface PipelineReport {
+  readonly name: string;
+  readonly resource: string;
+  readonly read: number;
+  readonly unchanged: number;
+  /** Taken by the platform. */
+  readonly accepted: number;
+  /** Refused here or by the platform. */
+  readonly quarantined: number;
+  readonly deleted: number;
+  readonly batches: number;
+  readonly seconds: number;
+  /** What stopped it; absent when it ran to its end. */
+  readonly error?: QianzhiError;
+  readonly paused?: true;
+}
+
+/** A run by hand tries a passing fault this often, waiting as its pace says but never longer than this. */
+const ATTEMPTS = 3;
+const LONGEST_WAIT_MS = 5_000;
+
+interface Attempt {
+  readonly runner: PipelineRunner;
+  readonly before: Totals;
+  readonly counts: RunCounts;
+  readonly seconds: number;
+  readonly paused: boolean;
+  readonly failure?: QianzhiError;
+}
+
+/** Runs the pipelines once, side by side, delivers what they sealed, and says what became of it. */
+export async function runOnce(site: Site, names: readonly string[], signal: AbortSignal): Promise<readonly PipelineReport[]> {
+  const runners = names.length === 0 ? [...site.runners.values()] : names.flatMap((name) => site.runners.get(name) ?? []);
+  const { clock } = site.store.world;
+  const startedAt = clock.monotonic();
+  site.delivery.start();
+  const attempts = await Promise.all(runners.map((runner) => attempt(site, runner, signal)));
+  const undelivered = await site.delivery.drain(signal).then(() => undefined, typed);
+  return attempts.map((done) => report(site, done, undelivered, clock.monotonic() - startedAt));
+}
+
+const typed = (error: unknown): QianzhiError => (QianzhiError.is(error) ? error : new QianzhiError("QZ_INTERNAL", {}, { cause: error }));
+
+async function attempt(site: Site, runner: PipelineRunner, signal: AbortSignal): Promise<Attempt> {
+  const { clock } = site.store.world;
+  const startedAt = clock.monotonic();
+  const before = totals(site, runner);
+  const { paused } = readPipelineState(site.store.database, runner.config.name);
+  const counts = noCounts();
+  const failure = paused ? undefined : await runPatiently(site.store.world, runner, counts, signal).then(() => undefined, typed);
+  const seconds = (clock.monotonic() - startedAt) / 1000;
+  return { runner, before, counts, seconds, paused, ...(failure === undefined ? {} : { failure }) };
+}
+
+function report(site: Site, done: Attempt, undelivered: QianzhiError | undefined, totalMs: number): PipelineReport {
+  const { runner, before, counts, paused } = done;
+  const after = totals(site, runner);
+  const error = done.failure ?? (after.waiting > 0 ? undelivered : undefined);
+  return {
+    name: runner.config.name,
+    resource: runner.config.resource.identifier,
+    read: counts.read,
+    unchanged: counts.unchanged,
+    accepted: after.accepted - before.accepted,
+    quarantined: counts.quarantined + (after.refused - before.refused),
+    deleted: counts.deletes,
+    batches: counts.batches,
+    seconds: Math.round(counts.batches > 0 ? totalMs : done.seconds * 1000) / 1000,
+    ...(error === undefined ? {} : { error }),
+    ...(paused ? { paused } : {}),
+  };
+}
+
+async function runPatiently(world: World, runner: PipelineRunner, counts: RunCounts, signal: AbortSignal): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await runner.run(signal, counts);
+      return;
+    } catch (error) {
+      const passing = QianzhiError.is(error) && (error.recovery === "retry" || error.recovery === "reconnect");
+      if (!passing || attempt === ATTEMPTS || signal.aborted) throw error;
+      const waitMs = retryDelay(error, attempt, world.random.fraction());
+      // A refused password is not tried three times in a row.
+      if (waitMs > LONGEST_WAIT_MS) throw error;
+      await world.timers.sleep(waitMs, signal);
+    }
+  }
+}
+
+interface Totals {
+  readonly accepted: number;
+  readonly refused: number;
+  readonly waiting: number;
+}
+
+function totals(site: Site, { stream }: PipelineRunner): Totals {
+  const same = site.outbox.streams().find((row) => row.stream.pipeline === stream.pipeline && row.stream.resource === stream.resource);
+  const { accepted, refused, waiting } = same?.changes ?? { accepted: 0, refused: 0, waiting: 0 };
+  return { accepted, refused, waiting };
+}

@@ -1,0 +1,56 @@
+import { retryDelay } from "@qianzhi/exchange";
+import { QianzhiError } from "@qianzhi/sdk";
+import type { PipelineConfig } from "../config/site-config.ts";
+import type { Timing } from "../scheduler/next-due.ts";
+import { runOnSchedule } from "../scheduler/run-on-schedule.ts";
+import { readPipelineState } from "../state/pipeline-state.ts";
+import type { PipelineRunner } from "./pipeline-runner.ts";
+import type { Site } from "./site.ts";
+
+/**
+ * Keeps every scheduled pipeline running and delivers until the signal aborts. A pipeline that fails rests as long as its
+ * error's pace says, alone; the others go on. Resolves when everything has come to rest.
+ */
+export async function runSite(site: Site, signal: AbortSignal): Promise<void> {
+  site.delivery.start();
+  await Promise.all([...site.runners.values()].map((runner) => keepRunning(site, runner, signal)));
+  await site.delivery.stop();
+}
+
+async function keepRunning(site: Site, runner: PipelineRunner, signal: AbortSignal): Promise<void> {
+  const { config } = runner;
+  const { world, database } = site.store;
+  const timing = timingOf(config, site.config.timeZone);
+  if (timing === undefined) return;
+  let failures = 0;
+  let restUntil = world.clock.monotonic();
+  let said: string | undefined;
+
+  await runOnSchedule({ timing, jitterMs: config.jitterMs, world, signal, run: onTime });
+
+  async function onTime(): Promise<void> {
+    const { paused, approvedDeletes, guard } = readPipelineState(database, config.name);
+    // What a person has just allowed need not wait for the rest to end.
+    const allowed = guard !== null && approvedDeletes !== null;
+    if (paused || (world.clock.monotonic() < restUntil && !allowed)) return;
+    try {
+      await runner.run(signal);
+      if (said !== undefined) world.log.info("pipeline runs again", { pipeline: config.name });
+      failures = 0;
+      said = undefined;
+    } catch (caught) {
+      if (signal.aborted) return;
+      const error = QianzhiError.is(caught) ? caught : new QianzhiError("QZ_INTERNAL", {}, { cause: caught });
+      failures += 1;
+      const waitMs = retryDelay(error, failures, world.random.fraction());
+      restUntil = world.clock.monotonic() + waitMs;
+      // The same trouble is said once, however often it is met.
+      if (said !== error.code)
+        world.log.error("pipeline stopped", { pipeline: config.name, error, retryInSeconds: Math.round(waitMs / 1000) });
+      said = error.code;
+    }
+  }
+}
+
+const timingOf = ({ schedule, everyMs }: PipelineConfig, timeZone: string): Timing | undefined =>
+  everyMs !== undefined ? { everyMs } : schedule === undefined ? undefined : { cron: schedule, timeZone };

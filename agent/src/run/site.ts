@@ -1,0 +1,84 @@
+import { createDelivery, lockDirectory, openStore, Outbox } from "@qianzhi/exchange";
+import type { Compression, Delivery, OpenDatabase, Store } from "@qianzhi/exchange";
+import { QianzhiError } from "@qianzhi/sdk";
+import type { Target, World } from "@qianzhi/sdk";
+import type { PipelineConfig, SiteConfig } from "../config/site-config.ts";
+import { withheld } from "../pipeline/policy.ts";
+import { agentSchema } from "../state/agent-schema.ts";
+import { createRunner, type PipelineRunner } from "./pipeline-runner.ts";
+import { openSourcePool, type SourcePool } from "./source-pool.ts";
+
+/** A running deployment: its pipelines, its outbox and its delivery, wired to the world that is passed in. */
+export interface Site {
+  readonly config: SiteConfig;
+  readonly store: Store;
+  readonly outbox: Outbox;
+  readonly delivery: Delivery;
+  readonly target: Target;
+  readonly runners: ReadonlyMap<string, PipelineRunner>;
+  /** Stops what runs, waits for it, and gives the directory free. */
+  close(): Promise<void>;
+}
+
+export interface SiteOptions {
+  readonly config: SiteConfig;
+  readonly world: World;
+  readonly target: Target;
+  readonly compression?: Compression;
+  readonly openDatabase?: OpenDatabase;
+  /** An agent holds its directory for life; commands that only look do not. */
+  readonly lock: boolean;
+}
+
+export async function openSite(options: SiteOptions): Promise<Site> {
+  const { config, world, target, compression, openDatabase } = options;
+  const lock = options.lock ? await lockDirectory(config.dataDirectory) : undefined;
+  try {
+    const store = await openStore({
+      directory: config.dataDirectory, schemas: [agentSchema], world,
+      limits: { maxBytes: config.outbox.maxBytes, retainDeliveredMs: config.outbox.retainDeliveredMs },
+      ...(openDatabase === undefined ? {} : { openDatabase }),
+    });
+    const outbox = new Outbox(store, compression === undefined ? {} : { compression });
+    const pools = new Map([...config.sources.values()].map((source) => [source.name, openSourcePool(source, world)]));
+    const today = dayIn(config.timeZone, world);
+    const runners = new Map(config.pipelines.map((pipeline) => {
+      const stream = { site: config.site, pipeline: pipeline.name, resource: pipeline.resource.identifier };
+      return [pipeline.name, createRunner({ config: pipeline, stream, pool: lent(pools, pipeline), outbox, world, today })];
+    }));
+    const delivery = createDelivery({
+      outbox, target, world,
+      mayLeave(resource) {
+        const descriptor = config.resources.get(resource);
+        return descriptor === undefined ? undefined : withheld(descriptor, today());
+      },
+      onReceipt: (event) => runners.get(event.stream.pipeline)?.onReceipt(event),
+      onVoided: (stream, batches) => runners.get(stream.pipeline)?.onVoided(batches),
+    });
+    return {
+      config, store, outbox, delivery, target, runners,
+      async close() {
+        await delivery.stop();
+        await Promise.all([...pools.values()].map((pool) => pool.close()));
+        await target.close();
+        store.close();
+        lock?.release();
+      },
+    };
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+function lent(pools: ReadonlyMap<string, SourcePool>, { name, source }: PipelineConfig): SourcePool {
+  const pool = pools.get(source.name);
+  if (pool === undefined) throw new QianzhiError("QZ_INTERNAL", { problem: `${name}: ${source.name}` });
+  return pool;
+}
+
+/** The calendar day in a zone, YYYY-MM-DD. */
+function dayIn(timeZone: string, { clock }: World): () => string {
+  const format = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
+  return () => format.format(clock.now());
+}

@@ -1,0 +1,80 @@
+import { QianzhiError } from "@qianzhi/sdk";
+import type { AdapterHost, Source, World } from "@qianzhi/sdk";
+import type { SourceConfig } from "../config/site-config.ts";
+import { decode } from "../charset/decode.ts";
+
+/** A configured source: opened when first needed, one user at a time for each connection. */
+export interface SourcePool {
+  /** Lends an open source; waits when all connections are lent. After an error that asks for it, opens anew next time. */
+  use<T>(work: (source: Source) => Promise<T>, signal: AbortSignal): Promise<T>;
+  close(): Promise<void>;
+}
+
+export function openSourcePool(config: SourceConfig, world: World): SourcePool {
+  const idle: Source[] = [];
+  const waiting: (() => void)[] = [];
+  const closing = new AbortController();
+  let lent = 0;
+  const host = (signal: AbortSignal): AdapterHost => ({
+    clock: world.clock, log: world.log, decode, offset: config.offset, signal,
+  });
+
+  async function acquire(signal: AbortSignal): Promise<Source> {
+    while (lent >= config.maxConnections) await turn(signal);
+    lent += 1;
+    try {
+      return idle.pop() ?? (await config.adapter.open(config.options, host(AbortSignal.any([signal, closing.signal]))));
+    } catch (error) {
+      release();
+      throw named(error, config, "open");
+    }
+  }
+  function release(): void {
+    lent -= 1;
+    waiting.shift()?.();
+  }
+  const turn = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const proceed = (): void => {
+        signal.removeEventListener("abort", leave);
+        resolve();
+      };
+      // Whoever leaves the queue must not be woken in another's place.
+      const leave = (): void => {
+        waiting.splice(waiting.indexOf(proceed), 1);
+        reject(new QianzhiError("QZ_CANCELLED", { operation: config.name }));
+      };
+      waiting.push(proceed);
+      if (signal.aborted) leave();
+      else signal.addEventListener("abort", leave, { once: true });
+    });
+
+  return {
+    async use(work, signal) {
+      const source = await acquire(signal);
+      let broken = true;
+      try {
+        const result = await work(source);
+        broken = false;
+        return result;
+      } catch (error) {
+        broken = !QianzhiError.is(error) || error.recovery === "reconnect" || error.code === "QZ_CANCELLED";
+        throw named(error, config, "read");
+      } finally {
+        if (broken || closing.signal.aborted) await source.close();
+        else idle.push(source);
+        release();
+      }
+    },
+    async close() {
+      closing.abort();
+      await Promise.all(idle.splice(0).map((source) => source.close()));
+    },
+  };
+}
+
+/** A plain error out of an adapter is the adapter's fault, and is said so. */
+const named = (error: unknown, { name, kind }: SourceConfig, operation: string): QianzhiError =>
+  QianzhiError.is(error)
+    ? error
+    : new QianzhiError("QZ_ADAPTER_FAULT", { name: kind, operation, source: name }, { cause: error });

@@ -1,0 +1,105 @@
+import type { Outbox, StreamStatus } from "@qianzhi/exchange";
+import type { ErrorCode } from "@qianzhi/sdk";
+import type { PipelineConfig, SiteConfig } from "../config/site-config.ts";
+import { readPipelineState, type PipelineState, type StoredError } from "../state/pipeline-state.ts";
+
+/** What `status` says of a site: one verdict, and what lies behind it. */
+export interface SiteStatus {
+  readonly verdict: "ok" | "attention";
+  /** What a person should do something about, most urgent first. */
+  readonly issues: readonly StatusIssue[];
+  readonly pipelines: readonly PipelineStatus[];
+  readonly outbox: { readonly waitingBatches: number; readonly waitingBytes: number; readonly maxBytes: number };
+}
+
+export interface StatusIssue {
+  readonly pipeline: string;
+  readonly code: ErrorCode | "QUARANTINED" | "PAUSED" | "NEVER_RAN" | "WAITING" | "RECONCILIATION_OWED";
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export interface PipelineStatus {
+  readonly name: string;
+  readonly resource: string;
+  readonly state: "waiting" | "loading" | "running" | "paused" | "held" | "failed";
+  /** The cursor alone: keys are people's numbers as often as not. */
+  readonly position: string | null;
+  /** How old the platform's copy may be. */
+  readonly lagSeconds: number | null;
+  readonly waitingBatches: number;
+  readonly quarantined: number;
+  /** The chain at which the platform stands: its last batch, acknowledged. */
+  readonly digest: string | null;
+  readonly lastError: StoredError | null;
+  readonly lastRunAt: string | null;
+  readonly lastSuccessAt: string | null;
+}
+
+export function siteStatus(config: SiteConfig, outbox: Outbox): SiteStatus {
+  const streams = outbox.streams();
+  const pipelines = config.pipelines.map((pipeline) => {
+    const stream = streams.find((row) => row.stream.pipeline === pipeline.name && row.stream.resource === pipeline.resource.identifier);
+    const state = readPipelineState(outbox.store.database, pipeline.name);
+    return { status: pipelineStatus(pipeline, state, stream, outbox), issues: issuesOf(pipeline, state, stream, outbox) };
+  });
+  const issues = pipelines.flatMap((pipeline) => pipeline.issues);
+  const { batches, bytes } = outbox.waiting();
+  return {
+    verdict: issues.length === 0 ? "ok" : "attention",
+    issues,
+    pipelines: pipelines.map(({ status }) => status),
+    outbox: { waitingBatches: batches, waitingBytes: bytes, maxBytes: outbox.store.limits.maxBytes },
+  };
+}
+
+function pipelineStatus(
+  { name, resource, cursor, mode }: PipelineConfig, state: PipelineState, stream: StreamStatus | undefined, outbox: Outbox,
+): PipelineStatus {
+  const waiting = stream === undefined ? 0 : stream.batches.sealed + stream.batches.handed + stream.batches.reseal;
+  const now = outbox.store.world.clock.now();
+  const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+  const oldest = stream === undefined || waiting === 0 ? undefined : outbox.batches({ stream: stream.stream, state: "sealed", limit: 1 })[0];
+  const asOf = oldest?.sealedAt ?? state.lastSuccessAt;
+  return {
+    name,
+    resource: resource.identifier,
+    state: stateOf(state),
+    position: mode === "cursor" && cursor !== undefined && state.position !== null ? String(state.position[0]) : null,
+    lagSeconds: asOf === null ? null : Math.max(0, Math.round((now - asOf) / 1000)),
+    waitingBatches: waiting,
+    quarantined: outbox.quarantine.count(name),
+    digest: stream === undefined ? null : stream.digest,
+    lastError: state.lastError,
+    lastRunAt: iso(state.lastRunAt),
+    lastSuccessAt: iso(state.lastSuccessAt),
+  };
+}
+
+function stateOf(state: PipelineState): PipelineStatus["state"] {
+  if (state.paused) return "paused";
+  if (state.guard !== null) return "held";
+  if (state.lastError !== null) return "failed";
+  if (state.lastRunAt === null) return "waiting";
+  return state.fullPass ? "loading" : "running";
+}
+
+/** Batches that wait longer than this are worth a look. */
+const WAITING_TOO_LONG_MS = 10 * 60_000;
+
+function issuesOf(
+  { name }: PipelineConfig, state: PipelineState, stream: StreamStatus | undefined, outbox: Outbox,
+): readonly StatusIssue[] {
+  const issues: StatusIssue[] = [];
+  const add = (code: StatusIssue["code"], details: StatusIssue["details"] = {}): void => void issues.push({ pipeline: name, code, details });
+  if (state.guard !== null) add("QZ_DELETE_GUARD", { pipeline: name, before: state.guard.before, deletes: state.guard.deletes });
+  else if (state.lastError !== null) add(state.lastError.code, state.lastError.details);
+  if (state.paused) add("PAUSED");
+  if (state.lastRunAt === null && state.lastError === null) add("NEVER_RAN");
+  const quarantined = outbox.quarantine.count(name);
+  if (quarantined > 0) add("QUARANTINED", { count: quarantined });
+  if (stream?.owed !== undefined) add("RECONCILIATION_OWED", { reason: stream.owed.reason });
+  const oldest = stream === undefined ? undefined : outbox.batches({ stream: stream.stream, state: "sealed", limit: 1 })[0];
+  if (oldest !== undefined && outbox.store.world.clock.now() - oldest.sealedAt > WAITING_TOO_LONG_MS)
+    add("WAITING", { batches: stream?.batches.sealed ?? 0 });
+  return issues;
+}

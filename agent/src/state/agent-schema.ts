@@ -1,0 +1,32 @@
+import type { SchemaPart } from "@qianzhi/exchange";
+
+/** The agent's own tables, in the same file as the outbox, so that a position moves with its batch. */
+export const agentSchema: SchemaPart = {
+  name: "agent",
+  migrations: [
+    `CREATE TABLE pipeline (
+       name TEXT PRIMARY KEY,
+       fingerprint TEXT, position TEXT, full_pass INTEGER NOT NULL DEFAULT 1, horizon TEXT,
+       paused INTEGER NOT NULL DEFAULT 0, approved_deletes INTEGER, resync INTEGER NOT NULL DEFAULT 0,
+       generation INTEGER NOT NULL DEFAULT 1,
+       last_run_at INTEGER, last_success_at INTEGER, last_error TEXT, guard TEXT
+     ) WITHOUT ROWID;
+     -- Rows that were sent before they settled: keyed hashes of source key and row.
+     CREATE TABLE overlap (
+       pipeline TEXT NOT NULL, source_key TEXT NOT NULL, row TEXT NOT NULL,
+       PRIMARY KEY (pipeline, source_key)
+     ) WITHOUT ROWID;
+     -- The diff index: runs of rows in the source's own order, encrypted block by block.
+     CREATE TABLE diff_block (
+       pipeline TEXT NOT NULL, place INTEGER NOT NULL, fingerprint TEXT NOT NULL, generation INTEGER NOT NULL,
+       rows INTEGER NOT NULL, body BLOB NOT NULL,
+       PRIMARY KEY (pipeline, place)
+     ) WITHOUT ROWID;
+     -- Rows to be read again whatever the position says: refused for the time being, or asked for by a person.
+     CREATE TABLE nomination (
+       pipeline TEXT NOT NULL, source_key TEXT NOT NULL, due_at INTEGER NOT NULL,
+       PRIMARY KEY (pipeline, source_key)
+     ) WITHOUT ROWID;
+     CREATE INDEX nomination_due ON nomination (pipeline, due_at);`,
+  ],
+};

@@ -1,0 +1,87 @@
+import type { Database } from "@qianzhi/exchange";
+import type { ErrorCode, PositionValue } from "@qianzhi/sdk";
+
+/** What the site remembers of a pipeline between polls and restarts. */
+export interface PipelineState {
+  readonly fingerprint: string | null;
+  readonly position: readonly PositionValue[] | null;
+  /** True until the relation has been read once from start to end under this fingerprint. */
+  readonly fullPass: boolean;
+  /** What the adapter asked to remember with its last horizon. */
+  readonly horizon: unknown;
+  readonly paused: boolean;
+  /** How many deletions a person has allowed; null = none. */
+  readonly approvedDeletes: number | null;
+  /** A person asked, or a voided batch made it necessary, to send everything again. */
+  readonly resync: boolean;
+  /** Raised by each resync: what was sealed in an earlier one proves nothing. */
+  readonly generation: number;
+  readonly lastRunAt: number | null;
+  readonly lastSuccessAt: number | null;
+  /** Of the last run; null after a good one. */
+  readonly lastError: StoredError | null;
+  readonly guard: GuardReport | null;
+}
+
+/** An error as it is kept: its texts are made from the table, in the reader's language. */
+export interface StoredError {
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly at: number;
+}
+
+/** What the delete guard saw when it held a pipeline. */
+export interface GuardReport {
+  readonly before: number;
+  readonly deletes: number;
+  readonly at: number;
+}
+
+interface Row {
+  fingerprint: string | null; position: string | null; full_pass: number; horizon: string | null; paused: number;
+  approved_deletes: number | null; resync: number; generation: number; last_run_at: number | null; last_success_at: number | null;
+  last_error: string | null; guard: string | null;
+}
+
+export function readPipelineState(database: Database, name: string): PipelineState {
+  const row = database.prepare<Row>("SELECT * FROM pipeline WHERE name = ?").get(name);
+  const json = (text: string | null | undefined): unknown => (text === null || text === undefined ? null : JSON.parse(text));
+  return {
+    fingerprint: row?.fingerprint ?? null,
+    position: json(row?.position) as readonly PositionValue[] | null,
+    fullPass: (row?.full_pass ?? 1) === 1,
+    horizon: json(row?.horizon),
+    paused: row?.paused === 1,
+    approvedDeletes: row?.approved_deletes ?? null,
+    resync: row?.resync === 1,
+    generation: row?.generation ?? 1,
+    lastRunAt: row?.last_run_at ?? null,
+    lastSuccessAt: row?.last_success_at ?? null,
+    lastError: json(row?.last_error) as StoredError | null,
+    guard: json(row?.guard) as GuardReport | null,
+  };
+}
+
+/** Changes the given fields, in the caller's transaction if there is one. */
+export function writePipelineState(database: Database, name: string, change: Partial<PipelineState>): void {
+  database.prepare("INSERT INTO pipeline (name) VALUES (?) ON CONFLICT DO NOTHING").run(name);
+  for (const [field, value] of Object.entries(change)) {
+    const column = columns[field as keyof PipelineState];
+    database.prepare(`UPDATE pipeline SET ${column} = ? WHERE name = ?`).run(stored(value), name);
+  }
+}
+
+const columns: Readonly<Record<keyof PipelineState, string>> = {
+  fingerprint: "fingerprint", position: "position", fullPass: "full_pass", horizon: "horizon", paused: "paused",
+  approvedDeletes: "approved_deletes", resync: "resync", generation: "generation", lastRunAt: "last_run_at", lastSuccessAt: "last_success_at",
+  lastError: "last_error", guard: "guard",
+};
+
+const stored = (value: unknown): string | number | null =>
+  value === null || value === undefined
+    ? null
+    : typeof value === "boolean"
+      ? Number(value)
+      : typeof value === "object"
+        ? JSON.stringify(value)
+        : (value as string | number);
