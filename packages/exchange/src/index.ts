@@ -1,1 +1,39 @@
-export {};
+export { openDatabase } from "./database/database.ts";
+export type { Database, OpenDatabase, SqlRow, SqlValue, Statement } from "./database/database.ts";
+
+export { openStore } from "./store/store.ts";
+export type { Store, StoreOptions, TransactionOptions } from "./store/store.ts";
+export { lockDirectory } from "./store/lock-directory.ts";
+export type { DirectoryLock } from "./store/lock-directory.ts";
+export { defaultLimits } from "./store/limits.ts";
+export type { ExchangeLimits } from "./store/limits.ts";
+export type { Reserve } from "./store/reserve.ts";
+export type { SchemaPart } from "./store/schema.ts";
+export type { Settings } from "./store/settings.ts";
+export type { SiteSecret } from "./store/site-secret.ts";
+
+export { nodeCompression } from "./compression/compression.ts";
+export type { Compression, Encoding } from "./compression/compression.ts";
+
+export { Outbox } from "./outbox/outbox.ts";
+export type { Sealed, SealRequest } from "./outbox/outbox.ts";
+export type { Head } from "./outbox/chain.ts";
+export type { BatchFilter, BatchSummary, StreamStatus } from "./outbox/status.ts";
+export type { BatchState } from "./outbox/batch-table.ts";
+export type { OnVoided, VoidedBatch } from "./outbox/epoch.ts";
+export type { OnReceipt, ReceiptEvent, RefusedChange } from "./outbox/receive.ts";
+
+export type { Quarantine, QuarantineFilter } from "./quarantine/quarantine.ts";
+export type { NewQuarantineEntry, QuarantinedContent, QuarantineEntry } from "./quarantine/entry.ts";
+export type { OpenKey } from "./quarantine/open-keys.ts";
+export { contentSeal } from "./quarantine/seal-content.ts";
+export type { ContentSeal } from "./quarantine/seal-content.ts";
+
+export { verifyLedger } from "./ledger/ledger.ts";
+export type { Ledger, LedgerEntry, LedgerVerification } from "./ledger/ledger.ts";
+
+export { retryDelay } from "./delivery/backoff.ts";
+export { createDelivery, defaultDeliveryLimits } from "./delivery/delivery.ts";
+export type {
+  Delivery, DeliveryLimits, DeliveryOptions, DeliveryState, StreamFailure,
+} from "./delivery/delivery.ts";

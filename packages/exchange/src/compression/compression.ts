@@ -1,0 +1,50 @@
+import { promisify } from "node:util";
+import * as zlib from "node:zlib";
+import { QianzhiError, type SealedBatch } from "@qianzhi/sdk";
+
+export type Encoding = SealedBatch["encoding"];
+
+/** Compression as a dependency: the real one works off the main thread, a simulation's at once. */
+export interface Compression {
+  /** What this runtime can do, best first. */
+  readonly encodings: readonly Encoding[];
+  compress(bytes: Uint8Array, encoding: Encoding): Promise<Uint8Array>;
+  /** Throws QZ_STORE_CORRUPT when the body does not decode or has more than `maxBytes`. */
+  decompress(body: Uint8Array, encoding: Encoding, maxBytes: number): Promise<Uint8Array>;
+}
+
+type Coder = (bytes: Uint8Array, options: object) => Promise<Uint8Array>;
+
+/** Node 20 has no zstd; where it exists it makes a third fewer bytes than gzip at the same speed. */
+const { zstdCompress, zstdDecompress } = zlib as unknown as {
+  readonly zstdCompress?: Parameters<typeof promisify>[0];
+  readonly zstdDecompress?: Parameters<typeof promisify>[0];
+};
+const ZSTD_LEVEL_PARAMETER = 100;
+const FASTEST = 1;
+
+const gzip = promisify(zlib.gzip) as Coder;
+const gunzip = promisify(zlib.gunzip) as Coder;
+const zstd = zstdCompress === undefined ? undefined : (promisify(zstdCompress) as Coder);
+const unzstd = zstdDecompress === undefined ? undefined : (promisify(zstdDecompress) as Coder);
+
+/** gzip and, where the runtime has it, zstd, both at their fastest level, in the thread pool. */
+export const nodeCompression: Compression = {
+  encodings: zstd === undefined ? ["gzip", "identity"] : ["zstd", "gzip", "identity"],
+  async compress(bytes, encoding) {
+    if (encoding === "identity") return bytes;
+    if (encoding === "gzip") return gzip(bytes, { level: FASTEST });
+    if (zstd === undefined) throw new QianzhiError("QZ_INTERNAL", { operation: "zstd" });
+    return zstd(bytes, { params: { [ZSTD_LEVEL_PARAMETER]: FASTEST } });
+  },
+  async decompress(body, encoding, maxBytes) {
+    if (encoding === "identity") return body;
+    const decode = encoding === "gzip" ? gunzip : unzstd;
+    if (decode === undefined) throw new QianzhiError("QZ_INTERNAL", { operation: "zstd" });
+    try {
+      return await decode(body, { maxOutputLength: maxBytes });
+    } catch (error) {
+      throw new QianzhiError("QZ_STORE_CORRUPT", { path: "outbox.db" }, { cause: error });
+    }
+  },
+};

@@ -1,0 +1,49 @@
+import { QianzhiError } from "@qianzhi/sdk";
+
+/** Primary result codes of SQLite, https://www.sqlite.org/rescode.html */
+const BUSY = 5;
+const READONLY = 8;
+const IOERR = 10;
+const CORRUPT = 11;
+const FULL = 13;
+const CANTOPEN = 14;
+const NOTADB = 26;
+const PERM = 3;
+const IOERR_FSYNC = 1034;
+const IOERR_DIR_FSYNC = 1290;
+
+/** The typed error for one of SQLite's, by its result code; errors that are already ours pass through. */
+export function databaseError(error: unknown, path: string): QianzhiError {
+  if (QianzhiError.is(error)) return error;
+  const options = { cause: error };
+  switch (primaryCode(error)) {
+    case BUSY: return new QianzhiError("QZ_STORE_BUSY", { path }, options);
+    case FULL: return new QianzhiError("QZ_DISK_FULL", { path }, options);
+    case CORRUPT:
+    case NOTADB: return new QianzhiError("QZ_STORE_CORRUPT", { path }, options);
+    case READONLY:
+    case CANTOPEN:
+    case PERM: return new QianzhiError("QZ_STORE_DENIED", { path }, options);
+    case IOERR: return new QianzhiError("QZ_STORE_IO", { path }, options);
+    default: return new QianzhiError("QZ_INTERNAL", { operation: "store" }, options);
+  }
+}
+
+/** After a failed fsync the kernel may have dropped the pages: nothing in this connection can be trusted any more. */
+export function isFailedSync(error: unknown): boolean {
+  const code = extendedCode(error);
+  return code === IOERR_FSYNC || code === IOERR_DIR_FSYNC;
+}
+
+function primaryCode(error: unknown): number | undefined {
+  const code = extendedCode(error);
+  return code === undefined ? undefined : code & 0xff;
+}
+
+function extendedCode(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  // The package names the extended code apart; node:sqlite gives it as `errcode`.
+  const { sqliteExtendedCode, errcode } = error as { sqliteExtendedCode?: unknown; errcode?: unknown };
+  const code = sqliteExtendedCode ?? errcode;
+  return typeof code === "number" ? code : undefined;
+}

@@ -1,0 +1,38 @@
+import type { Receipt, Target } from "@qianzhi/sdk";
+import type { BatchRow } from "../outbox/batch-table.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import { receive, type OnReceipt } from "../outbox/receive.ts";
+
+/**
+ * Fetches receipts that come later and records them, page by page from where the last page ended. Receipts of batches that
+ * this directory does not hold are passed over. A crash between pages fetches one again, which changes nothing.
+ */
+export async function collectReceipts(
+  outbox: Outbox, target: Target, onReceipt: OnReceipt | undefined, signal: AbortSignal,
+): Promise<void> {
+  if (target.receipts === undefined) return;
+  const sites = new Set(outbox.streamTable.all().map((stream) => stream.site));
+  for (const site of sites) {
+    const cursor = `receipts/${target.kind}/${site}`;
+    for (;;) {
+      const since = outbox.store.settings.get(cursor);
+      const page = await target.receipts(site, since, signal);
+      for (const receipt of page.receipts) {
+        const batch = batchOf(outbox, receipt);
+        if (batch !== undefined) await receive(outbox, batch.id, receipt, onReceipt);
+      }
+      if (page.receipts.length === 0 || page.next === since) break;
+      outbox.store.transaction(() => outbox.store.settings.set(cursor, page.next), { durable: false });
+    }
+  }
+}
+
+/** A receipt does not name the resource; the digest tells which of the pipeline's streams it belongs to. */
+function batchOf(outbox: Outbox, receipt: Receipt): BatchRow | undefined {
+  for (const stream of outbox.streamTable.all()) {
+    if (stream.site !== receipt.site || stream.pipeline !== receipt.pipeline) continue;
+    const batch = outbox.batchTable.at(stream.id, receipt.epoch, receipt.sequence);
+    if (batch?.digest === receipt.digest) return batch;
+  }
+  return undefined;
+}

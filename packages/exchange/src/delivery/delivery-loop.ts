@@ -1,0 +1,282 @@
+import { QianzhiError, type TargetCapabilities } from "@qianzhi/sdk";
+import type { StreamRow } from "../outbox/stream-table.ts";
+import { clearUp } from "../outbox/retention.ts";
+import { nameOf } from "../outbox/stream-table.ts";
+import { isTargetWide } from "./backoff.ts";
+import { Circuit } from "./circuit.ts";
+import { collectReceipts } from "./collect-receipts.ts";
+import { deliverStream } from "./deliver-stream.ts";
+import type { Delivery, DeliveryLimits, DeliveryOptions, DeliveryState } from "./delivery.ts";
+import type { DeliveryContext } from "./delivery-context.ts";
+import { Signal } from "./signal.ts";
+
+const CLEAR_UP_EVERY_MS = 60_000;
+
+/** What delivery remembers of a stream while it runs. */
+interface Lane {
+  readonly circuit: Circuit;
+  alignedAt: number | undefined;
+  servedAt: number;
+  running: boolean;
+}
+
+/**
+ * Schedules turns. Each round starts a runner for every stream that has something to do and may try, then sleeps until a
+ * batch is sealed, a runner ends, or the next attempt is due. While the target as a whole has failed nothing is started;
+ * when its wait is over one runner goes first, and the others follow when it succeeds.
+ */
+export class DeliveryLoop implements Delivery {
+  readonly #options: DeliveryOptions;
+  readonly #limits: DeliveryLimits;
+  readonly #target: Circuit;
+  readonly #lanes = new Map<number, Lane>();
+  readonly #wake = new Signal();
+  readonly #moved = new Signal();
+  readonly #takenOver = new Set<number>();
+  #capabilities: TargetCapabilities | undefined;
+  #taken: QianzhiError | undefined;
+  #abort: AbortController | undefined;
+  #loop: Promise<void> = Promise.resolve();
+  #runners = new Set<Promise<void>>();
+  #receiptsAt = 0;
+  #receiptsAsked = false;
+  #clearedAt: number | undefined;
+  #turn = 0;
+  #progressAt = 0;
+
+  constructor(options: DeliveryOptions, limits: DeliveryLimits) {
+    this.#options = options;
+    this.#limits = limits;
+    this.#target = new Circuit(options.world.clock, options.world.random);
+  }
+
+  start(): void {
+    if (this.#abort !== undefined) return;
+    const abort = new AbortController();
+    this.#abort = abort;
+    this.#progressAt = this.#now();
+    const unsubscribe = this.#options.outbox.onSealed(() => this.#wake.fire());
+    this.#loop = this.#run(abort.signal).finally(unsubscribe);
+  }
+
+  async stop(): Promise<void> {
+    const abort = this.#abort;
+    if (abort === undefined) return;
+    abort.abort();
+    this.#wake.fire();
+    await this.#loop;
+    await Promise.all(this.#runners);
+    if (this.#abort === abort) this.#abort = undefined;
+    this.#moved.fire();
+  }
+
+  async drain(signal?: AbortSignal): Promise<void> {
+    const own = this.#abort === undefined;
+    this.start();
+    this.#progressAt = this.#now();
+    this.#receiptsAsked = false;
+    try {
+      for (;;) {
+        if (signal?.aborted === true || this.#abort === undefined) {
+          throw new QianzhiError("QZ_CANCELLED", { operation: "drain" });
+        }
+        if (this.#taken !== undefined) throw this.#taken;
+        const moved = this.#moved.next(signal);
+        const outcome = this.#drained();
+        if (outcome === "done") return;
+        if (outcome !== "busy") throw outcome;
+        await moved;
+      }
+    } finally {
+      if (own) await this.stop();
+    }
+  }
+
+  state(): DeliveryState {
+    const { failure } = this.#target;
+    const streams = [...this.#lanes].flatMap(([id, { circuit }]) => circuit.failure === undefined ? [] : [{
+      stream: nameOf(this.#options.outbox.streamTable.get(id)), error: circuit.failure.error, retryInMs: circuit.wait,
+    }]);
+    return {
+      running: this.#abort !== undefined,
+      ...(this.#capabilities === undefined ? {} : { capabilities: this.#capabilities }),
+      ...(failure === undefined
+        ? {} : { target: { error: failure.error, failures: failure.count, retryInMs: this.#target.wait } }),
+      ...(this.#taken === undefined ? {} : { taken: this.#taken }),
+      streams,
+    };
+  }
+
+  #drained(): "busy" | "done" | QianzhiError {
+    if (this.#runners.size > 0) return "busy";
+    const rows = this.#options.outbox.streamTable.all();
+    const open = rows.filter((row) => this.#hasWork(row));
+    const receiptsDue = !this.#receiptsAsked && rows.some((row) => row.handed_batches > 0);
+    if (open.length === 0 && !receiptsDue) return "done";
+    const waits = open.map((row) => ({ failure: this.#lane(row.id).circuit, id: row.id }));
+    const blocked = this.#target.wait > 0 ? [this.#target] : waits.map((each) => each.failure);
+    const soonest = Math.min(...blocked.map((circuit) => circuit.wait));
+    const patience = this.#limits.drainPatienceMs - (this.#now() - this.#progressAt);
+    if (blocked.length === 0 || soonest <= Math.max(0, patience)) return "busy";
+    return blocked.find((circuit) => circuit.failure !== undefined)?.failure?.error ?? "busy";
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { timers } = this.#options.world;
+    while (!signal.aborted) {
+      const woken = this.#wake.next();
+      const ms = this.#round(signal);
+      this.#moved.fire();
+      const sleep = new AbortController();
+      await Promise.race([woken, timers.sleep(ms, sleep.signal)]);
+      sleep.abort();
+    }
+  }
+
+  /** Starts what may start; answers how long to sleep at most. */
+  #round(signal: AbortSignal): number {
+    if (this.#taken !== undefined) return this.#limits.alignEveryMs;
+    try {
+      this.#clearUp();
+      return this.#startRunners(signal);
+    } catch (error) {
+      // The store itself failed (a busy or full disk): look again later.
+      this.#target.fail(typed(error));
+      return Math.max(this.#target.wait, 1);
+    }
+  }
+
+  #startRunners(signal: AbortSignal): number {
+    const { pollMs, maxStreams } = this.#limits;
+    if (this.#target.wait > 0) return Math.min(pollMs, this.#target.wait);
+    const places = this.#target.failure === undefined && this.#capabilities !== undefined ? maxStreams : 1;
+    const rows = this.#options.outbox.streamTable.all();
+    this.#collectWhenDue(rows, signal, places);
+    const ready = rows
+      .filter((row) => this.#hasWork(row) && !this.#lane(row.id).running && this.#lane(row.id).circuit.wait === 0)
+      .sort((a, b) => this.#lane(a.id).servedAt - this.#lane(b.id).servedAt);
+    for (const row of ready) {
+      if (this.#runners.size >= places) break;
+      this.#track(this.#serve(row.id, signal));
+    }
+    const waits = rows.map((row) => this.#lane(row.id).circuit.wait).filter((wait) => wait > 0);
+    return Math.min(pollMs, ...waits);
+  }
+
+  #hasWork(row: StreamRow): boolean {
+    return row.sealed_batches > 0 || row.reseal_batches > 0 || this.#alignmentDue(row.id);
+  }
+
+  #alignmentDue(id: number): boolean {
+    if (this.#options.target.position === undefined) return false;
+    const { alignedAt } = this.#lane(id);
+    return alignedAt === undefined || this.#now() - alignedAt >= this.#limits.alignEveryMs;
+  }
+
+  #track(work: Promise<void>): void {
+    const runner = work.finally(() => {
+      this.#runners.delete(runner);
+      this.#wake.fire();
+    });
+    this.#runners.add(runner);
+  }
+
+  async #serve(id: number, signal: AbortSignal): Promise<void> {
+    const lane = this.#lane(id);
+    lane.running = true;
+    lane.servedAt = ++this.#turn;
+    try {
+      const context = await this.#context(signal);
+      await deliverStream(context, id, {
+        align: this.#alignmentDue(id),
+        onAligned: () => {
+          lane.alignedAt = this.#now();
+          this.#takenOver.add(id);
+        },
+        onProgress: () => this.#progressed(lane),
+      }, signal);
+      this.#progressed(lane);
+    } catch (error) {
+      if (!signal.aborted) this.#failed(lane, id, typed(error));
+    } finally {
+      lane.running = false;
+    }
+  }
+
+  #progressed(lane: Lane): void {
+    lane.circuit.succeed();
+    this.#target.succeed();
+    this.#progressAt = this.#now();
+  }
+
+  #failed(lane: Lane, id: number, error: QianzhiError): void {
+    const { outbox, world } = this.#options;
+    world.log.warn("delivery-failed", { pipeline: outbox.streamTable.get(id).pipeline, code: error.code });
+    if (error.code === "QZ_SITE_TAKEN") this.#taken = error;
+    else if (isTargetWide(error)) {
+      // What the target can do may have changed by the time it is back.
+      this.#capabilities = undefined;
+      this.#target.fail(error);
+    } else lane.circuit.fail(error);
+  }
+
+  async #context(signal: AbortSignal): Promise<DeliveryContext> {
+    const { outbox, target, mayLeave, resealable, takeOver, onReceipt, onVoided } = this.#options;
+    this.#capabilities ??= await this.#askCapabilities(signal);
+    return {
+      outbox, target, capabilities: this.#capabilities, onReceipt, onVoided,
+      mayLeave: mayLeave ?? (() => undefined),
+      resealable: resealable ?? (() => false),
+      takeOver: (id) => takeOver === true && !this.#takenOver.has(id),
+    };
+  }
+
+  async #askCapabilities(signal: AbortSignal): Promise<TargetCapabilities> {
+    const { outbox, target } = this.#options;
+    const capabilities = await target.capabilities(signal);
+    const encoding = capabilities.encodings.find((each) => outbox.compression.encodings.includes(each)) ?? "identity";
+    if (encoding !== outbox.encoding) outbox.store.settings.set("encoding", encoding);
+    return capabilities;
+  }
+
+  #collectWhenDue(rows: readonly StreamRow[], signal: AbortSignal, places: number): void {
+    if (this.#options.target.receipts === undefined || !rows.some((row) => row.handed_batches > 0)) return;
+    const due = !this.#receiptsAsked || this.#now() - this.#receiptsAt >= this.#limits.receiptsEveryMs;
+    if (!due || this.#runners.size >= places) return;
+    this.#receiptsAt = this.#now();
+    this.#receiptsAsked = true;
+    this.#track(this.#collect(signal));
+  }
+
+  async #collect(signal: AbortSignal): Promise<void> {
+    const { outbox, target, onReceipt } = this.#options;
+    try {
+      await collectReceipts(outbox, target, onReceipt, signal);
+    } catch (error) {
+      if (!signal.aborted) this.#target.fail(typed(error));
+    }
+  }
+
+  #clearUp(): void {
+    if (this.#clearedAt !== undefined && this.#now() - this.#clearedAt < CLEAR_UP_EVERY_MS) return;
+    // A full step may leave more to do: the next round goes on.
+    if (!clearUp(this.#options.outbox)) this.#clearedAt = this.#now();
+  }
+
+  #lane(id: number): Lane {
+    const known = this.#lanes.get(id);
+    if (known !== undefined) return known;
+    const { clock, random } = this.#options.world;
+    const lane = { circuit: new Circuit(clock, random), alignedAt: undefined, servedAt: 0, running: false };
+    this.#lanes.set(id, lane);
+    return lane;
+  }
+
+  #now(): number {
+    return this.#options.world.clock.monotonic();
+  }
+}
+
+function typed(error: unknown): QianzhiError {
+  return QianzhiError.is(error) ? error : new QianzhiError("QZ_INTERNAL", {}, { cause: error });
+}

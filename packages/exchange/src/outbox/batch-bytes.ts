@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { PROTOCOL, QianzhiError, type BatchManifest } from "@qianzhi/sdk";
+
+export interface Composed {
+  readonly manifest: BatchManifest;
+  /** Uncompressed NDJSON, as docs/protocol.md section 2 says. */
+  readonly bytes: Uint8Array;
+  /** Hex SHA-256 of `bytes`. */
+  readonly digest: string;
+}
+
+const DELETE = '{"op":"delete","key":';
+const UPSERT = '{"op":"upsert","record":';
+
+/** The change lines of a batch from canonical key and record texts, deletes first, each line ended. */
+export function changeLines(deletes: readonly string[], upserts: readonly string[]): string {
+  return joined(DELETE, deletes) + joined(UPSERT, upserts);
+}
+
+function joined(head: string, texts: readonly string[]): string {
+  return texts.length === 0 ? "" : `${head}${texts.join(`}\n${head}`)}}\n`;
+}
+
+/** The bytes of a batch: manifest line and change lines. Throws QZ_BATCH_TOO_LARGE beyond `maxBytes`. */
+export function composeBatch(manifest: BatchManifest, lines: string | Uint8Array, maxBytes: number): Composed {
+  const head = manifestLine(manifest);
+  const bytes = typeof lines === "string"
+    ? Buffer.from(head + lines, "utf8")
+    : Buffer.concat([Buffer.from(head, "utf8"), lines]);
+  if (bytes.length > maxBytes) throw new QianzhiError("QZ_BATCH_TOO_LARGE", { limit: maxBytes, bytes: bytes.length });
+  return { manifest, bytes, digest: createHash("sha256").update(bytes).digest("hex") };
+}
+
+/** The members in the order of the protocol, whatever order the object has. */
+function manifestLine(m: BatchManifest): string {
+  return `${JSON.stringify({
+    protocol: PROTOCOL, site: m.site, pipeline: m.pipeline, epoch: m.epoch, sequence: m.sequence,
+    predecessor: m.predecessor, resource: m.resource, version: m.version, deletes: m.deletes, upserts: m.upserts,
+  })}\n`;
+}
+
+/** One change of a batch, taken from its bytes. */
+export interface BatchChange {
+  /** Line in the batch; the manifest is line 1. */
+  readonly line: number;
+  readonly op: "delete" | "upsert";
+  readonly keyText: string;
+  /** Absent for a delete. */
+  readonly recordText?: string;
+}
+
+/** The changes of a batch in their order. `key` names the key items, in any order. */
+export function* readChanges(bytes: Uint8Array, key: readonly string[]): Generator<BatchChange> {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+  const keyItems = new Set(key);
+  let line = 2;
+  for (let at = text.indexOf("\n") + 1; at < text.length; line += 1) {
+    const end = text.indexOf("\n", at);
+    if (text.startsWith(DELETE, at)) {
+      yield { line, op: "delete", keyText: text.slice(at + DELETE.length, end - 1) };
+    } else {
+      const recordText = text.slice(at + UPSERT.length, end - 1);
+      yield { line, op: "upsert", keyText: keyTextOf(recordText, keyItems), recordText };
+    }
+    at = end + 1;
+  }
+}
+
+/**
+ * The canonical key text within a canonical record text: the members of the key, cut out as they are written, so that no
+ * value passes through a parser. Members stand in ascending order in both.
+ */
+export function keyTextOf(recordText: string, key: ReadonlySet<string>): string {
+  const members: string[] = [];
+  let at = 1;
+  while (at < recordText.length - 1) {
+    const nameEnd = recordText.indexOf('"', at + 1);
+    const valueStart = nameEnd + 2;
+    const valueEnd = endOfValue(recordText, valueStart);
+    // Identifiers are plain ASCII, never escaped.
+    if (key.has(recordText.slice(at + 1, nameEnd))) members.push(recordText.slice(at, valueEnd));
+    at = valueEnd + 1;
+  }
+  return `{${members.join(",")}}`;
+}
+
+function endOfValue(text: string, start: number): number {
+  if (text[start] === '"') return endOfString(text, start);
+  let depth = 0;
+  for (let at = start; at < text.length; at += 1) {
+    const c = text.charCodeAt(at);
+    if (c === 0x22) at = endOfString(text, at) - 1;
+    else if (c === 0x7b || c === 0x5b) depth += 1;
+    else if (c === 0x7d || c === 0x5d) {
+      if (depth === 0) return at;
+      depth -= 1;
+    } else if (c === 0x2c && depth === 0) return at;
+  }
+  return text.length;
+}
+
+/** Just after the closing quote of the string that opens at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(at - 1 - backslashes) === 0x5c) backslashes += 1;
+    if (backslashes % 2 === 0) return at + 1;
+  }
+  return text.length;
+}

@@ -1,0 +1,145 @@
+import { QianzhiError, type Receipt, type Refusal, type StreamName } from "@qianzhi/sdk";
+import { readChanges, type BatchChange } from "./batch-bytes.ts";
+import { keyOf, type BatchRow } from "./batch-table.ts";
+import type { Outbox } from "./outbox.ts";
+import { nameOf, type StreamRow } from "./stream-table.ts";
+
+/** A refusal with what it concerns. */
+export interface RefusedChange extends Refusal {
+  readonly op: "delete" | "upsert";
+  readonly keyText: string;
+  /** Absent for a delete. */
+  readonly recordText?: string;
+}
+
+/** What a program learns from a receipt. Key and record texts are source values: not for logs. */
+export interface ReceiptEvent {
+  readonly stream: StreamName;
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly digest: string;
+  readonly accepted: number;
+  readonly refused: readonly RefusedChange[];
+  readonly sourceKeys?: string;
+}
+
+/** Told within the transaction that records the receipt. A refused version does not count as sealed. */
+export type OnReceipt = (event: ReceiptEvent) => void;
+
+/**
+ * Records a receipt in one transaction: the batch is done, refusals go to quarantine, accepted keys leave it, the counts and
+ * the ledger follow. A receipt that came before is a no-op. Throws QZ_PROTOCOL when it does not fit its batch.
+ *
+ * The transaction is not forced to the disk: a receipt lost to a power cut is asked for again, since the batch is sent again
+ * and the platform answers a repeat with the receipt it gave.
+ */
+export async function receive(
+  outbox: Outbox, batchId: number, receipt: Receipt, onReceipt?: OnReceipt,
+): Promise<void> {
+  const { store, batchTable, streamTable } = outbox;
+  const batch = batchTable.get(batchId);
+  if (batch === undefined || isOver(batch)) return;
+  const stream = streamTable.get(batch.stream);
+  checkReceipt(stream, batch, receipt);
+  const changes = await neededChanges(outbox, stream, batch, receipt);
+  const superseded = receipt.refused.length === 0 ? new Set<string>() : await laterKeys(outbox, batch);
+  store.transaction(() => {
+    const current = batchTable.get(batchId);
+    if (current === undefined || isOver(current)) return;
+    const refused = refusedChanges(receipt, changes);
+    openRefused(outbox, stream, batch, refused.filter((change) => !superseded.has(change.keyText)));
+    closeAccepted(outbox, stream, batch, receipt, changes);
+    batchTable.receipted(batchId, receipt.accepted, refused.length === 0 ? null : JSON.stringify(receipt.refused));
+    streamTable.count(stream.id, { accepted: receipt.accepted, refused: refused.length });
+    outbox.ledger.append("receipt", {
+      pipeline: stream.pipeline, epoch: batch.epoch, sequence: batch.sequence, digest: batch.digest,
+      accepted: receipt.accepted, refused: refused.length,
+    });
+    onReceipt?.(eventOf(stream, batch, receipt.accepted, refused));
+  }, { durable: false });
+}
+
+export function eventOf(
+  stream: StreamRow, batch: BatchRow, accepted: number, refused: readonly RefusedChange[],
+): ReceiptEvent {
+  return {
+    stream: nameOf(stream), epoch: batch.epoch, sequence: batch.sequence, digest: batch.digest, accepted, refused,
+    ...(batch.source_keys === null ? {} : { sourceKeys: batch.source_keys }),
+  };
+}
+
+/** The batch's changes from its stored bytes. Throws QZ_STORE_CORRUPT when they are gone or damaged. */
+export async function changesOf(outbox: Outbox, batch: BatchRow): Promise<readonly BatchChange[]> {
+  const body = outbox.batchTable.body(batch.id);
+  if (body === undefined) throw new QianzhiError("QZ_STORE_CORRUPT", { path: outbox.store.directory });
+  const bytes = await outbox.compression.decompress(body, batch.encoding, batch.bytes);
+  return [...readChanges(bytes, keyOf(batch))];
+}
+
+const isOver = (batch: BatchRow): boolean => batch.state === "receipted" || batch.state === "voided";
+
+function checkReceipt(stream: StreamRow, batch: BatchRow, receipt: Receipt): void {
+  const total = batch.deletes + batch.upserts;
+  const problem = (text: string): QianzhiError => new QianzhiError("QZ_PROTOCOL", { problem: text });
+  if (
+    receipt.site !== stream.site || receipt.pipeline !== stream.pipeline
+    || receipt.epoch !== batch.epoch || receipt.sequence !== batch.sequence || receipt.digest !== batch.digest
+  ) throw problem("the receipt is for another batch");
+  if (receipt.accepted + receipt.refused.length !== total) {
+    throw problem(`accepted ${receipt.accepted} and refused ${receipt.refused.length} do not make ${total}`);
+  }
+  const lines = new Set(receipt.refused.map((refusal) => refusal.line));
+  const inRange = [...lines].every((line) => Number.isInteger(line) && line >= 2 && line <= total + 1);
+  if (lines.size !== receipt.refused.length || !inRange) throw problem("the receipt refuses lines that do not exist");
+}
+
+/** The batch is decoded only when a key in it can matter. */
+async function neededChanges(
+  outbox: Outbox, stream: StreamRow, batch: BatchRow, receipt: Receipt,
+): Promise<readonly BatchChange[]> {
+  const concerned = receipt.refused.length > 0 || outbox.quarantine.openKeys(stream.pipeline).size > 0;
+  return concerned ? changesOf(outbox, batch) : [];
+}
+
+/** Keys that later batches changed with a receipt already: a late refusal of an older change means nothing any more. */
+async function laterKeys(outbox: Outbox, batch: BatchRow): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  for (const later of outbox.batchTable.laterReceipted(batch.stream, batch.ordinal)) {
+    if (later.stored === 0) continue;
+    for (const change of await changesOf(outbox, later)) keys.add(change.keyText);
+  }
+  return keys;
+}
+
+function refusedChanges(receipt: Receipt, changes: readonly BatchChange[]): readonly RefusedChange[] {
+  return receipt.refused.flatMap((refusal) => {
+    const change = changes[refusal.line - 2];
+    return change === undefined ? [] : [{ ...refusal, op: change.op, keyText: change.keyText, ...recordOf(change) }];
+  });
+}
+
+const recordOf = (change: BatchChange) => (change.recordText === undefined ? {} : { recordText: change.recordText });
+
+function openRefused(
+  outbox: Outbox, stream: StreamRow, batch: BatchRow, refused: readonly RefusedChange[],
+): void {
+  const { epoch, sequence, ordinal } = batch;
+  for (const { line, keyText, recordText, reasons, temporary } of refused) {
+    outbox.quarantine.open({
+      pipeline: stream.pipeline, resource: stream.resource, keyText, ...(recordText === undefined ? {} : { recordText }),
+      reasons, origin: "platform", temporary, place: { epoch, sequence, line }, ordinal,
+    });
+  }
+}
+
+function closeAccepted(
+  outbox: Outbox, stream: StreamRow, batch: BatchRow, receipt: Receipt, changes: readonly BatchChange[],
+): void {
+  const open = outbox.quarantine.openKeys(stream.pipeline);
+  if (open.size === 0) return;
+  const refused = new Set(receipt.refused.map((refusal) => refusal.line));
+  for (const { line, keyText } of changes) {
+    if (refused.has(line) || !open.has(keyText)) continue;
+    outbox.quarantine.close(stream.pipeline, keyText, `batch ${batch.epoch}/${batch.sequence}`, batch.ordinal);
+  }
+}

@@ -1,0 +1,114 @@
+import type { Database, OpenDatabase, SqlValue, Statement } from "../database/database.ts";
+import { databaseError, isFailedSync } from "../database/database-error.ts";
+
+/**
+ * How long a statement waits for another process's transaction. Transactions here last milliseconds; the wait blocks the
+ * thread, so it is bounded.
+ */
+const BUSY_TIMEOUT_MS = 10_000;
+
+/** Pages of 8 KiB hold a compressed batch in few pages. Takes effect only in a new file. */
+const PAGE_BYTES = 8192;
+
+export interface ConnectionOptions {
+  readonly path: string;
+  readonly open: OpenDatabase;
+  /** The write-ahead log is folded into the database when it reaches this size. */
+  readonly walBytes: number;
+}
+
+/**
+ * One connection to the outbox file that outlives a failed fsync: the file is opened anew and statements prepare
+ * themselves again. Statements are cached by text, so `prepare` may be called as often as one likes. All errors are typed.
+ */
+export class Connection implements Database {
+  readonly #options: ConnectionOptions;
+  #database: Database;
+  #statements = new Map<string, Statement<unknown>>();
+  #broken = false;
+  #closed = false;
+
+  private constructor(options: ConnectionOptions, database: Database) {
+    this.#options = options;
+    this.#database = database;
+  }
+
+  static async open(options: ConnectionOptions): Promise<Connection> {
+    const database = await options.open(options.path);
+    const connection = new Connection(options, database);
+    try {
+      connection.#configure();
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    return connection;
+  }
+
+  /** True after a failed fsync, until `reopen`. */
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  async reopen(): Promise<void> {
+    this.#statements.clear();
+    try {
+      this.#database.close();
+    } catch {
+      // A connection whose file went bad may not close cleanly; it is abandoned either way.
+    }
+    this.#database = await this.#options.open(this.#options.path);
+    this.#configure();
+    this.#broken = false;
+  }
+
+  exec(sql: string): void {
+    this.#guard(() => this.#database.exec(sql));
+  }
+
+  prepare<R>(sql: string): Statement<R> {
+    const statement = (): Statement<R> => {
+      const known = this.#statements.get(sql);
+      if (known !== undefined) return known as Statement<R>;
+      const prepared = this.#database.prepare<R>(sql);
+      this.#statements.set(sql, prepared);
+      return prepared;
+    };
+    return {
+      run: (...values: readonly SqlValue[]) => this.#guard(() => statement().run(...values)),
+      get: (...values: readonly SqlValue[]) => this.#guard(() => statement().get(...values)),
+      all: (...values: readonly SqlValue[]) => this.#guard(() => statement().all(...values)),
+      // A cached statement that is being iterated must not be reset by a second use of the same text.
+      iterate: (...values: readonly SqlValue[]) => this.#guard(() => this.#database.prepare<R>(sql).iterate(...values)),
+    };
+  }
+
+  /** Closing twice is fine. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #configure(): void {
+    this.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    this.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
+    this.exec("PRAGMA journal_mode = WAL");
+    this.exec("PRAGMA synchronous = FULL");
+    this.exec("PRAGMA foreign_keys = ON");
+    // Erased bytes are overwritten, not only unlinked: a voided batch may not be read from the file afterwards.
+    this.exec("PRAGMA secure_delete = ON");
+    this.exec(`PRAGMA wal_autocheckpoint = ${Math.max(1, Math.floor(this.#options.walBytes / PAGE_BYTES))}`);
+    this.exec(`PRAGMA journal_size_limit = ${this.#options.walBytes}`);
+  }
+
+  #guard<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      if (isFailedSync(error)) this.#broken = true;
+      throw databaseError(error, this.#options.path);
+    }
+  }
+}
