@@ -80,8 +80,8 @@ export function sourceFiles(folder: string): readonly SourceFile[] {
 /** Module names that a file imports, statically or by a literal `import()`. */
 export function importsOf({ text }: SourceFile): readonly string[] {
   const pattern =
-    /(?:^|\n)\s*(?:import|export)\b[^;'"]*?\bfrom\s*"([^"]+)"|\bimport\s*\(?\s*"([^"]+)"/g;
-  return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? "");
+    /(?:^|\n)\s*(?:import|export)\b[^;'"]*?\bfrom\s*"([^"]+)"|(?:^|\n)import\s*"([^"]+)"|\bimport\(\s*"([^"]+)"/g;
+  return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? match[3] ?? "");
 }
 
 /** A file's code without comments; lines keep their places. */
