@@ -1,1 +1,18 @@
-export {};
+export { openSite } from "./run/site.ts";
+export type { Site, SiteOptions } from "./run/site.ts";
+export { runOnce } from "./run/run-once.ts";
+export type { PipelineReport } from "./run/run-once.ts";
+export { runSite } from "./run/run-site.ts";
+export { siteStatus } from "./run/status.ts";
+export type { PipelineStatus, SiteStatus, StatusIssue } from "./run/status.ts";
+export type { PipelineRunner } from "./run/pipeline-runner.ts";
+
+export { compareWithPlatform } from "./reconcile/compare.ts";
+export type { Comparison, Difference, DifferenceKind } from "./reconcile/compare.ts";
+
+export { readPipelineState, writePipelineState } from "./state/pipeline-state.ts";
+export type { GuardReport, PipelineState, StoredError } from "./state/pipeline-state.ts";
+
+export type {
+  ItemMapping, OutboxConfig, PipelineConfig, PlatformConfig, SiteConfig, SourceConfig,
+} from "./config/site-config.ts";

@@ -16,7 +16,7 @@ export function openSourcePool(config: SourceConfig, world: World): SourcePool {
   const closing = new AbortController();
   let lent = 0;
   const host = (signal: AbortSignal): AdapterHost => ({
-    clock: world.clock, log: world.log, decode, offset: config.offset, signal,
+    source: config.name, clock: world.clock, log: world.log, decode, offset: config.offset, signal,
   });
 
   async function acquire(signal: AbortSignal): Promise<Source> {

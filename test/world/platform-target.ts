@@ -1,0 +1,28 @@
+import { gunzipSync } from "node:zlib";
+import { QianzhiError, type SealedBatch, type Target } from "@qianzhi/sdk";
+import type { Platform } from "@qianzhi/sandbox";
+
+/** A target that calls the reference platform in the same process, without HTTP: what the contract is without a wire. */
+export function platformTarget(platform: Platform, site: string): Target {
+  return {
+    kind: "in-process",
+    capabilities: async () => ({
+      receipts: "immediate", position: true, digests: true, generations: false, catalog: true,
+      encodings: ["gzip", "identity"], maxBatchBytes: platform.limits.maxBatchBytes,
+    }),
+    openEpoch: async (stream, request) => platform.openEpoch(stream, request),
+    position: async (stream) => platform.position(stream),
+    deliver: async (batch) => platform.ingest(unpacked(batch)),
+    receipts: async (_site, since) => platform.receipts(site, since ?? ""),
+    digest: async (stream, bits) => platform.digest(stream, bits),
+    close: async () => undefined,
+  };
+}
+
+function unpacked({ encoding, body }: SealedBatch): Uint8Array {
+  switch (encoding) {
+    case "identity": return body;
+    case "gzip": return gunzipSync(body);
+    case "zstd": throw new QianzhiError("QZ_PROTOCOL", { problem: "zstd was not offered" });
+  }
+}
