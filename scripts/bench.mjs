@@ -1,5 +1,5 @@
 // `npm run bench [-- --rows N] [--runs N] [--node 24] [--only drain,path] [--json]`: the benchmark on a real MariaDB with
-// settings that a production server has. The table is kept under .cache, so that only the first run fills it.
+// settings that a production server has; `-- --kind latency|idle` measures those instead. The table is kept under .cache, so that only the first run fills it.
 import "./process/node-version.mjs";
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -14,6 +14,7 @@ const { values: options } = parseArgs({
     node: { type: "string" },
     only: { type: "string" },
     kind: { type: "string", default: "run-bench" },
+    every: { type: "string" },
     json: { type: "boolean", default: false },
   },
 });
@@ -43,6 +44,7 @@ async function bench() {
     const flags = [
       ...(options.json ? ["--json"] : []),
       ...(options.only ? [`--only=${options.only}`] : []),
+      ...(options.every ? [`--every=${options.every}`] : []),
     ];
     const script = `${root}/test/dist/bench/${options.kind}.js`;
     const { code } = await runCommand(

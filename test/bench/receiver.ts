@@ -1,5 +1,6 @@
 // A platform at protocol level 1 in a process of its own: decompresses each batch, checks both digests and the chain,
-// counts the lines and answers a receipt. Prints its URL; `GET /bench` tells what arrived. Ends when its input ends.
+// counts the lines and answers a receipt. Prints its URL; `GET /bench` tells what arrived,
+// `GET /marks` when. Ends when its input ends.
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -25,7 +26,9 @@ const decompress: Readonly<Record<string, Decompress>> = {
 };
 const streams = new Map<string, Stream>();
 const catalog = new Map<string, unknown>();
-const totals = { records: 0, batches: 0, bytes: 0, compressedBytes: 0, lastAt: 0 };
+/** When each `mark-…` in a record first came, for measuring delay. */
+const marks = new Map<string, number>();
+const totals = { records: 0, batches: 0, bytes: 0, compressedBytes: 0 };
 
 const server = createServer((request, response) => void serve(request, response));
 server.listen(0, "127.0.0.1", () => {
@@ -50,6 +53,7 @@ async function answer(request: IncomingMessage, body: Buffer): Promise<Answer> {
   const path = (request.url ?? "").split("?")[0] ?? "";
   const route = `${request.method} ${path}`;
   if (route === "GET /bench") return [200, totals];
+  if (route === "GET /marks") return [200, Object.fromEntries(marks)];
   if (route === "GET /v1") return [200, service()];
   if (/^POST \/v1\/exchange\/[^/]+\/batches$/.test(route)) return ingest(request, body);
   const stream = /^\/v1\/exchange\/[^/]+\/streams\/([^/]+\/[^/]+)(\/epoch)?$/.exec(path);
@@ -124,7 +128,10 @@ async function ingest({ headers }: IncomingMessage, body: Buffer): Promise<Answe
   totals.batches += 1;
   totals.bytes += bytes.length;
   totals.compressedBytes += body.length;
-  totals.lastAt = Date.now();
+  // The latency benchmark's batches are small; a large one is not searched.
+  if (bytes.length < 100_000)
+    for (const [mark] of bytes.toString().matchAll(/mark-\d+/g))
+      if (!marks.has(mark)) marks.set(mark, Date.now());
   return [200, { site, pipeline, epoch, sequence, digest, accepted: lines, refused: [] }];
 }
 

@@ -39,8 +39,12 @@ const kinds = {
     withReceiver((platform, place) => measure([programOf("prototype"), url, platform, place])),
   path: () =>
     withReceiver(async (platform, place) => {
-      await publishTo(platform);
-      const config = writeSite(place, { databaseUrl: url, platformUrl: platform });
+      await publishTo(platform, 1);
+      const config = writeSite(place, {
+        databaseUrl: url,
+        platformUrl: platform,
+        tables: [`${database}.person`],
+      });
       const program = `${root}/agent/bin/qianzhi.js`;
       return measure([program, "run", "--once", "--json", "--config", config], place);
     }),

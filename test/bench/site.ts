@@ -1,36 +1,23 @@
 import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { columns, database, descriptor, pageRows } from "./table.ts";
+import { columns, descriptor, pageRows } from "./table.ts";
 
 export interface SiteOptions {
   readonly databaseUrl: string;
   readonly platformUrl: string;
-  /** How many pipelines read the table, and how often. Default: one, only when asked. */
-  readonly pipelines?: number;
+  /** Tables to read, `database.table`, each through a pipeline and into a resource of its own. */
+  readonly tables: readonly string[];
+  /** How often, `1s`. Absent: only when asked. */
   readonly every?: string;
 }
 
-/** Writes a site that reads the benchmark's table into a folder. Resolves the path of its configuration. */
+/** Writes a site that reads the benchmark's tables into a folder. Returns the path of its configuration. */
 export function writeSite(
   folder: string,
-  { databaseUrl, platformUrl, pipelines = 1, every }: SiteOptions,
+  { databaseUrl, platformUrl, tables, every }: SiteOptions,
 ): string {
   const { hostname, port, username, password } = new URL(databaseUrl);
-  const key = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
-  const map = Object.fromEntries(columns.map(({ column, item }) => [item, column]));
-  const resources = Array.from({ length: pipelines }, (_, index) => resourceOf(index));
-  const pipeline = (resource: string) => ({
-    resource,
-    source: "bench",
-    table: `${database}.person`,
-    mode: "cursor",
-    cursor: "gxsj",
-    key: ["id"],
-    settle: "1s",
-    pageRows,
-    ...(every && { every, jitter: "0s" }),
-    map,
-  });
+  const database = tables[0]?.split(".")[0];
   const site = {
     site: "bench",
     data: "./data",
@@ -51,34 +38,42 @@ export function writeSite(
       },
     },
     pipelines: Object.fromEntries(
-      resources.map(({ identifier }, index) => [`persons_${index}`, pipeline(identifier)]),
+      tables.map((table, index) => [`persons_${index}`, pipeline(table, index, every)]),
     ),
   };
+  const key = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
   mkdirSync(`${folder}/resources`, { recursive: true });
   writeFileSync(`${folder}/site-key.pem`, key, { mode: 0o600 });
   writeFileSync(`${folder}/password`, password, { mode: 0o600 });
-  // JSON is YAML.
-  for (const each of resources)
-    writeFileSync(
-      `${folder}/resources/${each.identifier}.yaml`,
-      JSON.stringify(each, undefined, 2),
-    );
-  writeFileSync(`${folder}/qianzhi.yaml`, JSON.stringify(site, undefined, 2));
+  for (const [index] of tables.entries())
+    write(`${folder}/resources/${index}.yaml`, resourceOf(index));
+  write(`${folder}/qianzhi.yaml`, site);
   return `${folder}/qianzhi.yaml`;
 }
 
-/** The descriptors of a site with that many pipelines: one each, since a stream is one resource from one pipeline. */
-export function resourceOf(index: number): typeof descriptor & { readonly identifier: string } {
-  const serial = String(17 + index).padStart(6, "0");
-  const identifier = index === 0 ? descriptor.identifier : `${descriptor.identifier}_${index}`;
-  return { ...descriptor, identifier, code: `307001001/${serial}` } as unknown as typeof descriptor;
-}
-
 /** Makes the receiver know the descriptors, as a platform whose catalog is filled would. */
-export async function publishTo(platformUrl: string, pipelines = 1): Promise<void> {
-  for (let index = 0; index < pipelines; index += 1) {
+export async function publishTo(platformUrl: string, count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
     const resource = resourceOf(index);
     const path = `/v1/catalog/${resource.identifier}/versions/${resource.version}`;
     await fetch(new URL(path, platformUrl), { method: "PUT", body: JSON.stringify(resource) });
   }
+}
+
+function pipeline(table: string, index: number, every: string | undefined): unknown {
+  const map = Object.fromEntries(columns.map(({ column, item }) => [item, column]));
+  const { identifier: resource } = resourceOf(index);
+  const reading = { resource, source: "bench", table, mode: "cursor", cursor: "gxsj", key: ["id"] };
+  return { ...reading, pageRows, ...(every && { every, jitter: "0s" }), map };
+}
+
+function resourceOf(index: number) {
+  const serial = String(17 + index).padStart(6, "0");
+  const identifier = `${descriptor.identifier}_${index}`;
+  return { ...descriptor, identifier, code: `307001001/${serial}` };
+}
+
+/** JSON is YAML. */
+function write(path: string, document: unknown): void {
+  writeFileSync(path, `${JSON.stringify(document, undefined, 2)}\n`);
 }
