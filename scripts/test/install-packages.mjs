@@ -12,11 +12,19 @@ export function cannotInstall() {
   return undefined;
 }
 
+let previous = Promise.resolve();
+
 /**
- * Installs Debian packages without starting any service and without creating a database cluster: the tests run
- * instances of their own. Resolves with undefined, or with the reason why it did not work.
+ * Installs Debian packages, one call after the other, without starting any service and without creating a database
+ * cluster: the tests run instances of their own. Resolves with undefined, or with the reason why it did not work.
  */
-export async function installPackages(names) {
+export function installPackages(names) {
+  const installed = previous.then(() => install(names));
+  previous = installed;
+  return installed;
+}
+
+async function install(names) {
   const ours = [
     writeRule(serviceRule, "#!/bin/sh\nexit 101\n"),
     writeRule(clusterRule, "create_main_cluster = false\n"),
@@ -24,10 +32,18 @@ export async function installPackages(names) {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   try {
     const update = await runCommand("apt-get", ["update", "-q"], { env });
-    const args = ["install", "-y", "-q", "--no-install-recommends", ...names];
-    const install = await runCommand("apt-get", args, { env });
-    if (install.code === 0) return undefined;
-    const failed = update.code === 0 ? install : update;
+    const args = [
+      "install",
+      "-y",
+      "-q",
+      "-o",
+      "DPkg::Lock::Timeout=120",
+      "--no-install-recommends",
+      ...names,
+    ];
+    const result = await runCommand("apt-get", args, { env });
+    if (result.code === 0) return undefined;
+    const failed = update.code === 0 ? result : update;
     return `apt-get could not install ${names.join(", ")}: ${failed.output.trim().split("\n").at(-1)}`;
   } finally {
     for (const path of ours) if (path) rmSync(path, { force: true });
