@@ -60,7 +60,7 @@ for (const mode of ["diff", "cursor"] as const)
     });
 
     it("is loaded, with what does not fit in quarantine", async () => {
-      const [report] = await runOnce(site, [], never);
+      const [report] = await runOnce(site, [...site.runners.values()], { signal: never });
       assert.deepEqual({ ...report, seconds: 0, batches: 0 }, {
         name: "natural_person", resource: "natural_person", read: 50, unchanged: 0, accepted: 49, quarantined: 1, deleted: 0, batches: 0, seconds: 0,
       });
@@ -68,7 +68,7 @@ for (const mode of ["diff", "cursor"] as const)
     });
 
     it("sends nothing when nothing changed", async () => {
-      const [report] = await runOnce(site, [], never);
+      const [report] = await runOnce(site, [...site.runners.values()], { signal: never });
       assert.equal(report?.batches, 0);
       assert.equal(report?.error, undefined);
     });
@@ -79,7 +79,7 @@ for (const mode of ["diff", "cursor"] as const)
       database.exec(`UPDATE rkxx SET xm = '修好'${stamp} WHERE sfzh = 'id013'`);
       database.exec("INSERT INTO rkxx (sfzh, xm, nl, gxsj) VALUES ('id0075', '新', 1, datetime('now', 'localtime'))");
       database.exec(mode === "cursor" ? `UPDATE rkxx SET zx = 1${stamp} WHERE sfzh = 'id030'` : "DELETE FROM rkxx WHERE sfzh = 'id030'");
-      const [report] = await runOnce(site, [], never);
+      const [report] = await runOnce(site, [...site.runners.values()], { signal: never });
       assert.equal(report?.error, undefined);
       assert.equal(report?.deleted, 1);
       const records = stored();

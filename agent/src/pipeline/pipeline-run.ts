@@ -40,6 +40,8 @@ export interface RunCounts {
   deletes: number;
   quarantined: number;
   batches: number;
+  /** Rows of the relation by the source's own estimate, for progress. */
+  expected?: number;
 }
 
 export const noCounts = (): RunCounts => ({ read: 0, unchanged: 0, upserts: 0, deletes: 0, quarantined: 0, batches: 0 });

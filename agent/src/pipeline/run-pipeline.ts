@@ -43,6 +43,7 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   const denied = withheld(config.resource, options.today);
   if (denied !== undefined) throw denied;
   const description = await source.describe(config.relation, signal);
+  if (description.estimatedRows !== undefined) options.counts.expected = description.estimatedRows;
   const prepared = prepare(options, description);
   const run = { ...prepared, state: await followFingerprint(options, prepared) };
   await readNulls(run, description);
@@ -92,8 +93,8 @@ function predicates({ mode, where, deletedWhen }: PipelineConfig) {
   return all.length === 0 ? {} : { where: all.join(" AND ") };
 }
 
-/** Without a declared key, the relation's own. */
-function withKey(config: PipelineConfig, description: RelationDescription): PipelineConfig {
+/** Without a declared key, the relation's own. Names as the source spells them. */
+export function withKey(config: PipelineConfig, description: RelationDescription): PipelineConfig {
   const names = config.key.length > 0 ? config.key : description.key;
   if (names.length === 0)
     throw new QianzhiError("QZ_CONFIG_INVALID", { count: 1, problem: `${config.name}: key` });
@@ -110,7 +111,8 @@ function refuseUnordered(column: Column): void {
     throw new QianzhiError("QZ_CURSOR_TYPE", { column: column.name, type: column.native });
 }
 
-function keyIsMappedAlone({ key, resource, map }: PipelineConfig): boolean {
+/** Whether the key items are mapped from exactly the key columns, so that one source key is one record key. */
+export function keyIsMappedAlone({ key, resource, map }: PipelineConfig): boolean {
   const columns = resource.key.map((item) => map.find((mapping) => mapping.item === item)?.from);
   const names = columns.map((from) => (from !== undefined && "column" in from ? from.column : ""));
   return names.length === key.length && key.every((name) => names.includes(name));

@@ -27,6 +27,12 @@ export interface PipelineReport {
 const ATTEMPTS = 3;
 const LONGEST_WAIT_MS = 5_000;
 
+export interface RunOnceOptions {
+  readonly signal: AbortSignal;
+  /** Told each pipeline's counts at its start; they grow while it runs. */
+  readonly watch?: (name: string, counts: RunCounts) => void;
+}
+
 interface Attempt {
   readonly runner: PipelineRunner;
   readonly before: Totals;
@@ -37,24 +43,26 @@ interface Attempt {
 }
 
 /** Runs the pipelines once, side by side, delivers what they sealed, and says what became of it. */
-export async function runOnce(site: Site, names: readonly string[], signal: AbortSignal): Promise<readonly PipelineReport[]> {
-  const runners = names.length === 0 ? [...site.runners.values()] : names.flatMap((name) => site.runners.get(name) ?? []);
+export async function runOnce(
+  site: Site, runners: readonly PipelineRunner[], { signal, watch }: RunOnceOptions,
+): Promise<readonly PipelineReport[]> {
   const { clock } = site.store.world;
   const startedAt = clock.monotonic();
   site.delivery.start();
-  const attempts = await Promise.all(runners.map((runner) => attempt(site, runner, signal)));
+  const attempts = await Promise.all(runners.map((runner) => attempt(site, runner, { signal, ...(watch === undefined ? {} : { watch }) })));
   const undelivered = await site.delivery.drain(signal).then(() => undefined, typed);
   return attempts.map((done) => report(site, done, undelivered, clock.monotonic() - startedAt));
 }
 
 const typed = (error: unknown): QianzhiError => (QianzhiError.is(error) ? error : new QianzhiError("QZ_INTERNAL", {}, { cause: error }));
 
-async function attempt(site: Site, runner: PipelineRunner, signal: AbortSignal): Promise<Attempt> {
+async function attempt(site: Site, runner: PipelineRunner, { signal, watch }: RunOnceOptions): Promise<Attempt> {
   const { clock } = site.store.world;
   const startedAt = clock.monotonic();
   const before = totals(site, runner);
   const { paused } = readPipelineState(site.store.database, runner.config.name);
   const counts = noCounts();
+  watch?.(runner.config.name, counts);
   const failure = paused ? undefined : await runPatiently(site.store.world, runner, counts, signal).then(() => undefined, typed);
   const seconds = (clock.monotonic() - startedAt) / 1000;
   return { runner, before, counts, seconds, paused, ...(failure === undefined ? {} : { failure }) };

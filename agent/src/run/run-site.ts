@@ -8,14 +8,19 @@ import type { PipelineRunner } from "./pipeline-runner.ts";
 import type { Site } from "./site.ts";
 
 /**
- * Keeps every scheduled pipeline running and delivers until the signal aborts. A pipeline that fails rests as long as its
+ * Keeps the scheduled pipelines among `runners` running and delivers until the signal aborts. A pipeline that fails rests as long as its
  * error's pace says, alone; the others go on. Resolves when everything has come to rest.
  */
-export async function runSite(site: Site, signal: AbortSignal): Promise<void> {
+export async function runSite(site: Site, runners: Iterable<PipelineRunner>, signal: AbortSignal): Promise<void> {
   site.delivery.start();
-  await Promise.all([...site.runners.values()].map((runner) => keepRunning(site, runner, signal)));
+  await Promise.all([...runners].map((runner) => keepRunning(site, runner, signal)));
+  if (!signal.aborted) await aborted(signal);
   await site.delivery.stop();
 }
+
+/** Without a scheduled pipeline there is still what waits to be delivered. */
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 
 async function keepRunning(site: Site, runner: PipelineRunner, signal: AbortSignal): Promise<void> {
   const { config } = runner;

@@ -16,6 +16,10 @@ export interface Site {
   readonly delivery: Delivery;
   readonly target: Target;
   readonly runners: ReadonlyMap<string, PipelineRunner>;
+  /** By source name. */
+  readonly pools: ReadonlyMap<string, SourcePool>;
+  /** The calendar day in the site's zone, YYYY-MM-DD. */
+  today(): string;
   /** Stops what runs, waits for it, and gives the directory free. */
   close(): Promise<void>;
 }
@@ -28,6 +32,8 @@ export interface SiteOptions {
   readonly openDatabase?: OpenDatabase;
   /** An agent holds its directory for life; commands that only look do not. */
   readonly lock: boolean;
+  /** Take the streams over from another agent of this site, because a person said so. */
+  readonly takeOver?: boolean;
 }
 
 export async function openSite(options: SiteOptions): Promise<Site> {
@@ -47,7 +53,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       return [pipeline.name, createRunner({ config: pipeline, stream, pool: lent(pools, pipeline), outbox, world, today })];
     }));
     const delivery = createDelivery({
-      outbox, target, world,
+      outbox, target, world, takeOver: options.takeOver ?? false,
       mayLeave(resource) {
         const descriptor = config.resources.get(resource);
         return descriptor === undefined ? undefined : withheld(descriptor, today());
@@ -56,7 +62,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       onVoided: (stream, batches) => runners.get(stream.pipeline)?.onVoided(batches),
     });
     return {
-      config, store, outbox, delivery, target, runners,
+      config, store, outbox, delivery, target, runners, pools, today,
       async close() {
         await delivery.stop();
         await Promise.all([...pools.values()].map((pool) => pool.close()));

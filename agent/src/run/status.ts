@@ -28,8 +28,6 @@ export interface PipelineStatus {
   readonly lagSeconds: number | null;
   readonly waitingBatches: number;
   readonly quarantined: number;
-  /** The chain at which the platform stands: its last batch, acknowledged. */
-  readonly digest: string | null;
   readonly lastError: StoredError | null;
   readonly lastRunAt: string | null;
   readonly lastSuccessAt: string | null;
@@ -68,7 +66,6 @@ function pipelineStatus(
     lagSeconds: asOf === null ? null : Math.max(0, Math.round((now - asOf) / 1000)),
     waitingBatches: waiting,
     quarantined: outbox.quarantine.count(name),
-    digest: stream === undefined ? null : stream.digest,
     lastError: state.lastError,
     lastRunAt: iso(state.lastRunAt),
     lastSuccessAt: iso(state.lastSuccessAt),

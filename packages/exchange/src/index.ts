@@ -37,3 +37,8 @@ export { createDelivery, defaultDeliveryLimits } from "./delivery/delivery.ts";
 export type {
   Delivery, DeliveryLimits, DeliveryOptions, DeliveryState, StreamFailure,
 } from "./delivery/delivery.ts";
+
+export { httpTarget } from "./http/http-target.ts";
+export type { HttpTarget, HttpTargetOptions } from "./http/http-target.ts";
+export type { ConnectionSettings } from "./http/http-client.ts";
+export { publicKeyOf } from "./http/sign-request.ts";

@@ -1,0 +1,58 @@
+import { describeError } from "@qianzhi/sdk";
+import type { Command } from "commander";
+import { runOnce, type PipelineReport } from "../run/run-once.ts";
+import { runSite } from "../run/run-site.ts";
+import type { Site } from "../run/site.ts";
+import type { Cli } from "./cli.ts";
+import type { ExitCode, Invocation } from "./invocation.ts";
+import { namedPipelines } from "./named-pipelines.ts";
+import { withSite } from "./open-configured-site.ts";
+import { showProgress } from "./show-progress.ts";
+
+interface RunOptions {
+  readonly once?: boolean;
+  readonly takeOver?: boolean;
+}
+
+/** `qianzhi run`, `qianzhi run --once [PIPELINE…]` */
+export function runCommand(program: Command, cli: Cli): void {
+  program.command("run").description(cli.text("run"))
+    .argument("[pipelines...]", cli.text("pipelines"))
+    .option("--once", cli.text("run.once"))
+    .option("--take-over", cli.text("run.takeOver"))
+    .action(cli.action((invocation: Invocation, names: readonly string[], { once, takeOver = false }: RunOptions) =>
+      withSite(invocation, { lock: true, takeOver }, (site) =>
+        once === true ? runAndDrain(site, names, invocation) : keep(site, names, invocation))));
+}
+
+async function runAndDrain(site: Site, names: readonly string[], invocation: Invocation): Promise<ExitCode> {
+  const runners = namedPipelines(site, names, invocation);
+  const progress = showProgress(invocation);
+  const reports = await runOnce(site, runners, { signal: invocation.signal, watch: progress.watch });
+  await progress.end();
+  const ok = reports.every(({ error }) => error === undefined) && !invocation.signal.aborted;
+  for (const report of reports) sayReport(invocation, report);
+  invocation.answer({
+    ok,
+    pipelines: reports.map(({ error, ...report }) =>
+      error === undefined ? report : { ...report, error: describeError(error, invocation.language) }),
+  });
+  return ok ? 0 : 1;
+}
+
+function sayReport({ say, text, language }: Invocation, { error, ...report }: PipelineReport): void {
+  say(text(report.paused === true ? "run.once.paused" : "run.once.line", { ...report }));
+  if (error === undefined) return;
+  const { code, message, hint, original } = describeError(error, language);
+  say(`  ${code} ${message}`);
+  say(text("hint", { hint }));
+  if (original !== undefined) say(text("original", { original }));
+}
+
+async function keep(site: Site, names: readonly string[], invocation: Invocation): Promise<ExitCode> {
+  const runners = namedPipelines(site, names, invocation);
+  invocation.say(invocation.text("run.started", { pipelines: runners.length, url: site.config.platform.url }));
+  await runSite(site, runners, invocation.signal);
+  invocation.say(invocation.text("run.stopped", { batches: site.outbox.waiting().batches }));
+  return 0;
+}
