@@ -15,6 +15,7 @@ export function platformTarget(platform: Platform, site: string): Target {
     deliver: async (batch) => platform.ingest(unpacked(batch)),
     receipts: async (_site, since) => platform.receipts(site, since ?? ""),
     digest: async (stream, bits) => platform.digest(stream, bits),
+    bucketKeys: async (stream, bits, buckets) => buckets.flatMap((bucket) => platform.bucketKeys(stream, bits, bucket)),
     close: async () => undefined,
   };
 }

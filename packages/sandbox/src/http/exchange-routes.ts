@@ -46,6 +46,16 @@ export const exchangeRoutes: readonly Route[] = [
     run: ({ platform, path, query }) => json(200, platform.digest(streamOf(path), query["bits"] as number | undefined)),
   },
   {
+    method: "GET", path: `${streamPath}/buckets/{bucket}`, operation: "listBucketKeys", summary: "Keys and record hashes that one stream holds in a bucket",
+    access: "read", level: 3, query: { bits: { type: "integer", minimum: 0, maximum: 16 } }, answers: { 200: "BucketKeys" },
+    run({ platform, path, query }) {
+      const bits = (query["bits"] as number | undefined) ?? 12;
+      const bucket = Number(path["bucket"]);
+      if (!Number.isInteger(bucket) || bucket < 0 || bucket >= 2 ** bits) throw invalidRequest("there is no such bucket");
+      return json(200, { keys: platform.bucketKeys(streamOf(path), bits, bucket) });
+    },
+  },
+  {
     method: "GET", path: "/v1/exchange/{resource}/streams", operation: "listStreams", summary: "All streams of a resource",
     access: "read", answers: { 200: "Streams" },
     run({ platform, path }) {

@@ -69,6 +69,8 @@ export function createPlatform(options: PlatformOptions) {
     receipts: receipts.since,
     /** Digest of a stream as of its last batch; with `bits` (0–16) by bucket too. QZ_STREAM_UNKNOWN. */
     digest: (name: StreamName, bits?: number): DigestReport => digests.ofStream(stream(name), bits),
+    /** What a stream holds in one of 2^bits buckets. QZ_STREAM_UNKNOWN. */
+    bucketKeys: (name: StreamName, bits: number, bucket: number) => digests.bucketKeys(stream(name), bits, bucket),
     /** Digest of all streams of a resource together. QZ_RESOURCE_UNKNOWN. */
     resourceDigest: (resource: string): ResourceDigest => {
       known(resource);

@@ -1,4 +1,4 @@
-import type { DigestReport, ResourceDigest } from "@qianzhi/sdk";
+import type { BucketKey, DigestReport, JsonRecord, ResourceDigest } from "@qianzhi/sdk";
 import { KEPT_BITS } from "../store/schema.ts";
 import type { Context } from "./context.ts";
 import type { StreamRow } from "./streams.ts";
@@ -34,6 +34,7 @@ export function digestsOf({ database }: Context) {
   const ofStream = database.prepare("SELECT bucket, count, sum FROM bucket WHERE stream = ?");
   const ofResource = database.prepare(
     "SELECT bucket, count, sum FROM bucket JOIN stream ON stream.id = bucket.stream WHERE resource = ?");
+  const inBucket = database.prepare("SELECT key, hash FROM record WHERE stream = ? AND bucket BETWEEN ? AND ? ORDER BY key");
   const records = database.prepare("SELECT bucket, 1 AS count, hash AS sum FROM record WHERE stream = ?");
 
   return {
@@ -55,6 +56,13 @@ export function digestsOf({ database }: Context) {
       const stored = bits <= KEPT_BITS ? ofStream : records;
       const storedBits = bits <= KEPT_BITS ? KEPT_BITS : FINEST_BITS;
       return { ...report, bits, buckets: addUp(stored.iterate(stream.id), storedBits - bits, bits).map(publish) };
+    },
+
+    /** What the stream holds in one of 2^bits buckets. */
+    bucketKeys(stream: StreamRow, bits: number, bucket: number): readonly BucketKey[] {
+      const width = 2 ** (FINEST_BITS - bits);
+      const rows = inBucket.all(stream.id, bucket * width, (bucket + 1) * width - 1) as { key: string; hash: Uint8Array }[];
+      return rows.map(({ key, hash }) => ({ key: JSON.parse(key) as JsonRecord, hash: Buffer.from(hash).toString("hex") }));
     },
 
     /** The digest of all streams of a resource together. */

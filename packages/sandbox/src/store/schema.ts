@@ -32,6 +32,7 @@ const schema = `
     stream INTEGER NOT NULL REFERENCES stream, bucket INTEGER NOT NULL, hash BLOB NOT NULL, content TEXT NOT NULL,
     UNIQUE (resource, key));
   CREATE INDEX IF NOT EXISTS record_by_stream ON record (stream, key);
+  CREATE INDEX IF NOT EXISTS record_by_bucket ON record (stream, bucket);
   CREATE TABLE IF NOT EXISTS bucket (
     stream INTEGER NOT NULL REFERENCES stream, bucket INTEGER NOT NULL, count INTEGER NOT NULL, sum BLOB NOT NULL,
     PRIMARY KEY (stream, bucket)) WITHOUT ROWID;
