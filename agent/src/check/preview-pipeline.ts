@@ -13,7 +13,7 @@ export interface PreviewedRow {
 export async function previewPipeline(run: PipelineRun, count: number): Promise<readonly PreviewedRow[]> {
   const page = await run.source.scan?.({ ...run.request, order: run.config.key, pageRows: count }, run.signal);
   return (page?.rows ?? []).map((row, index) => {
-    const { record, reasons } = run.evaluate(row);
-    return { record, reasons, deleted: page?.deleted?.[index] === 1 };
+    const { text, record, reasons } = run.evaluate(row);
+    return { record: record ?? (JSON.parse(text ?? "{}") as JsonRecord), reasons, deleted: page?.deleted?.[index] === 1 };
   });
 }

@@ -1,8 +1,8 @@
-import type { Column } from "@qianzhi/sdk";
+import type { Column, RawRow } from "@qianzhi/sdk";
 import { extract, readAhead, type ExtractedPage } from "./extract.ts";
 import { horizonOf } from "./horizon.ts";
 import { OVERLAP_ROWS, openOverlap, type Overlap } from "./overlap.ts";
-import { noChanges, pageChanges, type ChangedRow } from "./page-changes.ts";
+import { noChanges, pageChanges } from "./page-changes.ts";
 import type { PipelineRun, Position } from "./pipeline-run.ts";
 import { writePipelineState } from "../state/pipeline-state.ts";
 
@@ -75,20 +75,27 @@ const reading = (run: PipelineRun) => ({
 
 /** Sets aside the rows of a page that were sealed as they are. */
 function compare(run: PipelineRun, page: ExtractedPage, overlap: Overlap, hashed: boolean) {
-  const changed: ChangedRow[] = [];
+  const { rows, deleted } = page;
   const seen: { key: string; row: string }[] = [];
-  page.rows.forEach((row, index) => {
-    const deleted = page.deleted?.[index] === 1;
+  run.counts.read += rows.length;
+  if (!hashed) {
+    const sourceKeys = rows.map(run.sourceKey);
+    return { changes: pageChanges({ rows, sourceKeys, ...(deleted === undefined ? {} : { deleted }) }, run.rules), seen };
+  }
+  const changed = { rows: [] as RawRow[], sourceKeys: [] as (string | null)[], deleted: [] as number[] };
+  rows.forEach((row, index) => {
+    const flag = deleted?.[index] ?? 0;
     const sourceKey = run.sourceKey(row);
-    if (hashed && sourceKey !== null) {
+    if (sourceKey !== null) {
       const key = run.keyed(sourceKey);
-      const hash = run.keyed(`${deleted ? "-" : "+"}${run.content(row)}`);
+      const hash = run.keyed(`${flag}${run.content(row)}`);
       seen.push({ key, row: hash });
       if (overlap.get(key) === hash) return;
     }
-    changed.push({ row, sourceKey, deleted });
+    changed.rows.push(row);
+    changed.sourceKeys.push(sourceKey);
+    changed.deleted.push(flag);
   });
-  run.counts.read += page.rows.length;
-  run.counts.unchanged += page.rows.length - changed.length;
+  run.counts.unchanged += rows.length - changed.rows.length;
   return { changes: pageChanges(changed, run.rules), seen };
 }

@@ -1,7 +1,8 @@
+import type { RawRow } from "@qianzhi/sdk";
 import type { DiffEntry } from "./diff-block.ts";
 import type { DiffIndex, StoredBlock } from "./diff-index.ts";
 import type { ExtractedPage } from "./extract.ts";
-import { pageChanges, type ChangedRow, type PageChanges } from "./page-changes.ts";
+import { pageChanges, type PageChanges } from "./page-changes.ts";
 import type { PipelineRun } from "./pipeline-run.ts";
 
 /** What a poll by comparison has seen so far. */
@@ -27,14 +28,14 @@ export interface RangePage {
 export function comparePage(scan: Scan, range: RangePage): () => Promise<void> {
   const { run } = scan;
   const { stored, left, page, lastOfRange } = range;
-  const { found, changed, contents, kept } = matchRows(run, range);
-  const { changes, entries } = changedEntries(run, stored, changed, contents);
+  const { found, changed, kept } = matchRows(run, range);
+  const { changes, entries } = changedEntries(run, stored, changed);
   for (const [sourceKey, entry] of entries) found.set(sourceKey, entry);
   const newlyMissing = lastOfRange && markMissing(scan, range);
   scan.sourceRows += page.rows.length;
   run.counts.read += page.rows.length;
-  run.counts.unchanged += page.rows.length - changes.upserts.length - changes.refused.length;
-  const unchanged = lastOfRange && kept && changed.length === 0 && !newlyMissing && (stored !== undefined || page.rows.length === 0);
+  run.counts.unchanged += page.rows.length - changes.upserts.reduce((sum, { lines }) => sum + lines.length, 0) - changes.refused.length;
+  const unchanged = lastOfRange && kept && changed.rows.length === 0 && !newlyMissing && (stored !== undefined || page.rows.length === 0);
   // The entries that no row has come for yet shrink further while this page waits to be sealed.
   const remaining = new Map(left);
   return async () => {
@@ -42,65 +43,64 @@ export function comparePage(scan: Scan, range: RangePage): () => Promise<void> {
   };
 }
 
+/** Rows whose content is not what the index has, with the hash of it. */
+interface Changed {
+  readonly rows: RawRow[];
+  readonly sourceKeys: (string | null)[];
+  readonly contents: string[];
+}
+
 function matchRows(run: PipelineRun, { stored, left, page }: RangePage) {
   const found = new Map<string, DiffEntry>();
-  const changed: ChangedRow[] = [];
-  const contents = new Map<string, string>();
+  const changed: Changed = { rows: [], sourceKeys: [], contents: [] };
   const comparable = stored?.fingerprint === run.fingerprint && stored.generation === run.state.generation;
   let kept = comparable || stored === undefined;
   for (const row of page.rows) {
     const sourceKey = run.sourceKey(row);
-    if (sourceKey === null) {
-      changed.push({ row, sourceKey, deleted: false });
-      continue;
-    }
     const content = run.keyed(run.content(row));
-    const entry = left.get(sourceKey);
-    left.delete(sourceKey);
-    if (entry !== undefined && comparable && entry.row === content) {
+    const entry = sourceKey === null ? undefined : left.get(sourceKey);
+    if (sourceKey !== null && entry !== undefined && comparable && entry.row === content) {
       if (entry.missing) kept = false;
       found.set(sourceKey, entry.missing ? { ...entry, missing: false } : entry);
     } else {
-      changed.push({ row, sourceKey, deleted: false });
-      contents.set(sourceKey, content);
+      changed.rows.push(row);
+      changed.sourceKeys.push(sourceKey);
+      changed.contents.push(content);
     }
+    if (sourceKey !== null) left.delete(sourceKey);
   }
-  return { found, changed, contents, kept };
+  return { found, changed, kept };
 }
 
 /** What to seal for the changed rows, compared by record with what was sealed last, and their new entries. */
 function changedEntries(
-  run: PipelineRun, stored: StoredBlock | undefined, changed: readonly ChangedRow[], contents: ReadonlyMap<string, string>,
+  run: PipelineRun, stored: StoredBlock | undefined, changed: Changed,
 ): { readonly changes: PageChanges; readonly entries: ReadonlyMap<string, DiffEntry> } {
-  const page = pageChanges(changed, run.rules);
   const trusted = stored?.generation === run.state.generation;
   const entries = new Map<string, DiffEntry>();
-  const live = new Set(page.upserts.map(({ key }) => key));
-  const deletes: { key: string; sourceKey: string }[] = [];
-  const retire = (sourceKey: string, sentKey: string | null): void => {
-    if (sentKey !== null && !live.has(sentKey)) deletes.push({ key: sentKey, sourceKey });
-  };
-  const upserts = page.upserts.filter(({ sourceKey, key, text }) => {
+  const live = new Set<string>();
+  const retired = new Map<string, string>();
+  const page = pageChanges(changed, run.rules, (place, key, text) => {
+    const sourceKey = changed.sourceKeys[place] ?? "";
     const earlier = stored?.entries.get(sourceKey);
     const record = run.keyed(text);
-    entries.set(sourceKey, { sentKey: key, row: contents.get(sourceKey) ?? "", record, missing: false });
+    entries.set(sourceKey, { sentKey: key, row: changed.contents[place] ?? "", record, missing: false });
+    live.add(key);
     // A new mapping may give the row another key: what was sent under the old one goes.
-    if (earlier !== undefined && earlier.sentKey !== key) retire(sourceKey, earlier.sentKey);
+    if (earlier !== undefined && earlier.sentKey !== null && earlier.sentKey !== key) retired.set(earlier.sentKey, sourceKey);
     return !trusted || earlier?.record !== record || earlier.sentKey !== key;
   });
+  const contents = new Map(changed.sourceKeys.map((sourceKey, place) => [sourceKey, changed.contents[place] ?? ""]));
   for (const { sourceKey } of page.refused) {
     if (sourceKey === null) continue;
-    const earlier = stored?.entries.get(sourceKey);
+    const { sentKey = null, record = null } = stored?.entries.get(sourceKey) ?? {};
     const row = contents.get(sourceKey) ?? "";
-    if (run.rules.withdrawRefused) {
-      retire(sourceKey, earlier?.sentKey ?? null);
-      entries.set(sourceKey, { sentKey: null, row, record: null, missing: false });
-    } else {
-      // The platform keeps the version it has, so the row's deletion must still be sent one day.
-      entries.set(sourceKey, { sentKey: earlier?.sentKey ?? null, row, record: earlier?.record ?? null, missing: false });
-    }
+    // The platform keeps the version it has, so the row's deletion must still be sent one day.
+    entries.set(sourceKey, run.rules.withdrawRefused ? { sentKey: null, row, record: null, missing: false } : { sentKey, row, record, missing: false });
+    if (run.rules.withdrawRefused && sentKey !== null) retired.set(sentKey, sourceKey);
   }
-  return { changes: { deletes, upserts, refused: page.refused }, entries };
+  const deletes = [...retired].filter(([key]) => !live.has(key)).map(([key, sourceKey]) => ({ key, sourceKey }));
+  return { changes: { ...page, deletes }, entries };
 }
 
 /** True when an entry was not missing before. */

@@ -8,8 +8,8 @@ export interface Evaluation {
   /** Canonical record text; null when refused. */
   readonly text: string | null;
   readonly reasons: readonly RefusalReason[];
-  /** As far as it could be mapped: for the quarantine. */
-  readonly record: JsonRecord;
+  /** Of a refused row, as far as it could be mapped: for the quarantine. */
+  readonly record?: JsonRecord;
 }
 
 /** map → validate → encode for one row. Compiled once per pipeline; runs for every changed row. */
@@ -20,7 +20,7 @@ export function compileEvaluator(resource: CompiledResource, mapper: RowMapper):
     // A record with a misfit is validated too, so that a person sees every reason at once.
     const refusals = resource.validate(record);
     if (reasons === undefined && refusals.length === 0)
-      return { key: resource.encodeKey(record), text: resource.encode(record), reasons: refusals, record };
+      return { key: resource.encodeKey(record), text: resource.encode(record), reasons: refusals };
     const misfits = new Set(reasons?.map((reason) => reason.item));
     const all = [...(reasons ?? []), ...refusals.filter((refusal) => !misfits.has(refusal.item))];
     const keyed = keyItems.every((item) => record[item] !== undefined);

@@ -1,18 +1,27 @@
-import type { RawRow, RefusalReason, JsonRecord } from "@qianzhi/sdk";
+import { UpsertWriter, type UpsertLines } from "@qianzhi/exchange";
+import type { JsonRecord, RawRow, RefusalReason } from "@qianzhi/sdk";
 import type { Evaluation } from "./evaluate.ts";
 
 /** A row that may not be sent as it is. */
 export interface RefusedRow {
   readonly sourceKey: string | null;
   readonly key: string | null;
+  /** As far as it could be mapped. */
   readonly record: JsonRecord;
   readonly reasons: readonly RefusalReason[];
+}
+
+/** Upserts of one batch: their lines, and the source keys in the same order. */
+export interface UpsertPart {
+  readonly lines: UpsertLines;
+  readonly sourceKeys: readonly string[];
 }
 
 /** What one page of rows asks of the seal. Keys are unique over deletes and upserts. */
 export interface PageChanges {
   readonly deletes: readonly { readonly key: string; readonly sourceKey: string }[];
-  readonly upserts: readonly { readonly key: string; readonly sourceKey: string; readonly text: string }[];
+  /** More than one part only when the page is too large for a batch. */
+  readonly upserts: readonly UpsertPart[];
   readonly refused: readonly RefusedRow[];
   /** Source keys of rows that no longer exist or are no longer shared: what is in quarantine of them is closed. */
   readonly gone?: readonly string[];
@@ -20,58 +29,89 @@ export interface PageChanges {
 
 export const noChanges: PageChanges = { deletes: [], upserts: [], refused: [] };
 
-export interface ChangedRow {
-  readonly row: RawRow;
-  readonly sourceKey: string | null;
-  readonly deleted: boolean;
+/** Changed rows of a page, parallel arrays. */
+export interface ChangedRows {
+  readonly rows: readonly RawRow[];
+  readonly sourceKeys: readonly (string | null)[];
+  /** 1 = flagged as deleted in the source. Absent when no row is. */
+  readonly deleted?: ArrayLike<number>;
 }
 
 export interface PageRules {
   readonly evaluate: (row: RawRow) => Evaluation;
   /** A refused row withdraws what the platform has of it, instead of leaving the previous version there. */
   readonly withdrawRefused: boolean;
-  /** The item names of the key, for the reason of a NULL key. */
+  /** The column names of the key, for the reason of a NULL key. */
   readonly keyColumns: readonly string[];
+  /** Bytes of upsert lines in one batch. */
+  readonly partBytes: number;
 }
 
+/** Asked for each row that is fit to be sent, by its place in the page: whether it differs from what was sealed last. */
+export type Differs = (place: number, key: string, text: string) => boolean;
+
+const always: Differs = () => true;
+
 /** Turns changed rows into changes of records. Two live rows with one mapped key refuse both. */
-export function pageChanges(rows: readonly ChangedRow[], rules: PageRules): PageChanges {
-  const live = new Map<string, { sourceKey: string; evaluation: Evaluation } | "collided">();
+export function pageChanges(changed: ChangedRows, rules: PageRules, differs: Differs = always): PageChanges {
+  const first = changesOf(changed, rules, { differs, collided: new Set() });
+  // Nearly never: the page is then gone through again, knowing the keys.
+  return first.collided.size === 0 ? first.changes : changesOf(changed, rules, { differs, collided: first.collided }).changes;
+}
+
+function changesOf(
+  { rows, sourceKeys, deleted }: ChangedRows, rules: PageRules,
+  options: { readonly differs: Differs; readonly collided: ReadonlySet<string> },
+): { readonly changes: PageChanges; readonly collided: ReadonlySet<string> } {
+  const live = new Set<string>();
+  const collided = new Set<string>();
   const deletes = new Map<string, string>();
   const refused: RefusedRow[] = [];
-  const collision = (sourceKey: string, { key, record }: Evaluation): void => {
-    refused.push({ sourceKey, key, record, reasons: [{ code: "QZ_KEY_COLLISION", message: "two source rows have this key" }] });
-  };
-  for (const { row, sourceKey, deleted } of rows) {
-    const evaluation = rules.evaluate(row);
-    const { key, text, record } = evaluation;
-    if (sourceKey === null) {
-      const reason = { code: "QZ_KEY_NULL", message: `NULL in ${rules.keyColumns.join(", ")}` };
-      refused.push({ sourceKey, key, record, reasons: [reason] });
-    } else if (deleted) {
+  const upserts = upsertParts(rules.partBytes);
+  for (let place = 0; place < rows.length; place += 1) {
+    const row = rows[place];
+    const sourceKey = sourceKeys[place] ?? null;
+    if (row === undefined) continue;
+    const { key, text, reasons, record } = rules.evaluate(row);
+    const refuse = (why: readonly RefusalReason[]): void => void refused.push({ sourceKey, key, record: record ?? {}, reasons: why });
+    if (sourceKey === null) refuse([{ code: "QZ_KEY_NULL", message: `NULL in ${rules.keyColumns.join(", ")}` }]);
+    else if (deleted?.[place] === 1) {
       // A flagged row whose key was never fit to be sent has nothing to delete at the platform.
       if (key !== null) deletes.set(key, sourceKey);
     } else if (key === null || text === null) {
-      refused.push({ sourceKey, key, record, reasons: evaluation.reasons });
+      refuse(reasons);
       if (rules.withdrawRefused && key !== null) deletes.set(key, sourceKey);
     } else {
-      const before = live.get(key);
-      if (before === undefined) live.set(key, { sourceKey, evaluation });
-      else {
-        if (before !== "collided") collision(before.sourceKey, before.evaluation);
-        collision(sourceKey, evaluation);
-        live.set(key, "collided");
-      }
+      if (live.has(key)) collided.add(key);
+      live.add(key);
+      if (options.collided.has(key)) refuse([{ code: "QZ_KEY_COLLISION", message: "two source rows have this key" }]);
+      else if (options.differs(place, key, text)) upserts.add(sourceKey, text);
     }
   }
-  const upserts = [];
-  for (const [key, entry] of live)
-    if (entry !== "collided" && entry.evaluation.text !== null)
-      upserts.push({ key, sourceKey: entry.sourceKey, text: entry.evaluation.text });
+  // A record that lives under the key outweighs a flagged row beside it.
+  const gone = [...deletes].filter(([key]) => !live.has(key)).map(([key, sourceKey]) => ({ key, sourceKey }));
+  return { changes: { deletes: gone, upserts: upserts.finish(), refused }, collided };
+}
+
+function upsertParts(partBytes: number) {
+  const parts: UpsertPart[] = [];
+  let writer: UpsertWriter | undefined;
+  let sourceKeys: string[] = [];
+  const close = (): void => {
+    if (writer !== undefined) parts.push({ lines: writer.finish(), sourceKeys });
+    writer = undefined;
+    sourceKeys = [];
+  };
   return {
-    // A record that lives under the key outweighs a flagged row beside it.
-    deletes: [...deletes].filter(([key]) => !live.has(key)).map(([key, sourceKey]) => ({ key, sourceKey })),
-    upserts,
-    refused,
+    add(sourceKey: string, text: string): void {
+      if (writer !== undefined && writer.byteLength + text.length * 3 > partBytes) close();
+      writer ??= new UpsertWriter();
+      writer.add(text);
+      sourceKeys.push(sourceKey);
+    },
+    finish(): readonly UpsertPart[] {
+      close();
+      return parts;
+    },
   };
 }

@@ -18,7 +18,7 @@ export async function readNulls(run: PipelineRun, description: RelationDescripti
   if (page.rows.length === 0) return;
   const refused = page.rows.flatMap((row, index): RefusedRow[] => {
     if (page.deleted?.[index] === 1) return [];
-    const { key, record } = run.evaluate(row);
+    const { key, record = {} } = run.evaluate(row);
     const sourceKey = run.sourceKey(row);
     const code = sourceKey === null ? "QZ_KEY_NULL" : "QZ_CURSOR_NULL";
     const columns = sourceKey === null ? config.key : [config.cursor ?? ""];

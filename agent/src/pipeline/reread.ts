@@ -22,10 +22,9 @@ export async function rereadNominated(run: PipelineRun, nominations: Nominations
     const sourceKeys = nominations.due(ROUND);
     if (sourceKeys.length === 0) return;
     const { rows, deleted } = await pointRead(run, sourceKeys);
-    const changes = pageChanges(
-      rows.map((row, index) => ({ row, sourceKey: run.sourceKey(row), deleted: deleted?.[index] === 1 })), run.rules,
-    );
-    const present = new Set(rows.map((row) => run.sourceKey(row)));
+    const found = rows.map(run.sourceKey);
+    const changes = pageChanges({ rows, sourceKeys: found, ...(deleted === undefined ? {} : { deleted }) }, run.rules);
+    const present = new Set(found);
     const gone = sourceKeys.filter((sourceKey) => !present.has(sourceKey));
     run.counts.read += rows.length;
     await run.stage.seal({ ...changes, gone }, () => nominations.done(sourceKeys));

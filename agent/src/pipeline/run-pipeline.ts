@@ -73,7 +73,7 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
     fingerprint: fingerprint(config, description.columns, keyed),
     state: readPipelineState(database, config.name),
     request: { relation: config.relation, columns: mapper.columns, order, pageRows: config.pageRows, ...predicates(config) },
-    rules: { evaluate, withdrawRefused: config.onInvalid === "withdraw", keyColumns: config.key },
+    rules: { evaluate, withdrawRefused: config.onInvalid === "withdraw", keyColumns: config.key, partBytes: stagePartBytes(store) },
     sourceKey: sourceKeyOf(keyIndexes),
     sourceKeyIsRecordKey: keyIsMappedAlone(config),
     content:
@@ -83,6 +83,9 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
     beforePage: options.beforePage,
   };
 }
+
+/** Room is left in a batch for its manifest and for deletes. */
+const stagePartBytes = ({ limits }: Store): number => Math.floor(limits.maxBatchBytes / 2);
 
 /** Polling must see a row that leaves `where` to delete it, so the source marks rows there; a comparison misses them. */
 function predicates({ mode, where, deletedWhen }: PipelineConfig) {

@@ -9,7 +9,7 @@ import { openNominations, RETRY_REFUSED_MS } from "../state/nominations.ts";
 import { readPipelineState, writePipelineState } from "../state/pipeline-state.ts";
 import { pacer } from "./pacer.ts";
 import type { SourcePool } from "./source-pool.ts";
-import { createStage } from "./stage.ts";
+import { createStage, readSourceKeys } from "./stage.ts";
 
 /** One configured pipeline with its source and its place in the outbox. */
 export interface PipelineRunner {
@@ -74,15 +74,14 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
     onReceipt({ refused, sourceKeys }) {
       const temporary = refused.filter(({ temporary: again }) => again);
       if (temporary.length === 0 || sourceKeys === undefined) return;
-      const keys = JSON.parse(sourceKeys) as string[];
+      const keys = readSourceKeys(sourceKeys);
       // Line 1 is the manifest.
       const again = temporary.flatMap(({ line }) => keys[line - 2] ?? []);
       if (!nominations.add(again, world.clock.now() + RETRY_REFUSED_MS)) readEverything();
     },
     onVoided(batches) {
       for (const { sourceKeys } of batches) {
-        const keys = sourceKeys === undefined ? [] : (JSON.parse(sourceKeys) as string[]);
-        if (keys.length > 0) return readEverything();
+        if (sourceKeys !== undefined && sourceKeys !== "[]") return readEverything();
       }
     },
   };

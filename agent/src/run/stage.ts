@@ -1,6 +1,6 @@
 import type { Outbox } from "@qianzhi/exchange";
 import type { ResourceDescriptor, StreamName } from "@qianzhi/sdk";
-import type { PageChanges, RefusedRow } from "../pipeline/page-changes.ts";
+import type { PageChanges, RefusedRow, UpsertPart } from "../pipeline/page-changes.ts";
 import type { RunCounts, Stage } from "../pipeline/pipeline-run.ts";
 
 export interface StageOptions {
@@ -11,8 +11,8 @@ export interface StageOptions {
   readonly maxQuarantined: number;
 }
 
-/** A UTF-16 unit takes at most this many bytes in UTF-8. */
-const UTF8_BYTES_PER_UNIT = 3;
+/** Deletes that go into one batch. */
+const MAX_DELETES = 10_000;
 
 /**
  * The last step of a pipeline: changes become batches, refused rows go to quarantine, and whatever the caller keeps (the
@@ -20,20 +20,19 @@ const UTF8_BYTES_PER_UNIT = 3;
  * part goes with the last of them, so that a crash in between reads the page again.
  */
 export function createStage({ outbox, stream, resource, counts, maxQuarantined }: StageOptions): Stage {
-  const budget = Math.floor(outbox.store.limits.maxBatchBytes / UTF8_BYTES_PER_UNIT);
-
-  async function sealBatch(changes: PageChanges, within: () => void): Promise<void> {
-    const { deletes, upserts } = changes;
+  async function sealBatch({ deletes, upserts }: BatchPart, within: () => void): Promise<void> {
+    const sourceKeys = [...deletes.map(({ sourceKey }) => sourceKey), ...(upserts?.sourceKeys ?? [])];
+    const lines = upserts?.lines ?? [];
     await outbox.seal({
-      stream, version: resource.version, key: resource.key,
+      stream, version: resource.version, key: resource.key, within,
       deletes: deletes.map(({ key }) => key),
-      upserts: upserts.map(({ text }) => text),
-      sourceKeys: JSON.stringify([...deletes, ...upserts].map(({ sourceKey }) => sourceKey)),
-      within,
+      upserts: lines,
+      // Each source key is JSON itself.
+      sourceKeys: `[${sourceKeys.join(",")}]`,
     });
     counts.batches += 1;
     counts.deletes += deletes.length;
-    counts.upserts += upserts.length;
+    counts.upserts += lines.length;
   }
 
   return {
@@ -44,7 +43,7 @@ export function createStage({ outbox, stream, resource, counts, maxQuarantined }
         for (const row of refused) quarantine(row);
         within();
       };
-      const batches = split(changes, budget);
+      const batches = batchParts(changes);
       for (const batch of batches.slice(0, -1)) await sealBatch(batch, () => undefined);
       const final = batches.at(-1);
       if (final === undefined) outbox.commit(last);
@@ -65,27 +64,29 @@ export function createStage({ outbox, stream, resource, counts, maxQuarantined }
 /** Names a source row in the quarantine, apart from every record key: a row may have no record key at all. */
 export const rowName = (sourceKey: string): string => `row ${sourceKey}`;
 
+/** The source keys of a batch, by line; see `sealBatch`. */
+export const readSourceKeys = (text: string): readonly string[] => (JSON.parse(text) as unknown[]).map((key) => JSON.stringify(key));
+
 /** Rows that can be sent again, or are gone, leave the quarantine with this page. */
 function closeMended({ quarantine }: Outbox, pipeline: string, { upserts, deletes, gone = [] }: PageChanges): void {
   if (quarantine.openKeys(pipeline).size === 0) return;
-  for (const { sourceKey } of upserts) quarantine.close(pipeline, rowName(sourceKey), "mended");
+  for (const { sourceKeys } of upserts)
+    for (const sourceKey of sourceKeys) quarantine.close(pipeline, rowName(sourceKey), "mended");
   for (const { sourceKey } of deletes) quarantine.close(pipeline, rowName(sourceKey), "deleted");
   for (const sourceKey of gone) quarantine.close(pipeline, rowName(sourceKey), "gone");
 }
 
-/** Halves until each part fits into a batch; nothing for a page without changes. */
-function split(changes: PageChanges, budget: number): readonly PageChanges[] {
-  const { deletes, upserts } = changes;
-  const count = deletes.length + upserts.length;
-  if (count === 0) return [];
-  let units = deletes.reduce((sum, { key }) => sum + key.length + 30, 0);
-  for (const { text } of upserts) units += text.length + 30;
-  if (units <= budget || count === 1) return [changes];
-  const half = Math.floor(count / 2);
-  const cut = Math.min(half, deletes.length);
-  const rest = Math.max(0, half - cut);
-  return [
-    ...split({ deletes: deletes.slice(0, cut), upserts: upserts.slice(0, rest), refused: [] }, budget),
-    ...split({ deletes: deletes.slice(cut), upserts: upserts.slice(rest), refused: [] }, budget),
-  ];
+interface BatchPart {
+  readonly deletes: PageChanges["deletes"];
+  readonly upserts?: UpsertPart;
+}
+
+/** One part a batch, deletes before upserts; none for a page without changes. */
+function batchParts({ deletes, upserts }: PageChanges): readonly BatchPart[] {
+  const parts: BatchPart[] = [];
+  for (let from = 0; from < deletes.length; from += MAX_DELETES) parts.push({ deletes: deletes.slice(from, from + MAX_DELETES) });
+  const [first, ...rest] = upserts;
+  const shared = parts.length === 1 ? (parts.pop()?.deletes ?? []) : [];
+  if (first === undefined) return shared.length === 0 ? parts : [{ deletes: shared }];
+  return [...parts, { deletes: shared, upserts: first }, ...rest.map((part) => ({ deletes: [], upserts: part }))];
 }

@@ -16,6 +16,8 @@ export { nodeCompression } from "./compression/compression.ts";
 export type { Compression, Encoding } from "./compression/compression.ts";
 
 export { Outbox } from "./outbox/outbox.ts";
+export { UpsertWriter } from "./outbox/batch-bytes.ts";
+export type { UpsertLines } from "./outbox/batch-bytes.ts";
 export type { Sealed, SealRequest } from "./outbox/outbox.ts";
 export type { Head } from "./outbox/chain.ts";
 export type { BatchFilter, BatchSummary, StreamStatus } from "./outbox/status.ts";

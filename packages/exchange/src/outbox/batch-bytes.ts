@@ -12,9 +12,59 @@ export interface Composed {
 const DELETE = '{"op":"delete","key":';
 const UPSERT = '{"op":"upsert","record":';
 
+/** Upserts already written as lines: what a fast producer hands over instead of texts. */
+export interface UpsertLines {
+  /** How many. */
+  readonly length: number;
+  readonly bytes: Uint8Array;
+}
+
 /** The change lines of a batch from canonical key and record texts, deletes first, each line ended. */
-export function changeLines(deletes: readonly string[], upserts: readonly string[]): string {
-  return joined(DELETE, deletes) + joined(UPSERT, upserts);
+export function changeLines(deletes: readonly string[], upserts: readonly string[] | UpsertLines): string | Uint8Array {
+  if (!("bytes" in upserts)) return joined(DELETE, deletes) + joined(UPSERT, upserts);
+  return deletes.length === 0 ? upserts.bytes : Buffer.concat([Buffer.from(joined(DELETE, deletes)), upserts.bytes]);
+}
+
+/** Bytes that one UTF-16 unit takes in UTF-8 at most. */
+const UTF8_BYTES = 3;
+const FIRST_CAPACITY = 64 * 1024;
+const upsertHead = Buffer.from(UPSERT);
+
+/** Writes upsert lines one by one, so that a record's text need not outlive its line. */
+export class UpsertWriter {
+  #buffer = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
+  #end = 0;
+  #length = 0;
+
+  get byteLength(): number {
+    return this.#end;
+  }
+
+  add(recordText: string): void {
+    const most = upsertHead.length + recordText.length * UTF8_BYTES + 2;
+    if (this.#end + most > this.#buffer.length) this.#grow(most);
+    const buffer = this.#buffer;
+    let end = this.#end;
+    buffer.set(upsertHead, end);
+    end += upsertHead.length;
+    end += buffer.write(recordText, end, "utf8");
+    // "}\n"
+    buffer[end] = 0x7d;
+    buffer[end + 1] = 0x0a;
+    this.#end = end + 2;
+    this.#length += 1;
+  }
+
+  /** What was written; the writer is spent. */
+  finish(): UpsertLines {
+    return { length: this.#length, bytes: this.#buffer.subarray(0, this.#end) };
+  }
+
+  #grow(room: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.#end + room));
+    this.#buffer.copy(larger, 0, 0, this.#end);
+    this.#buffer = larger;
+  }
 }
 
 function joined(head: string, texts: readonly string[]): string {

@@ -3,7 +3,7 @@ import { nodeCompression, type Compression, type Encoding } from "../compression
 import { createLedger, type Ledger } from "../ledger/ledger.ts";
 import { createQuarantine, type Quarantine } from "../quarantine/quarantine.ts";
 import type { Store } from "../store/store.ts";
-import { changeLines, composeBatch, type Composed } from "./batch-bytes.ts";
+import { changeLines, composeBatch, type Composed, type UpsertLines } from "./batch-bytes.ts";
 import { createBatchTable, type BatchTable } from "./batch-table.ts";
 import { moved, nextManifest, sameHead, type Head } from "./chain.ts";
 import { resealNext } from "./reseal.ts";
@@ -18,8 +18,8 @@ export interface SealRequest {
   readonly key: readonly string[];
   /** Canonical key texts. A key stands at most once in deletes and upserts together. */
   readonly deletes: readonly string[];
-  /** Canonical record texts. */
-  readonly upserts: readonly string[];
+  /** Canonical record texts, or their lines. */
+  readonly upserts: readonly string[] | UpsertLines;
   /** Opaque; kept with the batch and handed back with its receipt or when it is voided. */
   readonly sourceKeys?: string;
   /** Seal after this head only; otherwise QZ_CHAIN_MOVED. Without it the batch is composed again for the new head. */
@@ -142,7 +142,7 @@ export class Outbox {
     return wanted !== undefined && this.compression.encodings.includes(wanted) ? wanted : FALLBACK_ENCODING;
   }
 
-  async #sealOnce(request: SealRequest, lines: string): Promise<Sealed> {
+  async #sealOnce(request: SealRequest, lines: string | Uint8Array): Promise<Sealed> {
     const { store, streamTable } = this;
     const stream = streamTable.open(request.stream);
     if (request.after !== undefined && !sameHead(stream, request.after)) throw moved(stream);

@@ -1,0 +1,72 @@
+import { QianzhiError } from "@qianzhi/sdk";
+
+/** Where a request was going, for the text of its error. */
+export interface Route {
+  /** Host and port of the platform. */
+  readonly address: string;
+  /** Host and port of the proxy that plain HTTP goes to; a tunnel's errors come typed already. */
+  readonly plainProxy?: string;
+}
+
+/** What is wrong with a certificate or handshake, by Node's error code. */
+const tlsProblems: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "the certificate has expired",
+  CERT_NOT_YET_VALID: "the certificate is not valid yet; check this machine's clock",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the certificate is self-signed; name it as platform.ca",
+  SELF_SIGNED_CERT_IN_CHAIN: "the certificate's authority is not known; name it as platform.ca",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the certificate's authority is not known; name it as platform.ca",
+  UNABLE_TO_GET_ISSUER_CERT: "the certificate's authority is not known; name it as platform.ca",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the certificate's authority is not known; name it as platform.ca",
+  CERT_REVOKED: "the certificate was revoked",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the certificate is for another name",
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: "the platform demands a client certificate",
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: "the platform refused the handshake; it may demand a client certificate",
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: "the platform does not accept the client certificate",
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: "the platform does not accept the client certificate",
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: "the client certificate has expired",
+  ERR_SSL_WRONG_VERSION_NUMBER: "the other side does not speak TLS",
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: "the other side does not speak TLS",
+};
+
+const unreachable: ReadonlySet<string> = new Set([
+  "ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN", "EHOSTDOWN", "EPIPE",
+  "ECONNABORTED", "EADDRNOTAVAIL", "ERR_SOCKET_CONNECTION_TIMEOUT", "ERR_STREAM_PREMATURE_CLOSE",
+]);
+
+/** The typed error for a request that got no answer. */
+export function transportError(error: unknown, route: Route): QianzhiError {
+  const typed = ours(error);
+  if (typed !== undefined) return typed;
+  const code = codeOf(error);
+  const options = { cause: error instanceof Error ? new Error(code ?? error.name) : error };
+  const problem = code === undefined ? undefined : tlsProblems[code] ?? (isTls(code) ? code : undefined);
+  if (problem !== undefined) return new QianzhiError("QZ_PLATFORM_TLS", { address: route.address, problem }, options);
+  if (code === "ETIMEDOUT") return new QianzhiError("QZ_PLATFORM_UNREACHABLE", { address: route.address }, options);
+  if (code !== undefined && unreachable.has(code)) {
+    return route.plainProxy === undefined || code === "ECONNRESET" || code === "EPIPE"
+      ? new QianzhiError("QZ_PLATFORM_UNREACHABLE", { address: route.address }, options)
+      : new QianzhiError("QZ_PROXY_UNREACHABLE", { address: route.plainProxy }, options);
+  }
+  // What remains is an answer that could not be read: not HTTP, too large, cut off in the middle.
+  return new QianzhiError("QZ_PROTOCOL", { problem: `the answer could not be read (${code ?? "no reason given"})` }, options);
+}
+
+function ours(error: unknown): QianzhiError | undefined {
+  if (QianzhiError.is(error)) return error;
+  const cause = error instanceof Error ? error.cause : undefined;
+  return QianzhiError.is(cause) ? cause : undefined;
+}
+
+/** The innermost code: an HTTP client may put its own in front of the socket's. */
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code } = error as NodeJS.ErrnoException;
+  const inner = codeOf(error.cause);
+  if (inner !== undefined) return inner;
+  if (error instanceof AggregateError) return codeOf(error.errors[0]) ?? code;
+  return code;
+}
+
+function isTls(code: string): boolean {
+  return /^(ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|EPROTO|HOSTNAME_MISMATCH|INVALID_CA|ERR_OSSL)/.test(code);
+}
