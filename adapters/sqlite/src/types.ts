@@ -65,7 +65,7 @@ export function plainDigits(value: number): string {
 export function boundOf(type: ColumnType, value: PositionValue): unknown {
   if (typeof value === "object") return new Uint8Array(Buffer.from(value.base64, "base64"));
   if (typeof value === "boolean") return value ? 1n : 0n;
-  if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
+  if (typeof value === "number") return value;
   const numeric = type === "integer" || type === "decimal" || type === "double";
   if (!numeric || !/^-?\d+(\.\d+)?$/.test(value)) return value;
   return /^-?\d+$/.test(value) && isInt64(BigInt(value)) ? BigInt(value) : Number(value);

@@ -215,6 +215,10 @@ test("the catalog publishes, answers tags, and keeps versions", () => {
   assert.equal(created.status, 201, Buffer.from(created.body).toString());
   assertProblem(put("1.0.5"), 409, "QZ_CATALOG_CONFLICT");
   assertProblem(ask(path("2.0.0"), { method: "PUT", body: person, as: "operator" }), 400, "QZ_REQUEST_INVALID");
+  const narrower = assertProblem(put("1.2.0", { items: person.items.slice(0, 2) }), 409, "QZ_CATALOG_BREAKING");
+  assert.match(narrower.detail!, /income/);
+  const invalid = assertProblem(put("1.2.0", { key: ["nothing"] }), 422, "QZ_DESCRIPTOR_INVALID");
+  assert.match(invalid.detail!, /no item of this name/);
   assert.deepEqual(read(ask("/v1/catalog/person/versions")), { versions: ["1.0.0", "1.1.0"] });
   assert.equal((read(ask("/v1/catalog/person")) as { name: string }).name, "自然人");
   assert.equal(ask("/v1/catalog/person", { headers: { "if-none-match": created.headers["etag"]! } }).status, 304);

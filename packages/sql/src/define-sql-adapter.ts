@@ -50,7 +50,10 @@ export function defineSqlAdapter<Options>(parts: SqlAdapterParts<Options>): Adap
   const { connect, ...description } = parts;
   return defineAdapter<Options>({
     ...description,
-    open: async (options, host) => sqlSource(await connect(options, host)),
+    async open(options, host) {
+      if (host.signal.aborted) throw new QianzhiError("QZ_CANCELLED", { operation: "connect" });
+      return sqlSource(await connect(options, host));
+    },
   });
 }
 

@@ -23,7 +23,7 @@ function object(members: Readonly<Record<string, Schema>>, closed = false): Sche
 /** Names in paths. Sites, pipelines and keys go into structured header fields, so they are ASCII. */
 export const nameSchema: Schema = { type: "string", pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$" };
 export const identifierSchema: Schema = { type: "string", pattern: "^[a-z][a-z0-9_]*$", maxLength: 64 };
-export const versionSchema: Schema = { type: "string", pattern: "^\\d+\\.\\d+\\.\\d+(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$" };
+export const versionSchema: Schema = { type: "string", pattern: "^(0|[1-9]\\d*)(\\.(0|[1-9]\\d*)){2}$" };
 
 const origin = object({ site: text, pipeline: text });
 const digest = { count, sum: hash };
@@ -85,6 +85,7 @@ export const componentSchemas = {
     epoch: count, sequence: count, ...digest,
     "bits?": { type: "integer", minimum: 0, maximum: 16 }, "buckets?": list(object(digest)),
   }),
+  BucketKeys: object({ keys: list(object({ key: { type: "object" }, hash })) }),
   RecordPage: object({ records: list({ type: "object" }), next: { type: ["string", "null"] } }),
   Faults: object({
     "on?": { enum: ["writes", "all"] },

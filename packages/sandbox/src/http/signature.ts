@@ -19,7 +19,7 @@ export interface SignatureWorld {
 }
 
 /**
- * Verifies HTTP Message Signatures (RFC 9421) as docs/protocol.md §4 lays them down, and remembers nonces, so that no
+ * Verifies HTTP Message Signatures (RFC 9421) as docs/protocol.md §5 lays them down, and remembers nonces, so that no
  * signed request is carried out twice.
  */
 export class SignatureVerifier {

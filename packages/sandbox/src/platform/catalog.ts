@@ -3,8 +3,7 @@ import { QianzhiError, compileResource } from "@qianzhi/sdk";
 import type { CompiledResource, ResourceDescriptor } from "@qianzhi/sdk";
 import { inTransaction } from "../store/database.ts";
 import { timestamp, type Context } from "./context.ts";
-import { breakingChanges, readDescriptor } from "./descriptor-rules.ts";
-import { compareVersions } from "./semver.ts";
+import { checkSuccession, readDescriptor } from "./descriptor-rules.ts";
 
 /** A published descriptor as it is answered: the exact text, with its entity tag. */
 export interface CatalogEntry {
@@ -116,20 +115,6 @@ function checkPreconditions(
 export function matches(header: string, etag: string): boolean {
   return header.split(",").some((part) => part.trim() === "*" || part.trim().replace(/^W\//, "") === etag);
 }
-
-function checkSuccession(older: ResourceDescriptor, newer: ResourceDescriptor): void {
-  const { identifier: resource, version } = newer;
-  if (compareVersions(version, older.version) <= 0) {
-    const problem = `the catalog's latest version is ${older.version}; versions only rise`;
-    throw new QianzhiError("QZ_CATALOG_CONFLICT", { resource, version, problem });
-  }
-  const breaking = breakingChanges(older, newer);
-  if (breaking.length > 0 && major(version) === major(older.version)) {
-    throw new QianzhiError("QZ_CATALOG_BREAKING", { resource, version, older: older.version, problem: breaking.join("; ") });
-  }
-}
-
-const major = (version: string): string => version.split(".")[0]!;
 
 /** JSON with members sorted, so that the same descriptor is the same text whoever wrote it. */
 function canonicalJson(value: unknown): string {

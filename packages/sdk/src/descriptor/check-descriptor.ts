@@ -3,7 +3,7 @@ import { nationalFormats } from "../formats/national-formats.ts";
 import { checkSchema } from "../yaml/check-schema.ts";
 import type { ConfigPath, ProblemList } from "../yaml/problems.ts";
 import { checkItem, reportUnknown } from "./check-item.ts";
-import type { Item, ResourceDescriptor } from "./descriptor.ts";
+import { itemTypes, type Item, type ResourceDescriptor } from "./descriptor.ts";
 import { descriptorSchema } from "./descriptor-schema.ts";
 
 /** Front parts shorter than this are too coarse for a data set; catalogs send them back. */
@@ -12,26 +12,30 @@ const usualCodeLength = 9;
 /** Types whose values do not identify a record: texts of one value may differ there, or be large. */
 const noKeyTypes: readonly Item["type"][] = ["double", "json", "geometry", "binary"];
 
-/** Reports everything that is wrong with a descriptor: its shape, then, if that holds, what hangs together. */
+/** Reports everything that is wrong with a descriptor: its shape, and what hangs together where the shape holds. */
 export function checkDescriptor(value: unknown, problems: ProblemList): void {
   const broken = checkSchema(value, descriptorSchema, problems);
-  if (broken.length > 0) return;
+  const isSound = (...path: ConfigPath): boolean =>
+    !broken.some((place) => path.every((step, depth) => depth >= place.length || place[depth] === step));
+  if (broken.some((place) => place.length === 0)) return;
   const descriptor = value as ResourceDescriptor;
-  checkIdentity(descriptor, problems);
-  checkShare(descriptor, problems);
-  checkIdentifiers(descriptor.items, problems);
-  checkKey(descriptor, problems);
-  for (const [index, item] of descriptor.items.entries()) checkItem(item, ["items", index], problems);
+  if (isSound("code") && isSound("provider")) checkIdentity(descriptor, problems);
+  if (isSound("share")) checkShare(descriptor, problems);
+  if (broken.some((place) => place[0] === "items" && place.length === 1)) return;
+  const items = [...descriptor.items.entries()].filter(([index]) => isSound("items", index));
+  checkIdentifiers(items, problems);
+  if (isSound("key") && items.length === descriptor.items.length) checkKey(descriptor, problems);
+  for (const [index, item] of items)
+    if (itemTypes.includes(item.type)) checkItem(item, ["items", index], problems);
 }
 
-function checkIdentity({ code, provider, publishedOn, share }: ResourceDescriptor, problems: ProblemList): void {
+function checkIdentity({ code, provider, publishedOn }: ResourceDescriptor, problems: ProblemList): void {
   if (code.indexOf("/") < usualCodeLength)
     problems.warn(["code"], `the part before the slash is short (usual: ${usualCodeLength} digits or more)`,
       `斜杠前的代码偏短（通常不少于 ${usualCodeLength} 位）`);
   if (nationalFormats.uscc.check(provider.code) === "wrong")
     problems.warn(["provider", "code"], "the check character of this credit code is wrong", "统一社会信用代码的校验位不正确");
   checkDay(["publishedOn"], publishedOn, problems);
-  checkDay(["share", "until"], share.until, problems);
 }
 
 function checkDay(path: ConfigPath, day: string | undefined, problems: ProblemList): void {
@@ -39,18 +43,17 @@ function checkDay(path: ConfigPath, day: string | undefined, problems: ProblemLi
     problems.error(path, "there is no such day", "没有这一天");
 }
 
-function checkShare({ share, items }: ResourceDescriptor, problems: ProblemList): void {
+function checkShare({ share }: ResourceDescriptor, problems: ProblemList): void {
+  checkDay(["share", "until"], share.until, problems);
   if (share.type === "conditional" && share.condition === undefined)
     problems.misnamed(["share"], "condition is missing: a conditional share says on what condition", "缺少 condition：有条件共享须写明共享条件");
   if (share.type === "none" && share.basis === undefined)
     problems.misnamed(["share"], "basis is missing: what is not shared names its legal basis", "缺少 basis：不予共享须写明法律依据");
-  if (items.every((item) => item.share === "none"))
-    problems.misnamed(["items"], "no item may be shared, so nothing could leave", "所有信息项均不予共享，没有可交换的内容");
 }
 
-function checkIdentifiers(items: readonly Item[], problems: ProblemList): void {
+function checkIdentifiers(items: readonly (readonly [number, Item])[], problems: ProblemList): void {
   const seen = new Set<string>();
-  for (const [index, { identifier }] of items.entries()) {
+  for (const [index, { identifier }] of items) {
     if (seen.has(identifier))
       problems.error(["items", index, "identifier"], `the identifier ${identifier} is used twice`, `标识符 ${identifier} 重复`);
     seen.add(identifier);

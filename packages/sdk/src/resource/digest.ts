@@ -3,7 +3,7 @@ import type { ResourceDigest } from "../wire/wire.ts";
 import { sha256, sha256Hex } from "./sha256.ts";
 
 /** The record hash of docs/protocol.md: SHA-256(key text ‖ record text), 32 bytes. */
-export const recordHash = (keyText: string, recordText: string): Uint8Array => sha256(keyText, recordText);
+export const recordHash = (keyText: string, recordText: string): Uint8Array => sha256(keyText + recordText);
 
 /** The batch digest: lower-case hex SHA-256 of the uncompressed bytes. */
 export const batchDigest = (bytes: Uint8Array): string => sha256Hex(bytes);

@@ -71,7 +71,8 @@ function textSchema(item: Item): Schema {
   const shape = nationalFormat(item.format)?.shape.source;
   return {
     type: "string",
-    format: "whole-text",
+    // Codes and shapes leave no room for half characters.
+    ...(codes === undefined && shape === undefined ? { format: "whole-text" } : {}),
     minLength: Math.max(1, item.minLength ?? 1),
     ...(item.maxLength === undefined ? {} : { maxLength: item.maxLength }),
     ...(item.pattern === undefined ? {} : { pattern: item.pattern }),

@@ -1,0 +1,49 @@
+import { createConnection, type Connection } from "mysql2/promise";
+import type { AdapterHost } from "@qianzhi/sdk";
+import type { MysqlOptions } from "../src/index.ts";
+
+/** Where a test server is: `mysql://user:password@host:port/`, an account that may create databases and users. */
+const url = process.env["QIANZHI_TEST_MYSQL_URL"];
+
+/** Why tests on a real server are left out; false when there is one. */
+export const noServer: string | false = url === undefined ? "QIANZHI_TEST_MYSQL_URL names no server" : false;
+
+/** A database and a reading account of its own on the test server; disposing removes both. */
+export interface TestServer extends AsyncDisposable {
+  readonly admin: Connection;
+  readonly options: MysqlOptions & { readonly password: string };
+  readonly account: string;
+}
+
+export async function testServer(purpose: string): Promise<TestServer> {
+  const { hostname: host, port, username: user, password } = new URL(url ?? "");
+  const name = `qz_${purpose}_${process.pid}`;
+  const admin = await createConnection({
+    host, port: Number(port === "" ? 3306 : port), user, password: decodeURIComponent(password), multipleStatements: true, charset: "utf8mb4",
+  });
+  await admin.query(`DROP DATABASE IF EXISTS ${name}; CREATE DATABASE ${name} CHARACTER SET utf8mb4; USE ${name};
+    SET SESSION sql_mode = '', time_zone = '+08:00'; DROP USER IF EXISTS '${name}'@'%';
+    CREATE USER '${name}'@'%' IDENTIFIED BY 'reads-only'; GRANT SELECT, EXECUTE ON ${name}.* TO '${name}'@'%'`);
+  return {
+    admin,
+    account: name,
+    options: { host, port: Number(port), user: name, password: "reads-only", database: name },
+    async [Symbol.asyncDispose]() {
+      await admin.query(`DROP DATABASE ${name}; DROP USER '${name}'@'%'`);
+      await admin.end();
+    },
+  };
+}
+
+/** What the adapter gets from the agent. */
+export function hostFor(signal: AbortSignal = new AbortController().signal): AdapterHost {
+  const ignore = () => {};
+  return {
+    source: "legacy",
+    clock: { now: () => 0, monotonic: () => 0 },
+    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    decode: (bytes) => String(bytes),
+    signal,
+    offset: "+08:00",
+  };
+}

@@ -1,0 +1,80 @@
+import { QianzhiError, type Clock, type Log, type LogFields } from "@qianzhi/sdk";
+import { createLogger, format, transports, type Logger } from "winston";
+
+export interface LogOptions {
+  /** `text` for people at a terminal, `json` for machines: one JSON object a line. */
+  readonly format: "text" | "json";
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly clock: Clock;
+  /** Where lines go: standard error, so that standard output holds the command's answer alone. */
+  readonly stream: NodeJS.WritableStream;
+  /** A copy as JSON lines in files that together stay within bytes × count. */
+  readonly file?: { readonly path: string; readonly maxBytes: number; readonly maxFiles: number };
+}
+
+/** A log and its end: what was logged before `close` is written when it resolves. */
+export interface ClosableLog extends Log {
+  close(): Promise<void>;
+}
+
+/** The sdk's Log, written by winston. */
+export function createLog(options: LogOptions): ClosableLog {
+  const time = format((info) => ({ ...info, time: new Date(options.clock.now()).toISOString() }));
+  const line = options.format === "json" ? jsonLine : textLine;
+  const logger = createLogger({
+    level: options.level,
+    format: time(),
+    transports: [
+      new transports.Stream({ stream: options.stream, format: format.printf((info) => line(info as unknown as Entry)) }),
+      ...(options.file === undefined ? [] : [fileTransport(options.file)]),
+    ],
+  });
+  const at = (level: LogOptions["level"]) => (event: string, fields: LogFields = {}) =>
+    void logger.log({ level, message: event, fields });
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error"), close: () => closed(logger) };
+}
+
+const fileTransport = ({ path, maxBytes, maxFiles }: NonNullable<LogOptions["file"]>): transports.FileTransportInstance =>
+  new transports.File({
+    filename: path, maxsize: maxBytes, maxFiles, tailable: true,
+    format: format.printf((info) => jsonLine(info as unknown as Entry)),
+  });
+
+interface Entry {
+  readonly time: string;
+  readonly level: string;
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+const jsonLine = ({ time, level, message, fields }: Entry): string =>
+  JSON.stringify({ time, level, event: message, ...(plain(fields) as object) });
+
+/** `2026-01-15 08:00:00 INFO  event name=value`, in the machine's own zone. */
+function textLine({ time, level, message, fields }: Entry): string {
+  const shown = Object.entries(plain(fields) as Record<string, unknown>)
+    .map(([name, value]) => ` ${name}=${typeof value === "string" && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value)}`);
+  return `${localTime(time)} ${level.toUpperCase().padEnd(5)} ${message}${shown.join("")}`;
+}
+
+const localTime = (iso: string): string => new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium" }).format(new Date(iso));
+
+/** Fields as JSON data. Of an error the code and the message stay, never its details. */
+function plain(value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  if (QianzhiError.is(value)) return { code: value.code, message: value.message, ...original(value.cause) };
+  if (value instanceof Error) return { name: value.name, message: value.message };
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(Object.entries(value).flatMap(([key, each]) => (each === undefined ? [] : [[key, plain(each)]])));
+  return value;
+}
+
+const original = (cause: unknown): object => (cause instanceof Error ? { original: cause.message } : {});
+
+const closed = (logger: Logger): Promise<void> =>
+  new Promise((resolve) => {
+    logger.once("finish", resolve);
+    logger.end();
+  });

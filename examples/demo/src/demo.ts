@@ -1,0 +1,135 @@
+import type { ChildProcess } from "node:child_process";
+import { join, resolve } from "node:path";
+import { once } from "node:events";
+import { createLegacyDatabase } from "./legacy-database.ts";
+import { makeChangesWhileDown, makeLiveChanges } from "./live-changes.ts";
+import { freePort, run, start, stop, type Surroundings } from "./processes.ts";
+import { createSite } from "./site.ts";
+import { countOf, eventually } from "./story.ts";
+import { say, type Word } from "./words.ts";
+
+/*
+ * The main job as a story, with real processes: a legacy database is made, the platform and the agent are started beside
+ * it, rows are loaded and changed, the platform is killed and comes back, and in the end everything must add up by key.
+ */
+const words = process.argv.slice(2);
+const keep = words.includes("--keep");
+const language = languageOf(words, process.env);
+const folder = resolve(words.find((word) => !word.startsWith("--")) ?? "qianzhi-demo");
+const tell = (word: Word, details: Readonly<Record<string, string | number>> = {}): void =>
+  void process.stdout.write(`${say(language, word, details)}\n`);
+
+const port = await freePort();
+const url = `http://127.0.0.1:${port}`;
+const surroundings: Surroundings = { folder, environment: { QIANZHI_ENROLMENT_TOKEN: "demo-only", LANG: language === "zh" ? "zh_CN.UTF-8" : "en_US.UTF-8" } };
+let platform: ChildProcess | undefined;
+let agent: ChildProcess | undefined;
+let good = false;
+
+try {
+  good = await demo();
+} finally {
+  if (!good || !keep) {
+    await stop(agent, "SIGTERM");
+    await stop(platform, "SIGTERM");
+  }
+}
+process.exitCode = good ? 0 : 1;
+
+async function demo(): Promise<boolean> {
+  tell("intro");
+  await createSite(folder, port);
+  tell("folder", { folder });
+  const database = await createLegacyDatabase(join(folder, "legacy.db"));
+  try {
+    const rows = (table: string): number => Number(Object.values(database.prepare(`SELECT count(*) FROM ${table}`).get() ?? {})[0]);
+    const [divisions, persons, enterprises] = [rows("xzqh"), rows("rkxx"), rows("qyxx")];
+    tell("legacy", { divisions, persons, enterprises });
+    await startPlatform();
+    tell("platform", { url });
+    tell("load");
+    agent = start(surroundings, "agent", ["run"]);
+    await loaded(divisions + persons + enterprises);
+
+    tell("live");
+    const since = performance.now();
+    for (const { what, arrived } of makeLiveChanges(database)) {
+      tell("change", { what: say(language, what) });
+      if (!(await eventually(() => arrived(url), 30))) return failed(30);
+      tell("arrived", { seconds: secondsSince(since) });
+    }
+
+    await stop(platform, "SIGKILL");
+    const { count, arrived } = makeChangesWhileDown(database);
+    tell("down", { count });
+    await eventually(async () => (await waitingBatches()) > 0, 20);
+    tell("waiting", { batches: await waitingBatches() });
+    const back = performance.now();
+    await startPlatform();
+    if (!(await eventually(() => arrived(url), 90))) return failed(90);
+    tell("back", { seconds: secondsSince(back) });
+  } finally {
+    database.close();
+  }
+  return summary();
+}
+
+async function startPlatform(): Promise<void> {
+  platform = start(surroundings, "platform", ["sandbox", "--port", String(port), "--directory", "platform", "--token", "demo-only"]);
+  await eventually(async () => (await fetch(`${url}/healthz`)).ok && (await countOf(url, "enterprise")) >= 0, 30);
+}
+
+/** Shows the first load until nothing more arrives. */
+async function loaded(total: number): Promise<void> {
+  const resources = ["administrative_division", "natural_person", "enterprise"];
+  let count = 0;
+  let still = 0;
+  while (still < 8) {
+    const counts = await Promise.all(resources.map((resource) => countOf(url, resource).catch(() => 0)));
+    const sum = counts.reduce((a, b) => a + b, 0);
+    still = sum === count && sum > 0 ? still + 1 : 0;
+    if (sum !== count || process.stdout.isTTY) {
+      const bar = `[${"#".repeat(Math.round((sum / total) * 24)).padEnd(24, ".")}]`;
+      process.stdout.write(`${process.stdout.isTTY ? "\r" : ""}${say(language, "loading", { bar, count: sum, total })}${process.stdout.isTTY ? "" : "\n"}`);
+    }
+    count = sum;
+    await new Promise((resume) => setTimeout(resume, 300));
+  }
+  if (process.stdout.isTTY) process.stdout.write("\n");
+}
+
+async function waitingBatches(): Promise<number> {
+  const { output } = await run(surroundings, ["status", "--json"]);
+  return (JSON.parse(output) as { outbox: { waitingBatches: number } }).outbox.waitingBatches;
+}
+
+/** The proof is the agent's own command; its exit code is the verdict. */
+async function summary(): Promise<boolean> {
+  tell("summary");
+  const { code, output, errors } = await run(surroundings, ["compare", "--lang", language, "--limit", "3"]);
+  process.stdout.write(`${output}${errors}`);
+  tell(code === 0 ? "good" : "bad");
+  tell("around");
+  for (const command of ["status", "quarantine list persons", "preview persons", "compare"])
+    process.stdout.write(`   cd ${folder} && npx qianzhi ${command}\n`);
+  if (!keep) tell("resume");
+  if (keep && code === 0) {
+    tell("kept");
+    await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+    await stop(agent, "SIGTERM");
+    await stop(platform, "SIGTERM");
+  }
+  return code === 0;
+}
+
+function failed(seconds: number): boolean {
+  tell("late", { seconds });
+  return false;
+}
+
+const secondsSince = (start: number): string => ((performance.now() - start) / 1000).toFixed(1);
+
+function languageOf(given: readonly string[], { LC_ALL, LANG }: NodeJS.ProcessEnv): "en" | "zh" {
+  const named = given.find((word) => word.startsWith("--lang="))?.slice("--lang=".length);
+  return (named ?? LC_ALL ?? LANG ?? "").startsWith("zh") ? "zh" : "en";
+}

@@ -1,0 +1,17 @@
+import { generateKeyPairSync } from "node:crypto";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const template = fileURLToPath(new URL("../../site", import.meta.url));
+
+/** A fresh folder with the site's configuration, its descriptors and a new key. */
+export async function createSite(folder: string, port: number): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(join(folder, "secrets"), { recursive: true });
+  await cp(template, folder, { recursive: true });
+  const file = join(folder, "qianzhi.yaml");
+  await writeFile(file, (await readFile(file, "utf8")).replace("PORT", String(port)));
+  const { privateKey } = generateKeyPairSync("ed25519");
+  await writeFile(join(folder, "secrets/site-key.pem"), privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+}
