@@ -14,7 +14,7 @@ import { siteConfig, type PipelineOptions } from "../world/site-config.ts";
 
 const person = defineResource({
   apiVersion: "qianzhi/v1", kind: "Resource", code: "307050001/000017", identifier: "natural_person", name: "自然人", version: "1.0.0",
-  provider: { name: "示例局", code: "12345678MB00000012" }, share: { type: "unconditional" }, updateCycle: "realtime",
+  provider: { name: "示例局", code: "11500000MB0000019F" }, share: { type: "unconditional" }, updateCycle: "realtime",
   key: ["resident_id"],
   items: [
     { identifier: "resident_id", name: "公民身份号码", type: "string", maxLength: 18, sensitivity: "high" },

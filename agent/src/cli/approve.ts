@@ -8,7 +8,7 @@ import type { Invocation } from "./invocation.ts";
 export function approveCommand(program: Command, cli: Cli): void {
   program.command("approve").description(cli.text("approve"))
     .argument("<pipeline>", cli.text("pipeline"))
-    .action(cli.action((invocation: Invocation, name: string) => changePipeline(invocation, name, "approve", (database) => {
+    .action(cli.action((invocation: Invocation, _: unknown, name: string) => changePipeline(invocation, name, "approve", (database) => {
       const { guard } = readPipelineState(database, name);
       if (guard === null) return invocation.text("approve.nothing", { name });
       writePipelineState(database, name, { approvedDeletes: guard.deletes });

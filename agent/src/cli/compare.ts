@@ -14,7 +14,7 @@ export function compareCommand(program: Command, cli: Cli): void {
   program.command("compare").description(cli.text("compare"))
     .argument("[pipelines...]", cli.text("pipelines"))
     .option("--limit <count>", cli.text("quarantine.limit"), wholeNumber(cli, 1, 100_000), 20)
-    .action(cli.action((invocation: Invocation, names: readonly string[], { limit }: { readonly limit: number }) =>
+    .action(cli.action((invocation: Invocation, { limit }: { readonly limit: number }, names: readonly string[]) =>
       withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
         const results = [];
         for (const runner of namedPipelines(site, names, invocation)) {

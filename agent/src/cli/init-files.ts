@@ -54,7 +54,7 @@ code: "307050001/000017"            # ${c("resource code: class, item, entry dig
 identifier: natural_person
 name: 自然人基本信息
 version: 1.0.0
-provider: { name: 示例部门, code: 12345678MB00000012 }
+provider: { name: 示例部门, code: 11500000MB0000019F }
 share: { type: conditional, condition: 仅限行政审批核验 }
 updateCycle: realtime
 key: [resident_id]

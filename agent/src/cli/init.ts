@@ -15,7 +15,7 @@ export function initCommand(program: Command, cli: Cli): void {
     .action(cli.action(init));
 }
 
-async function init(invocation: Invocation, name: string): Promise<ExitCode> {
+async function init(invocation: Invocation, _: unknown, name: string): Promise<ExitCode> {
   const { text, say, language } = invocation;
   const directory = resolve(invocation.directory, name);
   const present = await readdir(directory).catch(() => []);

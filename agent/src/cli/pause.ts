@@ -8,7 +8,7 @@ import { changePipeline } from "./change-pipeline.ts";
 export function pauseCommand(program: Command, cli: Cli): void {
   program.command("pause").description(cli.text("pause"))
     .argument("<pipeline>", cli.text("pipeline"))
-    .action(cli.action((invocation: Invocation, name: string) => changePipeline(invocation, name, "pause", (database) => {
+    .action(cli.action((invocation: Invocation, _: unknown, name: string) => changePipeline(invocation, name, "pause", (database) => {
       writePipelineState(database, name, { paused: true });
       return invocation.text("pause.done", { name });
     })));

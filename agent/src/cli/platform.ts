@@ -30,7 +30,7 @@ export function platformCommand(program: Command, cli: Cli): void {
     .action(cli.action(verify));
 }
 
-async function verify(invocation: Invocation, url: string, { token, level }: VerifyOptions): Promise<ExitCode> {
+async function verify(invocation: Invocation, { token, level }: VerifyOptions, url: string): Promise<ExitCode> {
   const { text, say } = invocation;
   const module = await loadPackage("@qianzhi/sandbox", invocation.directory);
   if (module === undefined) throw new QianzhiError("QZ_USAGE", { problem: text("sandbox.missing") });

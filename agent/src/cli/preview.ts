@@ -13,7 +13,7 @@ export function previewCommand(program: Command, cli: Cli): void {
   program.command("preview").description(cli.text("preview"))
     .argument("<pipeline>", cli.text("pipeline"))
     .option("--rows <count>", cli.text("preview.rows"), wholeNumber(cli, 1, 1000), 10)
-    .action(cli.action((invocation: Invocation, name: string, { rows: count }: { readonly rows: number }) =>
+    .action(cli.action((invocation: Invocation, { rows: count }: { readonly rows: number }, name: string) =>
       withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
         const [runner] = namedPipelines(site, [name], invocation);
         const rows = await runner?.read((run) => previewPipeline(run, count), invocation.signal) ?? [];

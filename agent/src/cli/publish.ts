@@ -11,7 +11,7 @@ export function publishCommand(program: Command, cli: Cli): void {
     .action(cli.action(publish));
 }
 
-async function publish(invocation: Invocation, names: readonly string[]): Promise<ExitCode> {
+async function publish(invocation: Invocation, _: unknown, names: readonly string[]): Promise<ExitCode> {
   const { text, say, signal } = invocation;
   const config = await invocation.loadConfig();
   const wanted = names.length === 0 ? [...config.resources.keys()] : names;

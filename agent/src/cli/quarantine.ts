@@ -23,7 +23,7 @@ export function quarantineCommand(program: Command, cli: Cli): void {
     .action(cli.action(show));
 }
 
-const list = (invocation: Invocation, name: string | undefined, { limit }: { readonly limit: number }): Promise<ExitCode> =>
+const list = (invocation: Invocation, { limit }: { readonly limit: number }, name?: string): Promise<ExitCode> =>
   withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
     const { say, text } = invocation;
     const names = namedPipelines(site, name === undefined ? [] : [name], invocation).map(({ config }) => config.name);
@@ -41,7 +41,7 @@ const iso = (at: number): string => new Date(at).toISOString();
 const line = ({ text, language }: Invocation, { id, pipeline, openedAt, reasons }: QuarantineEntry): string =>
   text("quarantine.line", { id, pipeline, since: iso(openedAt), reasons: reasons.map((reason) => reasonText(reason, language)).join("; ") });
 
-const show = (invocation: Invocation, id: number, { values = false }: { readonly values?: boolean }): Promise<ExitCode> =>
+const show = (invocation: Invocation, { values = false }: { readonly values?: boolean }, id: number): Promise<ExitCode> =>
   withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
     const entry = site.outbox.quarantine.show(id, userInfo().username);
     if (entry === undefined) throw new QianzhiError("QZ_USAGE", { problem: invocation.text("quarantine.unknown", { id }) });

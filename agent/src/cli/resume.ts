@@ -8,7 +8,7 @@ import { changePipeline } from "./change-pipeline.ts";
 export function resumeCommand(program: Command, cli: Cli): void {
   program.command("resume").description(cli.text("resume"))
     .argument("<pipeline>", cli.text("pipeline"))
-    .action(cli.action((invocation: Invocation, name: string) => changePipeline(invocation, name, "resume", (database) => {
+    .action(cli.action((invocation: Invocation, _: unknown, name: string) => changePipeline(invocation, name, "resume", (database) => {
       writePipelineState(database, name, { paused: false });
       return invocation.text("resume.done", { name });
     })));

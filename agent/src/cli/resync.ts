@@ -8,7 +8,7 @@ import { changePipeline } from "./change-pipeline.ts";
 export function resyncCommand(program: Command, cli: Cli): void {
   program.command("resync").description(cli.text("resync"))
     .argument("<pipeline>", cli.text("pipeline"))
-    .action(cli.action((invocation: Invocation, name: string) => changePipeline(invocation, name, "resync", (database) => {
+    .action(cli.action((invocation: Invocation, _: unknown, name: string) => changePipeline(invocation, name, "resync", (database) => {
       writePipelineState(database, name, { resync: true });
       return invocation.text("resync.done", { name });
     })));

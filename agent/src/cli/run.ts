@@ -20,7 +20,7 @@ export function runCommand(program: Command, cli: Cli): void {
     .argument("[pipelines...]", cli.text("pipelines"))
     .option("--once", cli.text("run.once"))
     .option("--take-over", cli.text("run.takeOver"))
-    .action(cli.action((invocation: Invocation, names: readonly string[], { once, takeOver = false }: RunOptions) =>
+    .action(cli.action((invocation: Invocation, { once, takeOver = false }: RunOptions, names: readonly string[]) =>
       withSite(invocation, { lock: true, takeOver }, (site) =>
         once === true ? runAndDrain(site, names, invocation) : keep(site, names, invocation))));
 }

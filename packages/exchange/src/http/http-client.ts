@@ -75,7 +75,7 @@ export function createHttpClient(settings: ConnectionSettings, signer: Signer, w
       const target = base.pathname.replace(/\/$/, "") + request.path;
       const { answer, timedOut } = await withinTime(world, settings.timeoutMs, signal, (limited) => client.request({
         url: base.origin + target, method: request.method, signal: limited, headers: headersOf(request, target, signer),
-        ...(request.body === undefined ? {} : { data: request.body }),
+        ...(request.body === undefined ? {} : { data: asBuffer(request.body) }),
       }));
       if (timedOut) throw new QianzhiError("QZ_PLATFORM_TIMEOUT", { limitMs: settings.timeoutMs });
       if (signal.aborted) throw new QianzhiError("QZ_CANCELLED", { operation: request.path });
@@ -87,6 +87,9 @@ export function createHttpClient(settings: ConnectionSettings, signer: Signer, w
     close: () => agent.destroy(),
   };
 }
+
+/** axios takes no other view of bytes. */
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
