@@ -127,7 +127,9 @@ function failed(seconds: number): boolean {
   return false;
 }
 
-const secondsSince = (start: number): string => ((performance.now() - start) / 1000).toFixed(1);
+function secondsSince(start: number): string {
+  return ((performance.now() - start) / 1000).toFixed(1);
+}
 
 function languageOf(given: readonly string[], { LC_ALL, LANG }: NodeJS.ProcessEnv): "en" | "zh" {
   const named = given.find((word) => word.startsWith("--lang="))?.slice("--lang=".length);

@@ -65,7 +65,7 @@ describe("decimals", () => {
   test("are refused rather than rounded", () => {
     refuses(decimal, "QZ_SCALE", ["1.005", "0.001", 0.1 + 0.2]);
     refuses(decimal, "QZ_PRECISION", ["10000.00", "-12345"]);
-    refuses(decimal, "QZ_NUMBER_INVALID", ["1e2", "1,000.00", "", "--1", "1.", Number.NaN].filter((value) => value !== ""));
+    refuses(decimal, "QZ_NUMBER_INVALID", ["1e2", "1,000.00", "--1", "1.", Number.NaN]);
   });
 
   test("equal values have one text, different values different ones", () =>
@@ -111,8 +111,7 @@ describe("dates", () => {
 
   test("that do not exist are refused, zero dates with their own reason", () => {
     refuses(date, "QZ_DATE_INVALID",
-      ["2023-02-29", "1900-02-29", "2024-13-01", "2024-01-32", "10000-01-01", "infinity", "2024-1-5", "20240105", "2024-01-02 BC"]
-        .slice(0, 8));
+      ["2023-02-29", "1900-02-29", "2024-13-01", "2024-01-32", "10000-01-01", "infinity", "2024-1-5", "20240105"]);
     refuses(date, "QZ_DATE_ZERO", ["0000-00-00", "2024-00-10", "2024-05-00", "0000-00-00 00:00:00"]);
     refuses(date, "QZ_TIME_PRESENT", ["2024-01-02 00:00:01", "2024-01-02 00:00:00.000001"]);
     refuses(date, "QZ_TYPE", [20240105, new Date(0)]);
@@ -121,7 +120,8 @@ describe("dates", () => {
   test("agree with the calendar on every combination of numbers", () =>
     fc.assert(fc.property(fc.integer({ min: 1, max: 9999 }), fc.nat(15), fc.nat(35), (year, month, day) => {
       const text = `${String(year).padStart(4, "0")}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
-      const exists = month > 0 && month < 13 && day > 0 && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
+      const date = new Date(`${text}T00:00:00Z`);
+      const exists = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
       assert.equal(canonical(date, text) === text, exists, text);
     }), { examples: [[1900, 2, 29], [2000, 2, 29], [4, 2, 29], [100, 2, 29]] }));
 });

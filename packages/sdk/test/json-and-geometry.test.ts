@@ -90,8 +90,8 @@ describe("geometry", () => {
   test("that GeoJSON cannot hold is refused: measures, curves, NaN, parts of other kinds, bytes too few or too many", () => {
     for (const hex of [`01 01000060 ${srid} ${half}${two}${two}`, `01 08000020 ${srid} 00000000`, `01 01000020 ${srid} 000000000000f87f ${two}`,
       `01 04000020 ${srid} 01000000 01 02000000 00000000`, `01 01000020 ${srid} ${half}`, `01 01000020 ${srid} ${half}${two}00`,
-      `01 02000020 ${srid} ffffffff`, "", "01", "02 01000000"].slice(0, 9))
-      if (hex !== "") assert.equal(geometry(bytes(hex)), "QZ_GEOMETRY_INVALID", hex);
+      `01 02000020 ${srid} ffffffff`, "", "01", "02 01000000"])
+      assert.equal(geometry(bytes(hex)), "QZ_GEOMETRY_INVALID", hex);
   });
 
   test("never fails otherwise, whatever the bytes", () =>
