@@ -256,6 +256,21 @@ test("the copy is paged in the order of key bytes, as JSON and as lines", () => 
   assert.deepEqual(empty.records, []);
 });
 
+test("digests are answered whole and by bucket, and a bucket's keys with their hashes", () => {
+  const { platform, ask } = service();
+  send(platform, { upserts: [record("1")] });
+  const path = "/v1/exchange/person/streams/hr/p1";
+  const report = read(ask(`${path}/digest?bits=4`)) as { count: number; buckets: { count: number }[] };
+  assert.equal(report.count, 1);
+  const bucket = report.buckets.findIndex(({ count }) => count === 1);
+  const hash = createHash("sha256").update(key("1") + record("1")).digest("hex");
+  assert.deepEqual(read(ask(`${path}/buckets/${bucket}?bits=4`)), { keys: [{ key: { id: "1" }, hash }] });
+  assertProblem(ask(`${path}/buckets/16?bits=4`), 400, "QZ_REQUEST_INVALID");
+  assertProblem(ask(`${path}/buckets/x`), 400, "QZ_REQUEST_INVALID");
+  assertProblem(ask(`${path}/digest?bits=17`), 400, "QZ_REQUEST_INVALID");
+  assert.deepEqual((read(ask("/v1/exchange/person/streams")) as { streams: unknown[] }).streams.length, 1);
+});
+
 test("closed for reading, the copy is for the operator and the site's own part for the site", () => {
   const { ask } = service({}, { openReads: false });
   for (const path of ["/v1/exchange/person/digest", "/v1/exchange/person/streams/hr/p1", "/v1/exchange/person/records"]) {

@@ -1,10 +1,10 @@
 import { parametersIn } from "./match.ts";
 import type { Access, Route } from "./route.ts";
-import { componentSchemas, identifierSchema, nameSchema, ref, versionSchema, type Schema } from "./schemas.ts";
+import { bucketSchema, componentSchemas, identifierSchema, nameSchema, ref, versionSchema, type Schema } from "./schemas.ts";
 
 const pathParameters: Readonly<Record<string, Schema>> = {
   identifier: identifierSchema, resource: identifierSchema, version: versionSchema,
-  site: nameSchema, pipeline: nameSchema, keyId: nameSchema,
+  site: nameSchema, pipeline: nameSchema, keyId: nameSchema, bucket: bucketSchema,
 };
 
 /** The schema of a parameter in a path. */

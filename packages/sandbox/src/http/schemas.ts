@@ -23,6 +23,7 @@ function object(members: Readonly<Record<string, Schema>>, closed = false): Sche
 /** Names in paths. Sites, pipelines and keys go into structured header fields, so they are ASCII. */
 export const nameSchema: Schema = { type: "string", pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$" };
 export const identifierSchema: Schema = { type: "string", pattern: "^[a-z][a-z0-9_]*$", maxLength: 64 };
+export const bucketSchema: Schema = { type: "string", pattern: "^(0|[1-9]\\d{0,4})$" };
 export const versionSchema: Schema = { type: "string", pattern: "^(0|[1-9]\\d*)(\\.(0|[1-9]\\d*)){2}$" };
 
 const origin = object({ site: text, pipeline: text });
