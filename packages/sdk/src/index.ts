@@ -5,16 +5,52 @@ export type { ErrorCode, ErrorEntry, ErrorTexts, Pace, Recovery } from "./errors
 
 export { ADAPTER_CONTRACT, columnTypes, defineAdapter } from "./adapter/adapter.ts";
 export type {
-  Adapter, AdapterHost, Bound, ChangesPage, Column, ColumnRequest, ColumnType, Horizon, HorizonRequest, Index, ListPage,
-  PositionValue, Probe, RawRow, RawValue, Relation, RelationDescription, RelationSummary, ScanPage, ScanRequest, Source,
+  Adapter,
+  AdapterHost,
+  Bound,
+  ChangesPage,
+  Column,
+  ColumnRequest,
+  ColumnType,
+  Horizon,
+  HorizonRequest,
+  Index,
+  ListPage,
+  PositionValue,
+  Probe,
+  RawRow,
+  RawValue,
+  Relation,
+  RelationDescription,
+  RelationSummary,
+  ScanPage,
+  ScanRequest,
+  Source,
 } from "./adapter/adapter.ts";
 
-export type { Delivery, SealedBatch, StreamName, Target, TargetCapabilities } from "./target/target.ts";
+export type {
+  Delivery,
+  SealedBatch,
+  StreamName,
+  Target,
+  TargetCapabilities,
+} from "./target/target.ts";
 
 export { PROTOCOL } from "./wire/wire.ts";
 export type {
-  BatchManifest, BucketKey, ChangeLine, DigestReport, EpochRequest, JsonRecord, Problem, Receipt, ReceiptPage, Refusal,
-  RefusalReason, ResourceDigest, StreamPosition,
+  BatchManifest,
+  BucketKey,
+  ChangeLine,
+  DigestReport,
+  EpochRequest,
+  JsonRecord,
+  Problem,
+  Receipt,
+  ReceiptPage,
+  Refusal,
+  RefusalReason,
+  ResourceDigest,
+  StreamPosition,
 } from "./wire/wire.ts";
 
 export type { CompiledResource } from "./resource/compiled-resource.ts";
@@ -50,6 +86,12 @@ export { readYaml } from "./yaml/yaml-file.ts";
 export type { FileProblems, YamlFile } from "./yaml/yaml-file.ts";
 
 export { itemTypes, updateCycles } from "./descriptor/descriptor.ts";
-export type { Item, ItemType, ResourceDescriptor, Share, UpdateCycle } from "./descriptor/descriptor.ts";
+export type {
+  Item,
+  ItemType,
+  ResourceDescriptor,
+  Share,
+  UpdateCycle,
+} from "./descriptor/descriptor.ts";
 
 export type { Clock, Log, LogFields, Random, Timers, World } from "./world/world.ts";

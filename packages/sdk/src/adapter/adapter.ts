@@ -24,8 +24,19 @@ export const ADAPTER_CONTRACT = 1;
  * | `other`    | string, whatever the server prints; readable, never a key or cursor             |
  */
 export const columnTypes = [
-  "integer", "decimal", "double", "boolean", "text", "date", "datetime",
-  "instant", "time", "binary", "json", "geometry", "other",
+  "integer",
+  "decimal",
+  "double",
+  "boolean",
+  "text",
+  "date",
+  "datetime",
+  "instant",
+  "time",
+  "binary",
+  "json",
+  "geometry",
+  "other",
 ] as const;
 export type ColumnType = (typeof columnTypes)[number];
 
@@ -106,7 +117,10 @@ export interface ScanRequest {
   readonly deletedWhen?: string;
   readonly keptWhen?: string;
   /** Only the rows with these values of the key columns. At most 500 keys; the order is not significant then. */
-  readonly keys?: { readonly columns: readonly string[]; readonly values: readonly (readonly PositionValue[])[] };
+  readonly keys?: {
+    readonly columns: readonly string[];
+    readonly values: readonly (readonly PositionValue[])[];
+  };
   /** Only rows in which one of these columns is NULL. Order and `from` are absent then. */
   readonly nulls?: readonly string[];
   /** At most this many rows are returned. */
@@ -198,10 +212,22 @@ export interface Source {
   /** One page of an ordered read, in the source's own comparison. Stateless: any page may be asked at any time. */
   scan?(request: ScanRequest, signal: AbortSignal): Promise<ScanPage>;
   /** A complete, unordered read, for sources that cannot order. The engine stages it. */
-  list?(relation: Relation, columns: readonly ColumnRequest[], signal: AbortSignal): AsyncIterable<ListPage>;
+  list?(
+    relation: Relation,
+    columns: readonly ColumnRequest[],
+    signal: AbortSignal,
+  ): AsyncIterable<ListPage>;
   /** A native change feed, from a position (or from now, without one). */
-  changes?(relation: Relation, columns: readonly ColumnRequest[], position: unknown, signal: AbortSignal): Promise<ChangesPage>;
-  horizon?(request: HorizonRequest, signal: AbortSignal): Promise<Horizon & { readonly memory?: unknown }>;
+  changes?(
+    relation: Relation,
+    columns: readonly ColumnRequest[],
+    position: unknown,
+    signal: AbortSignal,
+  ): Promise<ChangesPage>;
+  horizon?(
+    request: HorizonRequest,
+    signal: AbortSignal,
+  ): Promise<Horizon & { readonly memory?: unknown }>;
   /** Greatest value of a column, null when there is none. Called for cursors that are no times, and by `check`. */
   maximum?(relation: Relation, column: string, signal: AbortSignal): Promise<PositionValue | null>;
   /** First row twice or more in the key? Used by `check`; null when unique. Reads with a limit, may be slow. */
@@ -222,6 +248,8 @@ export interface Adapter<Options = unknown> {
 }
 
 /** Declares an adapter of this contract version. */
-export function defineAdapter<Options>(adapter: Omit<Adapter<Options>, "contract">): Adapter<Options> {
+export function defineAdapter<Options>(
+  adapter: Omit<Adapter<Options>, "contract">,
+): Adapter<Options> {
   return { contract: ADAPTER_CONTRACT, ...adapter };
 }

@@ -9,8 +9,11 @@ export function base64(bytes: Uint8Array): string {
   for (let at = 0; at < bytes.length; at += 3) {
     const rest = bytes.length - at;
     const bits = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
-    text += letter(bits >> 18) + letter(bits >> 12)
-      + (rest > 1 ? letter(bits >> 6) : "=") + (rest > 2 ? letter(bits) : "=");
+    text +=
+      letter(bits >> 18) +
+      letter(bits >> 12) +
+      (rest > 1 ? letter(bits >> 6) : "=") +
+      (rest > 2 ? letter(bits) : "=");
   }
   return text;
 }

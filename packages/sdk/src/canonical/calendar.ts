@@ -2,7 +2,8 @@
 
 const monthLengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-const isLeapYear = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+const isLeapYear = (year: number): boolean =>
+  year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 
 /** Days of a month 1–12; 0 for any other number. */
 export const daysInMonth = (year: number, month: number): number =>
@@ -32,8 +33,16 @@ export function isTimeOfDay(text: string, at: number): boolean {
   const hour = twoDigits(text, at);
   const minute = twoDigits(text, at + 3);
   const second = twoDigits(text, at + 6);
-  return hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59 && second >= 0 && second <= 59
-    && text.charCodeAt(at + 2) === 0x3a && text.charCodeAt(at + 5) === 0x3a;
+  return (
+    hour >= 0 &&
+    hour <= 23 &&
+    minute >= 0 &&
+    minute <= 59 &&
+    second >= 0 &&
+    second <= 59 &&
+    text.charCodeAt(at + 2) === 0x3a &&
+    text.charCodeAt(at + 5) === 0x3a
+  );
 }
 
 /** True when every character from `at` to the end, or to `end`, is a digit. */

@@ -32,7 +32,9 @@ export function writeJson(value: ExactJson): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (value instanceof Map) {
     const names = [...value.keys()].sort(byCodePoint) as string[];
-    const members = names.map((name) => `${JSON.stringify(name)}:${writeJson(value.get(name) ?? null)}`);
+    const members = names.map(
+      (name) => `${JSON.stringify(name)}:${writeJson(value.get(name) ?? null)}`,
+    );
     return `{${members.join(",")}}`;
   }
   if (isJsonNumber(value)) return value.text;
@@ -50,7 +52,8 @@ export function byCodePoint(one: string, other: string): number {
   return one.length - other.length;
 }
 
-const surrogatesLast = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
+const surrogatesLast = (unit: number): number =>
+  unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 
 /** JSON text of a value made of plain objects, arrays, texts, booleans, null and finite numbers; else undefined. */
 function applicationJson(value: unknown): string | undefined {
@@ -65,5 +68,7 @@ function isPlainJson(value: unknown, depth: number): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
   // toJSON would change what is written behind the back of this check.
-  return !("toJSON" in value) && Object.values(value).every((member) => isPlainJson(member, depth + 1));
+  return (
+    !("toJSON" in value) && Object.values(value).every((member) => isPlainJson(member, depth + 1))
+  );
 }

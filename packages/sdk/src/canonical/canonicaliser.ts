@@ -2,7 +2,12 @@ import type { Item } from "../descriptor/descriptor.ts";
 import { binaryCanonicaliser } from "./base64.ts";
 import { jsonCanonicaliser } from "./canonical-json.ts";
 import { geometryCanonicaliser } from "./geometry.ts";
-import { booleanCanonicaliser, decimalCanonicaliser, doubleCanonicaliser, integerCanonicaliser } from "./numbers.ts";
+import {
+  booleanCanonicaliser,
+  decimalCanonicaliser,
+  doubleCanonicaliser,
+  integerCanonicaliser,
+} from "./numbers.ts";
 import type { Canonicaliser } from "./refused.ts";
 import { textCanonicaliser } from "./text.ts";
 import { dateCanonicaliser, datetimeCanonicaliser, timeCanonicaliser } from "./times.ts";
@@ -22,16 +27,27 @@ export interface CanonicalOptions {
 export function canonicaliser(item: Item, options: CanonicalOptions): Canonicaliser {
   switch (item.type) {
     case "string":
-    case "text": return textCanonicaliser(item);
-    case "integer": return integerCanonicaliser(item);
-    case "decimal": return decimalCanonicaliser(item);
-    case "double": return doubleCanonicaliser(item);
-    case "boolean": return booleanCanonicaliser(item);
-    case "date": return dateCanonicaliser(item, options.offset);
-    case "datetime": return datetimeCanonicaliser(item, options.offset);
-    case "time": return timeCanonicaliser(item, options.offset);
-    case "binary": return binaryCanonicaliser(item);
-    case "json": return jsonCanonicaliser(item);
-    case "geometry": return geometryCanonicaliser(item, options.undeclaredCrs);
+    case "text":
+      return textCanonicaliser(item);
+    case "integer":
+      return integerCanonicaliser(item);
+    case "decimal":
+      return decimalCanonicaliser(item);
+    case "double":
+      return doubleCanonicaliser(item);
+    case "boolean":
+      return booleanCanonicaliser(item);
+    case "date":
+      return dateCanonicaliser(item, options.offset);
+    case "datetime":
+      return datetimeCanonicaliser(item, options.offset);
+    case "time":
+      return timeCanonicaliser(item, options.offset);
+    case "binary":
+      return binaryCanonicaliser(item);
+    case "json":
+      return jsonCanonicaliser(item);
+    case "geometry":
+      return geometryCanonicaliser(item, options.undeclaredCrs);
   }
 }

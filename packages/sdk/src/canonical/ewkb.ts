@@ -3,7 +3,14 @@
  * Curves, measures, NaN and bytes left over have no GeoJSON form and are refused.
  */
 const names = [
-  "", "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection",
+  "",
+  "Point",
+  "LineString",
+  "Polygon",
+  "MultiPoint",
+  "MultiLineString",
+  "MultiPolygon",
+  "GeometryCollection",
 ] as const;
 
 /** Which type the parts of a multi-geometry must have. */
@@ -24,10 +31,18 @@ interface Header {
 }
 
 /** The geometry's GeoJSON text and SRID (0 = none named); undefined when it has no exact GeoJSON form. */
-export function readEwkb(bytes: Uint8Array): { readonly text: string; readonly srid: number } | undefined {
-  const cursor: Cursor = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at: 0, srid: 0 };
+export function readEwkb(
+  bytes: Uint8Array,
+): { readonly text: string; readonly srid: number } | undefined {
+  const cursor: Cursor = {
+    view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    at: 0,
+    srid: 0,
+  };
   const text = readGeometry(cursor, 0);
-  return text === undefined || cursor.at !== bytes.byteLength ? undefined : { text, srid: cursor.srid };
+  return text === undefined || cursor.at !== bytes.byteLength
+    ? undefined
+    : { text, srid: cursor.srid };
 }
 
 function readGeometry(cursor: Cursor, depth: number): string | undefined {
@@ -35,7 +50,9 @@ function readGeometry(cursor: Cursor, depth: number): string | undefined {
   if (header === undefined) return undefined;
   if (header.type === 7) {
     const members = readMany(cursor, header, () => readGeometry(cursor, depth + 1));
-    return members === undefined ? undefined : `{"type":"GeometryCollection","geometries":${members}}`;
+    return members === undefined
+      ? undefined
+      : `{"type":"GeometryCollection","geometries":${members}}`;
   }
   const coordinates = readCoordinates(cursor, header, depth);
   const name = names[header.type];
@@ -73,20 +90,30 @@ function readCoordinates(cursor: Cursor, header: Header, depth: number): string 
   const position = (): string | undefined => readPosition(cursor, header);
   const line = (): string | undefined => readMany(cursor, header, position);
   switch (header.type) {
-    case 1: return position();
-    case 2: return line();
-    case 3: return readMany(cursor, header, line);
-    default: return readMany(cursor, header, () => readPart(cursor, header, depth + 1));
+    case 1:
+      return position();
+    case 2:
+      return line();
+    case 3:
+      return readMany(cursor, header, line);
+    default:
+      return readMany(cursor, header, () => readPart(cursor, header, depth + 1));
   }
 }
 
 function readPart(cursor: Cursor, whole: Header, depth: number): string | undefined {
   const header = readHeader(cursor, depth);
   if (header === undefined || header.type !== partTypes[whole.type]) return undefined;
-  return header.dimensions === whole.dimensions ? readCoordinates(cursor, header, depth) : undefined;
+  return header.dimensions === whole.dimensions
+    ? readCoordinates(cursor, header, depth)
+    : undefined;
 }
 
-function readMany(cursor: Cursor, header: Header, read: () => string | undefined): string | undefined {
+function readMany(
+  cursor: Cursor,
+  header: Header,
+  read: () => string | undefined,
+): string | undefined {
   if (remaining(cursor) < 4) return undefined;
   const count = cursor.view.getUint32(cursor.at, header.littleEndian);
   cursor.at += 4;

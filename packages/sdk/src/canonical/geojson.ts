@@ -3,7 +3,12 @@ import { exactDouble } from "./plain-decimal.ts";
 
 /** How deep the positions of a geometry type lie in its coordinates. */
 const depths: Readonly<Record<string, number>> = {
-  Point: 0, LineString: 1, MultiPoint: 1, Polygon: 2, MultiLineString: 2, MultiPolygon: 3,
+  Point: 0,
+  LineString: 1,
+  MultiPoint: 1,
+  Polygon: 2,
+  MultiLineString: 2,
+  MultiPolygon: 3,
 };
 
 /** The canonical text of a GeoJSON geometry (RFC 7946), given as text or object; undefined when it is not one. */
@@ -20,12 +25,16 @@ function geometryText(value: ExactJson | undefined): string | undefined {
   const type = value.get("type");
   if (type === "GeometryCollection") {
     const members = listText(value.get("geometries"), geometryText);
-    return members === undefined ? undefined : `{"type":"GeometryCollection","geometries":${members}}`;
+    return members === undefined
+      ? undefined
+      : `{"type":"GeometryCollection","geometries":${members}}`;
   }
   const depth = typeof type === "string" ? depths[type] : undefined;
   if (depth === undefined) return undefined;
   const coordinates = nestedText(value.get("coordinates"), depth);
-  return coordinates === undefined ? undefined : `{"type":"${String(type)}","coordinates":${coordinates}}`;
+  return coordinates === undefined
+    ? undefined
+    : `{"type":"${String(type)}","coordinates":${coordinates}}`;
 }
 
 function nestedText(value: ExactJson | undefined, depth: number): string | undefined {
@@ -42,7 +51,8 @@ function ordinateText(value: ExactJson): string | undefined {
 }
 
 function listText(
-  value: ExactJson | undefined, write: (member: ExactJson) => string | undefined,
+  value: ExactJson | undefined,
+  write: (member: ExactJson) => string | undefined,
 ): string | undefined {
   if (!Array.isArray(value)) return undefined;
   const parts: string[] = [];

@@ -12,7 +12,10 @@ export const defaultCrs = "EPSG:4490";
  * name the item's coordinate system; bytes that name none are refused, unless `undeclaredCrs` says what they are in.
  * GeoJSON, as text or object, is taken to be in the item's system.
  */
-export function geometryCanonicaliser(item: Item, undeclaredCrs: string | undefined): Canonicaliser {
+export function geometryCanonicaliser(
+  item: Item,
+  undeclaredCrs: string | undefined,
+): Canonicaliser {
   const wanted = item.crs ?? defaultCrs;
   const invalid = refused("QZ_GEOMETRY_INVALID", item);
   const elsewhere = refused("QZ_GEOMETRY_CRS", item);

@@ -5,7 +5,12 @@ import { isWholeText } from "./text.ts";
  * is an error, since readers differ in which one they take.
  */
 export type ExactJson =
-  | null | boolean | string | JsonNumber | readonly ExactJson[] | ReadonlyMap<string, ExactJson>;
+  | null
+  | boolean
+  | string
+  | JsonNumber
+  | readonly ExactJson[]
+  | ReadonlyMap<string, ExactJson>;
 
 export interface JsonNumber {
   readonly text: string;
@@ -19,7 +24,8 @@ export const isJsonNumber = (value: ExactJson): value is JsonNumber =>
 /** Deeper nesting is refused: it is no data, and readers of ours and of others recurse. */
 const depthLimit = 200;
 
-const token = /[\t\n\r ]*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\.)*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null)|$)/sy;
+const token =
+  /[\t\n\r ]*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\.)*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null)|$)/sy;
 
 interface Reader {
   readonly text: string;
@@ -29,7 +35,9 @@ interface Reader {
 }
 
 /** Reads a JSON text (RFC 8259), or says what is wrong with it. */
-export function parseExactJson(text: string): { readonly value: ExactJson } | { readonly fault: JsonFault } {
+export function parseExactJson(
+  text: string,
+): { readonly value: ExactJson } | { readonly fault: JsonFault } {
   const reader: Reader = { text, at: 0, kind: "wrong", lexeme: "" };
   next(reader);
   const value = readValue(reader, 0);

@@ -55,7 +55,9 @@ export function exactDouble(text: string): number | undefined {
   const number = Number(text) + 0;
   const shortest = plainDecimal(number);
   const found = shortest === undefined ? undefined : parseDecimal(shortest);
-  const same = found?.negative === wanted.negative && found.whole === wanted.whole
-    && found.fraction === wanted.fraction;
+  const same =
+    found?.negative === wanted.negative &&
+    found.whole === wanted.whole &&
+    found.fraction === wanted.fraction;
   return same ? number : undefined;
 }

@@ -20,7 +20,9 @@ export const isRefused = (value: unknown): value is Refused =>
 
 /** The refusal of an item for a code. Built once per item, so that refusing allocates nothing. */
 export const refused = (code: ReasonCode, item: Item): Refused => ({
-  [brand]: true, code, problem: reasonWords(code, "en", item),
+  [brand]: true,
+  code,
+  problem: reasonWords(code, "en", item),
 });
 
 export type Canonicaliser = (value: unknown) => CanonicalValue | null | Refused;

@@ -6,7 +6,8 @@ const suspicious = /[\0\ud800-\udfff]/;
 const forbidden = /[\0\p{Cs}]/u;
 
 /** True when a text has neither U+0000 nor half of a surrogate pair. */
-export const isWholeText = (text: string): boolean => !suspicious.test(text) || !forbidden.test(text);
+export const isWholeText = (text: string): boolean =>
+  !suspicious.test(text) || !forbidden.test(text);
 
 /** Text as it is; the digits of a number. A text of length zero is no value. */
 export function textCanonicaliser(item: Item): Canonicaliser {

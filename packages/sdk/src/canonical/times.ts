@@ -51,7 +51,9 @@ function readDate(text: string, offset: string, refusals: Refusals): string | Re
 /** Why the first ten characters are no day; undefined when they are one. */
 function refuseDay(text: string, refusals: Refusals): Refused | undefined {
   if (startsWithDay(text)) return undefined;
-  return /^(?:0000-\d\d-\d\d|\d{4}-00-\d\d|\d{4}-\d\d-00)/.test(text) ? refusals.zero : refusals.noDay;
+  return /^(?:0000-\d\d-\d\d|\d{4}-00-\d\d|\d{4}-\d\d-00)/.test(text)
+    ? refusals.zero
+    : refusals.noDay;
 }
 
 /**
@@ -66,8 +68,13 @@ export function datetimeCanonicaliser(item: Item, offset: string): Canonicaliser
     if (typeof value === "string") {
       if (value.length === length && isMoment(value, length))
         return `${value.slice(0, 10)}T${value.slice(11)}${offset}`;
-      if (value.length === length + 6 && value.charCodeAt(10) === letterT && value.endsWith(offset)
-        && isMoment(value, length)) return value;
+      if (
+        value.length === length + 6 &&
+        value.charCodeAt(10) === letterT &&
+        value.endsWith(offset) &&
+        isMoment(value, length)
+      )
+        return value;
       return value.length === 0 ? null : readDatetime(value, offset, digits, refusals);
     }
     return value === null || value === undefined ? null : refusals.misplaced;
@@ -76,14 +83,23 @@ export function datetimeCanonicaliser(item: Item, offset: string): Canonicaliser
 
 function isMoment(text: string, length: number): boolean {
   const separator = text.charCodeAt(10);
-  return (separator === space || separator === letterT) && startsWithDay(text) && isTimeOfDay(text, 11)
-    && (length === 19 || (text.charCodeAt(19) === point && areDigits(text, 20, length)));
+  return (
+    (separator === space || separator === letterT) &&
+    startsWithDay(text) &&
+    isTimeOfDay(text, 11) &&
+    (length === 19 || (text.charCodeAt(19) === point && areDigits(text, 20, length)))
+  );
 }
 
 const momentShape =
   /^\d{4}-\d\d-\d\d(?:[ T](\d\d:\d\d:\d\d)(?:\.(\d+))? ?(Z|[+-]\d\d(?::?\d\d(?::\d\d)?)?)?)?$/;
 
-function readDatetime(text: string, offset: string, digits: number, refusals: Refusals): string | Refused {
+function readDatetime(
+  text: string,
+  offset: string,
+  digits: number,
+  refusals: Refusals,
+): string | Refused {
   const noDay = refuseDay(text, refusals);
   if (noDay !== undefined) return noDay;
   if (text.length === 10) return refusals.timeAbsent;
@@ -94,10 +110,15 @@ function readDatetime(text: string, offset: string, digits: number, refusals: Re
   const moved = match[3] === undefined ? 0 : offsetSeconds(offset) - offsetSeconds(match[3]);
   if (Number.isNaN(moved) || Math.abs(moved) >= 86_400) return refusals.noTime;
   if (moved === 0) return `${text.slice(0, 10)}T${match[1]}${fraction}${offset}`;
-  const clock = shiftSeconds({
-    year: Number(text.slice(0, 4)), month: twoDigits(text, 5), day: twoDigits(text, 8),
-    secondOfDay: secondOfDay(match[1]),
-  }, moved);
+  const clock = shiftSeconds(
+    {
+      year: Number(text.slice(0, 4)),
+      month: twoDigits(text, 5),
+      day: twoDigits(text, 8),
+      secondOfDay: secondOfDay(match[1]),
+    },
+    moved,
+  );
   if (clock.year < 1 || clock.year > 9999) return refusals.noDay;
   const day = `${String(clock.year).padStart(4, "0")}-${two(clock.month)}-${two(clock.day)}`;
   return `${day}T${clockText(clock.secondOfDay)}${fraction}${offset}`;
@@ -110,8 +131,12 @@ export function timeCanonicaliser(item: Item, offset: string): Canonicaliser {
   const length = digits === 0 ? 8 : 9 + digits;
   return (value) => {
     if (typeof value === "string") {
-      if (value.length === length && isTimeOfDay(value, 0)
-        && (digits === 0 || (value.charCodeAt(8) === point && areDigits(value, 9)))) return value + offset;
+      if (
+        value.length === length &&
+        isTimeOfDay(value, 0) &&
+        (digits === 0 || (value.charCodeAt(8) === point && areDigits(value, 9)))
+      )
+        return value + offset;
       return value.length === 0 ? null : readTime(value, offset, digits, refusals);
     }
     return value === null || value === undefined ? null : refusals.misplaced;
@@ -120,11 +145,17 @@ export function timeCanonicaliser(item: Item, offset: string): Canonicaliser {
 
 const timeShape = /^(\d\d:\d\d:\d\d)(?:\.(\d+))? ?(Z|[+-]\d\d(?::?\d\d(?::\d\d)?)?)?$/;
 
-function readTime(text: string, offset: string, digits: number, refusals: Refusals): string | Refused {
+function readTime(
+  text: string,
+  offset: string,
+  digits: number,
+  refusals: Refusals,
+): string | Refused {
   const match = timeShape.exec(text);
   if (match === null || match[1] === undefined || !isTimeOfDay(match[1], 0)) return refusals.noTime;
   // In another offset the time may fall on another day, which a time of day cannot say.
-  if (match[3] !== undefined && offsetSeconds(match[3]) !== offsetSeconds(offset)) return refusals.noTime;
+  if (match[3] !== undefined && offsetSeconds(match[3]) !== offsetSeconds(offset))
+    return refusals.noTime;
   const fraction = fitFraction(match[2], digits);
   return fraction === undefined ? refusals.tooFine : match[1] + fraction + offset;
 }
@@ -132,7 +163,8 @@ function readTime(text: string, offset: string, digits: number, refusals: Refusa
 /** `.` and exactly `digits` digits, or nothing for none; undefined when digits other than zeros would be lost. */
 function fitFraction(fraction: string | undefined, digits: number): string | undefined {
   const found = fraction ?? "";
-  for (let at = digits; at < found.length; at += 1) if (found.charCodeAt(at) !== 0x30) return undefined;
+  for (let at = digits; at < found.length; at += 1)
+    if (found.charCodeAt(at) !== 0x30) return undefined;
   return digits === 0 ? "" : `.${found.slice(0, digits).padEnd(digits, "0")}`;
 }
 

@@ -16,7 +16,9 @@ const noKeyTypes: readonly Item["type"][] = ["double", "json", "geometry", "bina
 export function checkDescriptor(value: unknown, problems: ProblemList): void {
   const broken = checkSchema(value, descriptorSchema, problems);
   const isSound = (...path: ConfigPath): boolean =>
-    !broken.some((place) => path.every((step, depth) => depth >= place.length || place[depth] === step));
+    !broken.some((place) =>
+      path.every((step, depth) => depth >= place.length || place[depth] === step),
+    );
   if (broken.some((place) => place.length === 0)) return;
   const descriptor = value as ResourceDescriptor;
   if (isSound("code") && isSound("provider")) checkIdentity(descriptor, problems);
@@ -29,12 +31,22 @@ export function checkDescriptor(value: unknown, problems: ProblemList): void {
     if (itemTypes.includes(item.type)) checkItem(item, ["items", index], problems);
 }
 
-function checkIdentity({ code, provider, publishedOn }: ResourceDescriptor, problems: ProblemList): void {
+function checkIdentity(
+  { code, provider, publishedOn }: ResourceDescriptor,
+  problems: ProblemList,
+): void {
   if (code.indexOf("/") < usualCodeLength)
-    problems.warn(["code"], `the part before the slash is short (usual: ${usualCodeLength} digits or more)`,
-      `斜杠前的代码偏短（通常不少于 ${usualCodeLength} 位）`);
+    problems.warn(
+      ["code"],
+      `the part before the slash is short (usual: ${usualCodeLength} digits or more)`,
+      `斜杠前的代码偏短（通常不少于 ${usualCodeLength} 位）`,
+    );
   if (nationalFormats.uscc.check(provider.code) === "wrong")
-    problems.warn(["provider", "code"], "the check character of this credit code is wrong", "统一社会信用代码的校验位不正确");
+    problems.warn(
+      ["provider", "code"],
+      "the check character of this credit code is wrong",
+      "统一社会信用代码的校验位不正确",
+    );
   checkDay(["publishedOn"], publishedOn, problems);
 }
 
@@ -46,16 +58,31 @@ function checkDay(path: ConfigPath, day: string | undefined, problems: ProblemLi
 function checkShare({ share }: ResourceDescriptor, problems: ProblemList): void {
   checkDay(["share", "until"], share.until, problems);
   if (share.type === "conditional" && share.condition === undefined)
-    problems.misnamed(["share"], "condition is missing: a conditional share says on what condition", "缺少 condition：有条件共享须写明共享条件");
+    problems.misnamed(
+      ["share"],
+      "condition is missing: a conditional share says on what condition",
+      "缺少 condition：有条件共享须写明共享条件",
+    );
   if (share.type === "none" && share.basis === undefined)
-    problems.misnamed(["share"], "basis is missing: what is not shared names its legal basis", "缺少 basis：不予共享须写明法律依据");
+    problems.misnamed(
+      ["share"],
+      "basis is missing: what is not shared names its legal basis",
+      "缺少 basis：不予共享须写明法律依据",
+    );
 }
 
-function checkIdentifiers(items: readonly (readonly [number, Item])[], problems: ProblemList): void {
+function checkIdentifiers(
+  items: readonly (readonly [number, Item])[],
+  problems: ProblemList,
+): void {
   const seen = new Set<string>();
   for (const [index, { identifier }] of items) {
     if (seen.has(identifier))
-      problems.error(["items", index, "identifier"], `the identifier ${identifier} is used twice`, `标识符 ${identifier} 重复`);
+      problems.error(
+        ["items", index, "identifier"],
+        `the identifier ${identifier} is used twice`,
+        `标识符 ${identifier} 重复`,
+      );
     seen.add(identifier);
   }
 }
@@ -65,13 +92,31 @@ function checkKey({ key, items }: ResourceDescriptor, problems: ProblemList): vo
     const path = ["key", index];
     const item = items.find((candidate) => candidate.identifier === identifier);
     if (item === undefined)
-      reportUnknown(path, ["item", "信息项"], identifier, items.map((candidate) => candidate.identifier), problems);
+      reportUnknown(
+        path,
+        ["item", "信息项"],
+        identifier,
+        items.map((candidate) => candidate.identifier),
+        problems,
+      );
     else if (item.share === "none")
-      problems.error(path, `${identifier} may not be shared, and a key must`, `${identifier} 不予共享，不能作键`);
+      problems.error(
+        path,
+        `${identifier} may not be shared, and a key must`,
+        `${identifier} 不予共享，不能作键`,
+      );
     else if (item.required === false)
-      problems.error(path, `${identifier} says required: false, and a key is never empty`, `${identifier} 声明了 required: false，而键不能为空`);
+      problems.error(
+        path,
+        `${identifier} says required: false, and a key is never empty`,
+        `${identifier} 声明了 required: false，而键不能为空`,
+      );
     else if (noKeyTypes.includes(item.type))
-      problems.error(path, `${identifier} is of type ${item.type}, which does not identify a record`, `${identifier} 为 ${item.type} 类型，不能标识记录`);
+      problems.error(
+        path,
+        `${identifier} is of type ${item.type}, which does not identify a record`,
+        `${identifier} 为 ${item.type} 类型，不能标识记录`,
+      );
     if (key.indexOf(identifier) !== index)
       problems.error(path, `${identifier} stands twice in the key`, `${identifier} 在键中重复`);
   }

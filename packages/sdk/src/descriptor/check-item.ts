@@ -24,8 +24,11 @@ const appliesTo: Readonly<Partial<Record<keyof Item, readonly ItemType[]>>> = {
 export function checkItem(item: Item, path: ConfigPath, problems: ProblemList): void {
   for (const [property, types] of Object.entries(appliesTo))
     if (item[property as keyof Item] !== undefined && !types.includes(item.type))
-      problems.misnamed([...path, property], `${property} means nothing for type ${item.type}, only for ${types.join(", ")}`,
-        `${property} 不适用于 ${item.type} 类型，仅适用于 ${types.join("、")}`);
+      problems.misnamed(
+        [...path, property],
+        `${property} means nothing for type ${item.type}, only for ${types.join(", ")}`,
+        `${property} 不适用于 ${item.type} 类型，仅适用于 ${types.join("、")}`,
+      );
   checkDecimal(item, path, problems);
   checkBounds(item, path, problems);
   checkPattern(item, path, problems);
@@ -37,22 +40,45 @@ function checkDecimal(item: Item, path: ConfigPath, problems: ProblemList): void
   if (item.type !== "decimal") return;
   for (const property of ["precision", "scale"] as const)
     if (item[property] === undefined)
-      problems.misnamed(path, `${property} is missing: a decimal declares its digits`, `缺少 ${property}：小数类型须声明位数`);
+      problems.misnamed(
+        path,
+        `${property} is missing: a decimal declares its digits`,
+        `缺少 ${property}：小数类型须声明位数`,
+      );
   if (item.precision !== undefined && item.scale !== undefined && item.scale > item.precision)
-    problems.error([...path, "scale"], `must be at most the precision, ${item.precision}`, `应不大于 precision（${item.precision}）`);
+    problems.error(
+      [...path, "scale"],
+      `must be at most the precision, ${item.precision}`,
+      `应不大于 precision（${item.precision}）`,
+    );
 }
 
 function checkBounds(item: Item, path: ConfigPath, problems: ProblemList): void {
-  if (item.minLength !== undefined && item.maxLength !== undefined && item.minLength > item.maxLength)
+  if (
+    item.minLength !== undefined &&
+    item.maxLength !== undefined &&
+    item.minLength > item.maxLength
+  )
     problems.error([...path, "minLength"], "must be at most maxLength", "应不大于 maxLength");
   const [minimum, maximum] = (["minimum", "maximum"] as const).map((property) => {
     const value = item[property];
     if (value === undefined) return undefined;
     const parts = parseDecimal(String(value));
-    if (parts === undefined || (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)))
-      problems.error([...path, property], "must be written in plain digits, in quotes", "应写成普通数字并加引号");
+    if (
+      parts === undefined ||
+      (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value))
+    )
+      problems.error(
+        [...path, property],
+        "must be written in plain digits, in quotes",
+        "应写成普通数字并加引号",
+      );
     else if (item.type === "integer" && parts.fraction !== "")
-      problems.error([...path, property], "must be a whole number, as the item is", "应为整数，与信息项类型一致");
+      problems.error(
+        [...path, property],
+        "must be a whole number, as the item is",
+        "应为整数，与信息项类型一致",
+      );
     return parts;
   });
   if (minimum !== undefined && maximum !== undefined && compareDecimals(minimum, maximum) > 0)
@@ -64,7 +90,11 @@ function checkPattern(item: Item, path: ConfigPath, problems: ProblemList): void
   try {
     new RegExp(item.pattern, "u");
   } catch {
-    problems.error([...path, "pattern"], "is not a regular expression (ECMAScript, u flag)", "不是有效的正则表达式（ECMAScript，u 标志）");
+    problems.error(
+      [...path, "pattern"],
+      "is not a regular expression (ECMAScript, u flag)",
+      "不是有效的正则表达式（ECMAScript，u 标志）",
+    );
   }
 }
 
@@ -77,7 +107,13 @@ function checkCodes(item: Item, path: ConfigPath, problems: ProblemList): void {
   if (item.codes === undefined) return;
   if (typeof item.codes === "string") {
     if (codeTable(item.codes) === undefined)
-      reportUnknown([...path, "codes"], ["code table", "代码表"], item.codes, [...codeTables.keys()], problems);
+      reportUnknown(
+        [...path, "codes"],
+        ["code table", "代码表"],
+        item.codes,
+        [...codeTables.keys()],
+        problems,
+      );
     return;
   }
   const seen = new Set<string>();
@@ -92,10 +128,16 @@ function checkCodes(item: Item, path: ConfigPath, problems: ProblemList): void {
 
 /** Reports a name that refers to nothing, with the one that is meant or all that there are. */
 export function reportUnknown(
-  path: ConfigPath, [en, zh]: readonly [string, string], name: string, known: readonly string[], problems: ProblemList,
+  path: ConfigPath,
+  [en, zh]: readonly [string, string],
+  name: string,
+  known: readonly string[],
+  problems: ProblemList,
 ): void {
   const meant = nearest(name, known);
-  problems.error(path,
+  problems.error(
+    path,
     `there is no ${en} of this name; ${meant === undefined ? `known: ${known.join(", ")}` : `did you mean ${meant}?`}`,
-    `没有此名称的${zh}，${meant === undefined ? `可用：${known.join("、")}` : `是否应为 ${meant}？`}`);
+    `没有此名称的${zh}，${meant === undefined ? `可用：${known.join("、")}` : `是否应为 ${meant}？`}`,
+  );
 }

@@ -21,49 +21,108 @@ export interface DescriptorComparison {
 }
 
 /** Says in words what changed between two versions of a resource, and how far its version must rise for that. */
-export function compareDescriptors(older: ResourceDescriptor, newer: ResourceDescriptor): DescriptorComparison {
+export function compareDescriptors(
+  older: ResourceDescriptor,
+  newer: ResourceDescriptor,
+): DescriptorComparison {
   const changes = [...compareResource(older, newer), ...compareItems(older, newer)];
   const isWording = changes.every(({ path }) => wording.test(path));
-  const bump = changes.some(({ kind }) => kind === "breaking") ? "major"
-    : changes.length === 0 ? "none" : isWording ? "patch" : "minor";
+  const bump = changes.some(({ kind }) => kind === "breaking")
+    ? "major"
+    : changes.length === 0
+      ? "none"
+      : isWording
+        ? "patch"
+        : "minor";
   return { changes, bump, versionRises: rises(older.version, newer.version, bump) };
 }
 
 /** Properties that only people read. */
-const wording = /(?:^|\.)(?:name|abstract|description|condition|basis|method|publishedOn|relatedCodes|provider|open)$/;
+const wording =
+  /(?:^|\.)(?:name|abstract|description|condition|basis|method|publishedOn|relatedCodes|provider|open)$/;
 
-const breaking = (path: string, en: string, zh: string): DescriptorChange => ({ kind: "breaking", path, en, zh });
-const compatible = (path: string, en: string, zh: string): DescriptorChange => ({ kind: "compatible", path, en, zh });
+const breaking = (path: string, en: string, zh: string): DescriptorChange => ({
+  kind: "breaking",
+  path,
+  en,
+  zh,
+});
+const compatible = (path: string, en: string, zh: string): DescriptorChange => ({
+  kind: "compatible",
+  path,
+  en,
+  zh,
+});
 
-function compareResource(older: ResourceDescriptor, newer: ResourceDescriptor): readonly DescriptorChange[] {
+function compareResource(
+  older: ResourceDescriptor,
+  newer: ResourceDescriptor,
+): readonly DescriptorChange[] {
   const changes: DescriptorChange[] = [];
   for (const property of ["identifier", "code"] as const)
     if (older[property] !== newer[property])
-      changes.push(breaking(property, `${property} changed: it is another resource`, `${property} 已改变：成为另一资源`));
+      changes.push(
+        breaking(
+          property,
+          `${property} changed: it is another resource`,
+          `${property} 已改变：成为另一资源`,
+        ),
+      );
   if (JSON.stringify([...older.key].sort()) !== JSON.stringify([...newer.key].sort()))
-    changes.push(breaking("key", "the key changed: records are no longer matched", "键已改变：记录无法对应"));
+    changes.push(
+      breaking("key", "the key changed: records are no longer matched", "键已改变：记录无法对应"),
+    );
   if (older.share.type !== newer.share.type) {
     const ranks = ["none", "conditional", "unconditional"];
-    const make = ranks.indexOf(newer.share.type) < ranks.indexOf(older.share.type) ? breaking : compatible;
-    changes.push(make("share.type", `shared ${newer.share.type} instead of ${older.share.type}`, `共享类型由 ${older.share.type} 改为 ${newer.share.type}`));
+    const make =
+      ranks.indexOf(newer.share.type) < ranks.indexOf(older.share.type) ? breaking : compatible;
+    changes.push(
+      make(
+        "share.type",
+        `shared ${newer.share.type} instead of ${older.share.type}`,
+        `共享类型由 ${older.share.type} 改为 ${newer.share.type}`,
+      ),
+    );
   }
-  for (const property of ["name", "abstract", "provider", "open", "updateCycle", "relatedCodes", "publishedOn"] as const)
+  for (const property of [
+    "name",
+    "abstract",
+    "provider",
+    "open",
+    "updateCycle",
+    "relatedCodes",
+    "publishedOn",
+  ] as const)
     if (JSON.stringify(older[property]) !== JSON.stringify(newer[property]))
       changes.push(compatible(property, `${property} changed`, `${property} 已改变`));
   for (const property of ["condition", "basis", "method", "until"] as const)
     if (older.share[property] !== newer.share[property])
-      changes.push(compatible(`share.${property}`, `share.${property} changed`, `share.${property} 已改变`));
+      changes.push(
+        compatible(`share.${property}`, `share.${property} changed`, `share.${property} 已改变`),
+      );
   return changes;
 }
 
-function compareItems(older: ResourceDescriptor, newer: ResourceDescriptor): readonly DescriptorChange[] {
+function compareItems(
+  older: ResourceDescriptor,
+  newer: ResourceDescriptor,
+): readonly DescriptorChange[] {
   const before = new Map(older.items.map((item) => [item.identifier, item]));
   const after = new Map(newer.items.map((item) => [item.identifier, item]));
-  const gone = older.items.filter(({ identifier }) => !after.has(identifier)).map(({ identifier }) =>
-    breaking(`items.${identifier}`, `the item ${identifier} is gone`, `删除了信息项 ${identifier}`));
+  const gone = older.items
+    .filter(({ identifier }) => !after.has(identifier))
+    .map(({ identifier }) =>
+      breaking(
+        `items.${identifier}`,
+        `the item ${identifier} is gone`,
+        `删除了信息项 ${identifier}`,
+      ),
+    );
   const changed = newer.items.flatMap((item) => {
     const was = before.get(item.identifier);
-    return was === undefined ? [addedItem(newer, item)] : compareItem(was, item, isRequired(older, was), isRequired(newer, item));
+    return was === undefined
+      ? [addedItem(newer, item)]
+      : compareItem(was, item, isRequired(older, was), isRequired(newer, item));
   });
   return [...gone, ...changed];
 }
@@ -71,31 +130,66 @@ function compareItems(older: ResourceDescriptor, newer: ResourceDescriptor): rea
 function addedItem(newer: ResourceDescriptor, item: Item): DescriptorChange {
   const path = `items.${item.identifier}`;
   return isRequired(newer, item) && item.share !== "none"
-    ? breaking(path, `the required item ${item.identifier} is new`, `新增了必填信息项 ${item.identifier}`)
-    : compatible(path, `the optional item ${item.identifier} is new`, `新增了可选信息项 ${item.identifier}`);
+    ? breaking(
+        path,
+        `the required item ${item.identifier} is new`,
+        `新增了必填信息项 ${item.identifier}`,
+      )
+    : compatible(
+        path,
+        `the optional item ${item.identifier} is new`,
+        `新增了可选信息项 ${item.identifier}`,
+      );
 }
 
-function compareItem(was: Item, is: Item, wasRequired: boolean, isNowRequired: boolean): readonly DescriptorChange[] {
+function compareItem(
+  was: Item,
+  is: Item,
+  wasRequired: boolean,
+  isNowRequired: boolean,
+): readonly DescriptorChange[] {
   const path = `items.${is.identifier}`;
   const changes: DescriptorChange[] = [];
   const add = (property: string, narrower: boolean, en: string, zh: string): void =>
     void changes.push((narrower ? breaking : compatible)(`${path}.${property}`, en, zh));
   if (wasRequired !== isNowRequired)
-    add("required", isNowRequired, isNowRequired ? "a value is now required" : "a value may now be absent", isNowRequired ? "改为必填" : "改为可空");
+    add(
+      "required",
+      isNowRequired,
+      isNowRequired ? "a value is now required" : "a value may now be absent",
+      isNowRequired ? "改为必填" : "改为可空",
+    );
   if (was.share !== is.share)
-    add("share", is.share === "none", is.share === "none" ? "may no longer be shared" : "may now be shared", is.share === "none" ? "改为不予共享" : "改为可共享");
+    add(
+      "share",
+      is.share === "none",
+      is.share === "none" ? "may no longer be shared" : "may now be shared",
+      is.share === "none" ? "改为不予共享" : "改为可共享",
+    );
   for (const property of ["type", "format", "pattern", "scale", "fraction", "crs"] as const)
     if (was[property] !== is[property] && !isDropped(property, is))
-      add(property, true, `${property} changed: values are written or checked differently`, `${property} 已改变：取值的写法或检查不同`);
-    else if (was[property] !== is[property]) add(property, false, `${property} is no longer checked`, `不再检查 ${property}`);
+      add(
+        property,
+        true,
+        `${property} changed: values are written or checked differently`,
+        `${property} 已改变：取值的写法或检查不同`,
+      );
+    else if (was[property] !== is[property])
+      add(property, false, `${property} is no longer checked`, `不再检查 ${property}`);
   for (const limit of limits)
     if (String(was[limit.property]) !== String(is[limit.property])) {
       const narrower = isNarrower(was[limit.property], is[limit.property], limit.upper);
-      add(limit.property, narrower, `${limit.property} is ${narrower ? "narrower" : "wider"}`, `${limit.property} ${narrower ? "收窄" : "放宽"}`);
+      add(
+        limit.property,
+        narrower,
+        `${limit.property} is ${narrower ? "narrower" : "wider"}`,
+        `${limit.property} ${narrower ? "收窄" : "放宽"}`,
+      );
     }
   compareCodes(was, is, add);
   for (const property of ["name", "description", "sensitivity"] as const)
-    if (was[property] !== is[property]) add(property, false, `${property} changed`, `${property} 已改变`);
+    if (was[property] !== is[property])
+      add(property, false, `${property} changed`, `${property} 已改变`);
   return changes;
 }
 
@@ -104,11 +198,18 @@ const isDropped = (property: keyof Item, is: Item): boolean =>
   (property === "format" || property === "pattern") && is[property] === undefined;
 
 const limits = [
-  { property: "maxLength", upper: true }, { property: "minLength", upper: false }, { property: "precision", upper: true },
-  { property: "maximum", upper: true }, { property: "minimum", upper: false },
+  { property: "maxLength", upper: true },
+  { property: "minLength", upper: false },
+  { property: "precision", upper: true },
+  { property: "maximum", upper: true },
+  { property: "minimum", upper: false },
 ] as const;
 
-function isNarrower(was: number | string | undefined, is: number | string | undefined, upper: boolean): boolean {
+function isNarrower(
+  was: number | string | undefined,
+  is: number | string | undefined,
+  upper: boolean,
+): boolean {
   if (is === undefined) return false;
   if (was === undefined) return true;
   const [before, after] = [parseDecimal(String(was)), parseDecimal(String(is))];
@@ -116,17 +217,28 @@ function isNarrower(was: number | string | undefined, is: number | string | unde
   return upper ? compareDecimals(after, before) < 0 : compareDecimals(after, before) > 0;
 }
 
-function compareCodes(was: Item, is: Item, add: (property: string, narrower: boolean, en: string, zh: string) => void): void {
+function compareCodes(
+  was: Item,
+  is: Item,
+  add: (property: string, narrower: boolean, en: string, zh: string) => void,
+): void {
   const before = codesOf(was);
   const after = codesOf(is);
   if (before === undefined && after === undefined) return;
-  if (after === undefined) return add("codes", false, "codes are no longer checked", "不再检查代码");
+  if (after === undefined)
+    return add("codes", false, "codes are no longer checked", "不再检查代码");
   if (before === undefined) return add("codes", true, "values must now be codes", "取值须为代码");
   const gone = [...before.keys()].filter((code) => !after.has(code));
   const added = [...after.keys()].filter((code) => !before.has(code));
-  if (gone.length > 0) add("codes", true, `codes are gone: ${gone.join(", ")}`, `删除了代码：${gone.join("、")}`);
-  if (added.length > 0) add("codes", false, `codes are new: ${added.join(", ")}`, `新增了代码：${added.join("、")}`);
-  if (gone.length === 0 && added.length === 0 && JSON.stringify([...before]) !== JSON.stringify([...after]))
+  if (gone.length > 0)
+    add("codes", true, `codes are gone: ${gone.join(", ")}`, `删除了代码：${gone.join("、")}`);
+  if (added.length > 0)
+    add("codes", false, `codes are new: ${added.join(", ")}`, `新增了代码：${added.join("、")}`);
+  if (
+    gone.length === 0 &&
+    added.length === 0 &&
+    JSON.stringify([...before]) !== JSON.stringify([...after])
+  )
     add("codes.name", false, "the names of codes changed", "代码名称已改变");
 }
 

@@ -14,5 +14,9 @@ export function defineResource<const D extends ResourceDescriptor>(descriptor: D
   checkDescriptor(descriptor, { error: take, misnamed: take, warn: () => undefined });
   if (found.length === 0) return descriptor;
   const problem = found.map(({ path, message }) => `${path}: ${message}`).join("; ");
-  throw new QianzhiError("QZ_DESCRIPTOR_INVALID", { name: String(descriptor.identifier), problem, problems: found });
+  throw new QianzhiError("QZ_DESCRIPTOR_INVALID", {
+    name: String(descriptor.identifier),
+    problem,
+    problems: found,
+  });
 }

@@ -3,7 +3,9 @@ import { itemTypes, updateCycles } from "./descriptor.ts";
 const text = { type: "string", minLength: 1 } as const;
 
 const matching = (pattern: string, en: string, zh: string): Readonly<Record<string, unknown>> => ({
-  type: "string", pattern, expects: [en, zh],
+  type: "string",
+  pattern,
+  expects: [en, zh],
 });
 
 // `constructor` is the one such word that every JavaScript object has already.
@@ -19,10 +21,23 @@ const resourceCode = matching(
   "应为信息资源代码，如 307001001/000017：类、项、目、细目数字，斜杠，顺序码",
 );
 
-const day = matching("^\\d{4}-\\d{2}-\\d{2}$", "must be a day such as 2026-01-31, in quotes", "应为日期，如 2026-01-31，加引号");
+const day = matching(
+  "^\\d{4}-\\d{2}-\\d{2}$",
+  "must be a day such as 2026-01-31, in quotes",
+  "应为日期，如 2026-01-31，加引号",
+);
 
-const limit = { anyOf: [{ type: "integer" }, { type: "number" }, { type: "string", pattern: "^-?\\d+(\\.\\d+)?$",
-  expects: ["must be a number in plain digits", "应为普通数字写法的数值"] }] } as const;
+const limit = {
+  anyOf: [
+    { type: "integer" },
+    { type: "number" },
+    {
+      type: "string",
+      pattern: "^-?\\d+(\\.\\d+)?$",
+      expects: ["must be a number in plain digits", "应为普通数字写法的数值"],
+    },
+  ],
+} as const;
 
 const count = { type: "integer", minimum: 0 } as const;
 
@@ -45,7 +60,10 @@ const itemSchema = {
           type: "array",
           minItems: 1,
           items: {
-            type: "object", additionalProperties: false, required: ["code", "name"], properties: { code: text, name: text },
+            type: "object",
+            additionalProperties: false,
+            required: ["code", "name"],
+            properties: { code: text, name: text },
           },
         },
       ],
@@ -59,7 +77,11 @@ const itemSchema = {
     precision: { type: "integer", minimum: 1, maximum: 1000 },
     scale: count,
     fraction: { type: "integer", minimum: 0, maximum: 9 },
-    crs: matching("^EPSG:\\d+$", "must be a coordinate system such as EPSG:4490", "应为坐标系，如 EPSG:4490"),
+    crs: matching(
+      "^EPSG:\\d+$",
+      "must be a coordinate system such as EPSG:4490",
+      "应为坐标系，如 EPSG:4490",
+    ),
   },
 } as const;
 
@@ -82,23 +104,41 @@ export const descriptorSchema = {
   title: "Qianzhi resource descriptor",
   type: "object",
   additionalProperties: false,
-  required: ["apiVersion", "kind", "code", "identifier", "name", "version", "provider", "share", "updateCycle", "key", "items"],
+  required: [
+    "apiVersion",
+    "kind",
+    "code",
+    "identifier",
+    "name",
+    "version",
+    "provider",
+    "share",
+    "updateCycle",
+    "key",
+    "items",
+  ],
   properties: {
     apiVersion: { const: "qianzhi/v1" },
     kind: { const: "Resource" },
     code: resourceCode,
     identifier,
     name: text,
-    version: matching("^(?:0|[1-9]\\d*)\\.(?:0|[1-9]\\d*)\\.(?:0|[1-9]\\d*)$",
-      "must be a version such as 1.2.0, three numbers with points", "应为版本号，如 1.2.0"),
+    version: matching(
+      "^(?:0|[1-9]\\d*)\\.(?:0|[1-9]\\d*)\\.(?:0|[1-9]\\d*)$",
+      "must be a version such as 1.2.0, three numbers with points",
+      "应为版本号，如 1.2.0",
+    ),
     provider: {
       type: "object",
       additionalProperties: false,
       required: ["name", "code"],
       properties: {
         name: text,
-        code: matching("^[0-9A-HJ-NP-RTUWXY]{2}\\d{6}[0-9A-HJ-NP-RTUWXY]{10}$",
-          "must be a unified social credit code of 18 characters", "应为 18 位统一社会信用代码"),
+        code: matching(
+          "^[0-9A-HJ-NP-RTUWXY]{2}\\d{6}[0-9A-HJ-NP-RTUWXY]{10}$",
+          "must be a unified social credit code of 18 characters",
+          "应为 18 位统一社会信用代码",
+        ),
       },
     },
     abstract: text,

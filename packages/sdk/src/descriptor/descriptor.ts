@@ -33,12 +33,32 @@ export interface Share {
 }
 
 export const updateCycles = [
-  "realtime", "hourly", "daily", "weekly", "tenday", "monthly", "quarterly", "semiannual", "yearly", "irregular",
+  "realtime",
+  "hourly",
+  "daily",
+  "weekly",
+  "tenday",
+  "monthly",
+  "quarterly",
+  "semiannual",
+  "yearly",
+  "irregular",
 ] as const;
 export type UpdateCycle = (typeof updateCycles)[number];
 
 export const itemTypes = [
-  "string", "text", "integer", "decimal", "double", "date", "datetime", "time", "boolean", "binary", "json", "geometry",
+  "string",
+  "text",
+  "integer",
+  "decimal",
+  "double",
+  "date",
+  "datetime",
+  "time",
+  "boolean",
+  "binary",
+  "json",
+  "geometry",
 ] as const;
 export type ItemType = (typeof itemTypes)[number];
 

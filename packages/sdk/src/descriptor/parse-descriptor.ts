@@ -16,9 +16,15 @@ export interface DescriptorFile {
 export function readDescriptor(text: string, file: string): DescriptorFile {
   const { yaml, problems } = readYaml(text, file);
   if (problems.errors.length === 0) checkDescriptor(yaml.value, problems);
-  const errors = [...problems.errors].sort((one, other) => one.line - other.line || one.column - other.column);
+  const errors = [...problems.errors].sort(
+    (one, other) => one.line - other.line || one.column - other.column,
+  );
   const { warnings } = problems;
-  return { descriptor: errors.length > 0 ? undefined : (yaml.value as ResourceDescriptor), errors, warnings };
+  return {
+    descriptor: errors.length > 0 ? undefined : (yaml.value as ResourceDescriptor),
+    errors,
+    warnings,
+  };
 }
 
 /** As `readDescriptor`, throwing QZ_CONFIG_INVALID with all errors in `details.problems`, a list of ConfigProblem. */

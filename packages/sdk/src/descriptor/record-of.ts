@@ -16,7 +16,10 @@ export type RecordOf<D extends ResourceDescriptor> = string extends D["items"][n
 
 type Flat<T> = { [K in keyof T]: T[K] };
 
-type SharedItem<D extends ResourceDescriptor> = Exclude<D["items"][number], { readonly share: "none" }>;
+type SharedItem<D extends ResourceDescriptor> = Exclude<
+  D["items"][number],
+  { readonly share: "none" }
+>;
 
 type RequiredItem<D extends ResourceDescriptor> = Extract<
   SharedItem<D>,
@@ -26,7 +29,8 @@ type RequiredItem<D extends ResourceDescriptor> = Extract<
 type OptionalItem<D extends ResourceDescriptor> = Exclude<SharedItem<D>, RequiredItem<D>>;
 
 /** Texts for what a JavaScript number or Date would not hold exactly. */
-type ValueOf<I extends Item> = I extends { readonly codes: readonly { readonly code: infer C }[] } ? C
+type ValueOf<I extends Item> = I extends { readonly codes: readonly { readonly code: infer C }[] }
+  ? C
   : TypedValues[I["type"]];
 
 interface TypedValues {

@@ -8,16 +8,28 @@ import type { RefusalReason } from "../wire/wire.ts";
  */
 export const reasonTexts = {
   QZ_REQUIRED: { en: "a value is required", zh: "必填，但没有值" },
-  QZ_TYPE: { en: "this kind of value does not go into type {type}", zh: "该值不能转换为 {type} 类型" },
-  QZ_NOT_CANONICAL: { en: "not in the canonical form of type {type}", zh: "不符合 {type} 类型的规范格式" },
+  QZ_TYPE: {
+    en: "this kind of value does not go into type {type}",
+    zh: "该值不能转换为 {type} 类型",
+  },
+  QZ_NOT_CANONICAL: {
+    en: "not in the canonical form of type {type}",
+    zh: "不符合 {type} 类型的规范格式",
+  },
   QZ_TOO_LONG: { en: "longer than {maxLength} characters", zh: "超过 {maxLength} 个字符" },
   QZ_TOO_SHORT: { en: "shorter than {minLength} characters", zh: "少于 {minLength} 个字符" },
   QZ_PATTERN: { en: "does not match the pattern {pattern}", zh: "不匹配 {pattern}" },
-  QZ_RANGE: { en: "outside the range {minimum} to {maximum}", zh: "超出范围 {minimum} 至 {maximum}" },
+  QZ_RANGE: {
+    en: "outside the range {minimum} to {maximum}",
+    zh: "超出范围 {minimum} 至 {maximum}",
+  },
   QZ_CODE_UNKNOWN: { en: "not a code of {codes}", zh: "不是 {codes} 中的代码" },
   QZ_FORMAT: { en: "does not have the shape of {format}", zh: "不符合 {format} 的格式" },
   QZ_CHECK_DIGIT: { en: "the check digit of {format} is wrong", zh: "{format} 的校验位不正确" },
-  QZ_FORMAT_OLD: { en: "an old form of {format} without check digit", zh: "{format} 的旧格式，没有校验位" },
+  QZ_FORMAT_OLD: {
+    en: "an old form of {format} without check digit",
+    zh: "{format} 的旧格式，没有校验位",
+  },
   QZ_ITEM_UNKNOWN: { en: "the descriptor has no such item", zh: "资源描述中没有该信息项" },
   QZ_ITEM_WITHHELD: { en: "the item may not be shared", zh: "该信息项不予共享" },
   QZ_TEXT_INVALID: { en: "holds U+0000 or half a character", zh: "含有 U+0000 或不完整的字符" },
@@ -26,20 +38,32 @@ export const reasonTexts = {
   QZ_SCALE: { en: "more than {scale} digits after the point", zh: "小数位超过 {scale} 位" },
   QZ_PRECISION: { en: "more than {precision} digits", zh: "数字总位数超过 {precision} 位" },
   QZ_FRACTION: {
-    en: "more than {fraction} fraction digits of a second", zh: "秒的小数位超过 {fraction} 位",
+    en: "more than {fraction} fraction digits of a second",
+    zh: "秒的小数位超过 {fraction} 位",
   },
   QZ_DATE_ZERO: { en: "a zero date, which is no day", zh: "零日期，不是真实日期" },
-  QZ_DATE_INVALID: { en: "no such day in the years 0001 to 9999", zh: "0001 至 9999 年间没有这一天" },
-  QZ_TIME_INVALID: {
-    en: "no time of day from 00:00:00 to 23:59:59", zh: "不是 00:00:00 至 23:59:59 之间的时刻",
+  QZ_DATE_INVALID: {
+    en: "no such day in the years 0001 to 9999",
+    zh: "0001 至 9999 年间没有这一天",
   },
-  QZ_TIME_PRESENT: { en: "has a time of day, which a date cannot hold", zh: "含有时刻，日期类型无法表示" },
+  QZ_TIME_INVALID: {
+    en: "no time of day from 00:00:00 to 23:59:59",
+    zh: "不是 00:00:00 至 23:59:59 之间的时刻",
+  },
+  QZ_TIME_PRESENT: {
+    en: "has a time of day, which a date cannot hold",
+    zh: "含有时刻，日期类型无法表示",
+  },
   QZ_TIME_ABSENT: { en: "has no time of day", zh: "缺少时刻" },
   QZ_JSON_INVALID: { en: "not valid JSON", zh: "不是有效的 JSON" },
   QZ_JSON_DUPLICATE: { en: "JSON with a name twice in one object", zh: "JSON 对象中有重复的名称" },
-  QZ_GEOMETRY_INVALID: { en: "not a geometry that GeoJSON can hold", zh: "不是 GeoJSON 可表示的几何" },
+  QZ_GEOMETRY_INVALID: {
+    en: "not a geometry that GeoJSON can hold",
+    zh: "不是 GeoJSON 可表示的几何",
+  },
   QZ_GEOMETRY_CRS: {
-    en: "not declared to be in the coordinate system {crs}", zh: "未声明为坐标系 {crs}",
+    en: "not declared to be in the coordinate system {crs}",
+    zh: "未声明为坐标系 {crs}",
   },
 } as const satisfies Readonly<Record<string, { readonly en: string; readonly zh: string }>>;
 

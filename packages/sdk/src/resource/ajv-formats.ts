@@ -9,7 +9,8 @@ import { isWholeText } from "../canonical/text.ts";
 export const ajvFormats: Readonly<Record<string, (text: string) => boolean>> = {
   "whole-text": isWholeText,
   date: (text) => text.length === 10 && startsWithDay(text),
-  "date-time": (text) => startsWithDay(text) && isTimeOfDay(text, 11) && text.charCodeAt(10) === 0x54 && isOffset(text),
+  "date-time": (text) =>
+    startsWithDay(text) && isTimeOfDay(text, 11) && text.charCodeAt(10) === 0x54 && isOffset(text),
   time: (text) => isTimeOfDay(text, 0) && isOffset(text),
   base64: isBase64,
   "canonical-json": (text) => {

@@ -24,7 +24,10 @@ export function rangeChecks(items: readonly Item[]): readonly ItemCheck[] {
 }
 
 function outside(
-  value: unknown, minimum: DecimalParts | undefined, maximum: DecimalParts | undefined, isInteger: boolean,
+  value: unknown,
+  minimum: DecimalParts | undefined,
+  maximum: DecimalParts | undefined,
+  isInteger: boolean,
 ): ReasonCode | undefined {
   if (typeof value !== "string") return undefined;
   // A text within the safe range has a number as its canonical form.
@@ -32,7 +35,9 @@ function outside(
   const parts = parseDecimal(value);
   if (parts === undefined) return undefined;
   const isLow = minimum !== undefined && compareDecimals(parts, minimum) < 0;
-  return isLow || (maximum !== undefined && compareDecimals(parts, maximum) > 0) ? "QZ_RANGE" : undefined;
+  return isLow || (maximum !== undefined && compareDecimals(parts, maximum) > 0)
+    ? "QZ_RANGE"
+    : undefined;
 }
 
 /** Negative, 0 or positive as the first is less than, equal to or greater than the second. Exact at any length. */
@@ -49,7 +54,9 @@ function compareSizes(one: DecimalParts, other: DecimalParts): number {
 }
 
 /** What is noteworthy without refusing a record: wrong check digits, and forms from before there were any. */
-export function compileFindings(items: readonly Item[]): (record: JsonRecord) => readonly RefusalReason[] {
+export function compileFindings(
+  items: readonly Item[],
+): (record: JsonRecord) => readonly RefusalReason[] {
   const checks = items.flatMap((item) => {
     const check = nationalFormat(item.format)?.check;
     return check === undefined ? [] : [{ item, check }];
@@ -61,7 +68,9 @@ export function compileFindings(items: readonly Item[]): (record: JsonRecord) =>
       if (typeof value !== "string") continue;
       const verdict = check(value);
       if (verdict === "right") continue;
-      (found ??= []).push(itemReason(item, verdict === "old" ? "QZ_FORMAT_OLD" : "QZ_CHECK_DIGIT", value));
+      (found ??= []).push(
+        itemReason(item, verdict === "old" ? "QZ_FORMAT_OLD" : "QZ_CHECK_DIGIT", value),
+      );
     }
     return found ?? nothing;
   };

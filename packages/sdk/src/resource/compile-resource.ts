@@ -18,7 +18,8 @@ export const defaultOffset = "+08:00";
  * `canonicalise` alone.
  */
 export function compileResource<const D extends ResourceDescriptor>(
-  descriptor: D, options: Partial<CanonicalOptions> = {},
+  descriptor: D,
+  options: Partial<CanonicalOptions> = {},
 ): CompiledResource<RecordOf<D>> {
   const items = sharedItems(descriptor);
   return {
@@ -37,12 +38,18 @@ type Canonicalise<R> = (
 ) => { readonly record: R } | { readonly reasons: readonly RefusalReason[] };
 
 function compileCanonicalise<D extends ResourceDescriptor>(
-  descriptor: D, options: CanonicalOptions,
+  descriptor: D,
+  options: CanonicalOptions,
 ): Canonicalise<RecordOf<D>> {
   const known = new Set(descriptor.items.map((item) => item.identifier));
-  const steps = sharedItems(descriptor).map((item) => ({ item, canonical: canonicaliser(item, options) }));
+  const steps = sharedItems(descriptor).map((item) => ({
+    item,
+    canonical: canonicaliser(item, options),
+  }));
   return (input) => {
-    const reasons = Object.keys(input).filter((name) => !known.has(name)).map(strangeItemReason);
+    const reasons = Object.keys(input)
+      .filter((name) => !known.has(name))
+      .map(strangeItemReason);
     const record: Record<string, unknown> = {};
     for (const { item, canonical } of steps) {
       const value = canonical(input[item.identifier]);

@@ -8,7 +8,9 @@ import { itemReason, strangeItemReason } from "./reasons.ts";
 import { recordSchema, sharedItems } from "./record-schema.ts";
 
 /** Compiles the check of canonical records: Ajv by the record's schema, then what a schema cannot say. */
-export function compileValidator(descriptor: ResourceDescriptor): (record: JsonRecord) => readonly RefusalReason[] {
+export function compileValidator(
+  descriptor: ResourceDescriptor,
+): (record: JsonRecord) => readonly RefusalReason[] {
   const schema = recordSchema(descriptor);
   const items = new Map(descriptor.items.map((item) => [item.identifier, item]));
   const fits = newAjv(false).compile(schema);
@@ -41,40 +43,60 @@ const checkReasons = (checks: readonly ItemCheck[], record: JsonRecord): readonl
 
 /** One reason an item: the first word of the schema that it breaks says enough. */
 function explain(
-  errors: readonly ErrorObject[], record: JsonRecord, items: ReadonlyMap<string, Item>,
+  errors: readonly ErrorObject[],
+  record: JsonRecord,
+  items: ReadonlyMap<string, Item>,
 ): readonly RefusalReason[] {
   const reasons = new Map<string, RefusalReason>();
   for (const error of errors) {
     const parameters = error.params as Readonly<Record<string, unknown>>;
-    const identifier = error.instancePath === ""
-      ? String(parameters["missingProperty"] ?? parameters["additionalProperty"] ?? "")
-      : error.instancePath.slice(1);
+    const identifier =
+      error.instancePath === ""
+        ? String(parameters["missingProperty"] ?? parameters["additionalProperty"] ?? "")
+        : error.instancePath.slice(1);
     if (reasons.has(identifier)) continue;
     const item = items.get(identifier);
-    reasons.set(identifier, item === undefined ? strangeItemReason(identifier) : reasonOf(error, item, record));
+    reasons.set(
+      identifier,
+      item === undefined ? strangeItemReason(identifier) : reasonOf(error, item, record),
+    );
   }
   return [...reasons.values()];
 }
 
 // The value of an item that may not be shared is not shown, whatever its sensitivity.
 const reasonOf = (error: ErrorObject, item: Item, record: JsonRecord): RefusalReason =>
-  itemReason(item, codeOf(error, item), item.share === "none" ? undefined : record[item.identifier]);
+  itemReason(
+    item,
+    codeOf(error, item),
+    item.share === "none" ? undefined : record[item.identifier],
+  );
 
 function codeOf(error: ErrorObject, item: Item): ReasonCode {
   const isText = item.type === "string" || item.type === "text";
   switch (error.keyword) {
-    case "required": return "QZ_REQUIRED";
-    case "additionalProperties": return "QZ_ITEM_WITHHELD";
-    case "type": return "QZ_TYPE";
-    case "maxLength": return "QZ_TOO_LONG";
-    case "minLength": return (item.minLength ?? 0) > 1 ? "QZ_TOO_SHORT" : "QZ_NOT_CANONICAL";
-    case "enum": return "QZ_CODE_UNKNOWN";
-    case "minimum": return item.minimum === undefined ? "QZ_NOT_CANONICAL" : "QZ_RANGE";
-    case "maximum": return item.maximum === undefined ? "QZ_NOT_CANONICAL" : "QZ_RANGE";
-    case "format": return isText ? "QZ_TEXT_INVALID" : "QZ_NOT_CANONICAL";
+    case "required":
+      return "QZ_REQUIRED";
+    case "additionalProperties":
+      return "QZ_ITEM_WITHHELD";
+    case "type":
+      return "QZ_TYPE";
+    case "maxLength":
+      return "QZ_TOO_LONG";
+    case "minLength":
+      return (item.minLength ?? 0) > 1 ? "QZ_TOO_SHORT" : "QZ_NOT_CANONICAL";
+    case "enum":
+      return "QZ_CODE_UNKNOWN";
+    case "minimum":
+      return item.minimum === undefined ? "QZ_NOT_CANONICAL" : "QZ_RANGE";
+    case "maximum":
+      return item.maximum === undefined ? "QZ_NOT_CANONICAL" : "QZ_RANGE";
+    case "format":
+      return isText ? "QZ_TEXT_INVALID" : "QZ_NOT_CANONICAL";
     case "pattern":
       if (!isText) return "QZ_NOT_CANONICAL";
       return error.schemaPath.includes("/allOf/") ? "QZ_FORMAT" : "QZ_PATTERN";
-    default: return "QZ_NOT_CANONICAL";
+    default:
+      return "QZ_NOT_CANONICAL";
   }
 }

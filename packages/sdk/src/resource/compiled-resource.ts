@@ -10,7 +10,9 @@ export interface CompiledResource<R extends JsonRecord = JsonRecord> {
    * Brings an application's record into canonical form (see docs/protocol.md), or says by item why it cannot.
    * Unknown items are refused; items with share `none` are left out.
    */
-  canonicalise(input: Readonly<Record<string, unknown>>): { readonly record: R } | { readonly reasons: readonly RefusalReason[] };
+  canonicalise(
+    input: Readonly<Record<string, unknown>>,
+  ): { readonly record: R } | { readonly reasons: readonly RefusalReason[] };
   /** Checks a canonical record against types, lengths, ranges, codes and formats; empty when it fits. Sensitive values masked. */
   validate(record: JsonRecord): readonly RefusalReason[];
   /** Findings that do not refuse a record: a wrong check digit. Empty for most records. */

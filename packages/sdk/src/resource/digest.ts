@@ -3,7 +3,8 @@ import type { ResourceDigest } from "../wire/wire.ts";
 import { sha256, sha256Hex } from "./sha256.ts";
 
 /** The record hash of docs/protocol.md: SHA-256(key text ‖ record text), 32 bytes. */
-export const recordHash = (keyText: string, recordText: string): Uint8Array => sha256(keyText + recordText);
+export const recordHash = (keyText: string, recordText: string): Uint8Array =>
+  sha256(keyText + recordText);
 
 /** The batch digest: lower-case hex SHA-256 of the uncompressed bytes. */
 export const batchDigest = (bytes: Uint8Array): string => sha256Hex(bytes);
@@ -78,5 +79,11 @@ export class DigestSum {
 
 const wordOf = (hash: Uint8Array, word: number): number => {
   const at = word * 4;
-  return (((hash[at] ?? 0) << 24) | ((hash[at + 1] ?? 0) << 16) | ((hash[at + 2] ?? 0) << 8) | (hash[at + 3] ?? 0)) >>> 0;
+  return (
+    (((hash[at] ?? 0) << 24) |
+      ((hash[at + 1] ?? 0) << 16) |
+      ((hash[at + 2] ?? 0) << 8) |
+      (hash[at + 3] ?? 0)) >>>
+    0
+  );
 };

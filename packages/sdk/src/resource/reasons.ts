@@ -19,7 +19,9 @@ export function maskValue(item: Item, value: unknown): string {
   if (sensitivity === "high" || (sensitivity === "medium" && characters.length < 8)) return "***";
   if (sensitivity === "medium")
     return `${characters.slice(0, 2).join("")}***${characters.slice(-2).join("")}`;
-  return characters.length <= shownLength ? characters.join("") : `${characters.slice(0, shownLength).join("")}…`;
+  return characters.length <= shownLength
+    ? characters.join("")
+    : `${characters.slice(0, shownLength).join("")}…`;
 }
 
 /** A refusal of an item's value: `name (identifier): words [masked value]`. */
@@ -32,5 +34,9 @@ export function itemReason(item: Item, code: ReasonCode, value?: unknown): Refus
 /** A refusal of something that the descriptor does not name; its identifier comes from outside and is cut. */
 export function strangeItemReason(identifier: string): RefusalReason {
   const item = identifier.replace(/[^\w.-]/g, "·").slice(0, 64);
-  return { item, code: "QZ_ITEM_UNKNOWN", message: `${item}: ${reasonWords("QZ_ITEM_UNKNOWN", "en")}` };
+  return {
+    item,
+    code: "QZ_ITEM_UNKNOWN",
+    message: `${item}: ${reasonWords("QZ_ITEM_UNKNOWN", "en")}`,
+  };
 }

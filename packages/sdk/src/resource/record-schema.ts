@@ -39,30 +39,54 @@ export function recordSchema(descriptor: ResourceDescriptor): Schema {
 }
 
 function itemSchema(item: Item): Schema {
-  const title = item.description === undefined ? { title: item.name }
-    : { title: item.name, description: item.description };
+  const title =
+    item.description === undefined
+      ? { title: item.name }
+      : { title: item.name, description: item.description };
   return { ...title, ...typeSchema(item) };
 }
 
 const offsetPattern = "[+-]\\d{2}:\\d{2}";
 
 function typeSchema(item: Item): Schema {
-  const fraction = item.fraction === undefined || item.fraction === 0 ? "" : `\\.\\d{${item.fraction}}`;
+  const fraction =
+    item.fraction === undefined || item.fraction === 0 ? "" : `\\.\\d{${item.fraction}}`;
   switch (item.type) {
     case "string":
-    case "text": return textSchema(item);
-    case "integer": return integerSchema(item);
-    case "decimal": return { type: "string", pattern: decimalPattern(item) };
-    case "double": return { type: "number", ...numericRange(item) };
-    case "boolean": return { type: "boolean" };
-    case "date": return { type: "string", format: "date" };
+    case "text":
+      return textSchema(item);
+    case "integer":
+      return integerSchema(item);
+    case "decimal":
+      return { type: "string", pattern: decimalPattern(item) };
+    case "double":
+      return { type: "number", ...numericRange(item) };
+    case "boolean":
+      return { type: "boolean" };
+    case "date":
+      return { type: "string", format: "date" };
     case "datetime":
-      return { type: "string", format: "date-time", pattern: `T\\d{2}:\\d{2}:\\d{2}${fraction}${offsetPattern}$` };
+      return {
+        type: "string",
+        format: "date-time",
+        pattern: `T\\d{2}:\\d{2}:\\d{2}${fraction}${offsetPattern}$`,
+      };
     case "time":
-      return { type: "string", format: "time", pattern: `^\\d{2}:\\d{2}:\\d{2}${fraction}${offsetPattern}$` };
-    case "binary": return { type: "string", contentEncoding: "base64", format: "base64" };
-    case "json": return { type: "string", contentMediaType: "application/json", format: "canonical-json" };
-    case "geometry": return { type: "string", contentMediaType: "application/geo+json", format: "canonical-geometry" };
+      return {
+        type: "string",
+        format: "time",
+        pattern: `^\\d{2}:\\d{2}:\\d{2}${fraction}${offsetPattern}$`,
+      };
+    case "binary":
+      return { type: "string", contentEncoding: "base64", format: "base64" };
+    case "json":
+      return { type: "string", contentMediaType: "application/json", format: "canonical-json" };
+    case "geometry":
+      return {
+        type: "string",
+        contentMediaType: "application/geo+json",
+        format: "canonical-geometry",
+      };
   }
 }
 

@@ -12,4 +12,5 @@ export function sha256(text: string): Uint8Array {
 }
 
 /** Lower-case hex SHA-256 of bytes. */
-export const sha256Hex = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+export const sha256Hex = (bytes: Uint8Array): string =>
+  createHash("sha256").update(bytes).digest("hex");

@@ -1,5 +1,13 @@
 import type { ResourceDescriptor } from "../descriptor/descriptor.ts";
-import type { BatchManifest, BucketKey, DigestReport, EpochRequest, Receipt, ReceiptPage, StreamPosition } from "../wire/wire.ts";
+import type {
+  BatchManifest,
+  BucketKey,
+  DigestReport,
+  EpochRequest,
+  Receipt,
+  ReceiptPage,
+  StreamPosition,
+} from "../wire/wire.ts";
 
 /** A sealed batch on its way. `digest` is of the uncompressed bytes; the encoding is only a wrapper. */
 export interface SealedBatch {
@@ -43,7 +51,11 @@ export interface Target {
   /** Asked once at start and after reconnecting. */
   capabilities(signal: AbortSignal): Promise<TargetCapabilities>;
   /** Compare-and-set of the epoch at the platform. Absent: epochs are the site's own affair. */
-  openEpoch?(stream: StreamName, request: EpochRequest, signal: AbortSignal): Promise<StreamPosition>;
+  openEpoch?(
+    stream: StreamName,
+    request: EpochRequest,
+    signal: AbortSignal,
+  ): Promise<StreamPosition>;
   /** Where the platform stands; undefined when it has never heard of the pipeline. */
   position?(stream: StreamName, signal: AbortSignal): Promise<StreamPosition | undefined>;
   deliver(batch: SealedBatch, signal: AbortSignal): Promise<Delivery>;
@@ -51,8 +63,17 @@ export interface Target {
   receipts?(site: string, since: string | undefined, signal: AbortSignal): Promise<ReceiptPage>;
   digest?(stream: StreamName, bits: number | undefined, signal: AbortSignal): Promise<DigestReport>;
   /** What the platform holds in some buckets of 2^bits: to name the keys that differ. */
-  bucketKeys?(stream: StreamName, bits: number, buckets: readonly number[], signal: AbortSignal): Promise<readonly BucketKey[]>;
-  catalogEntry?(identifier: string, version: string | undefined, signal: AbortSignal): Promise<ResourceDescriptor | undefined>;
+  bucketKeys?(
+    stream: StreamName,
+    bits: number,
+    buckets: readonly number[],
+    signal: AbortSignal,
+  ): Promise<readonly BucketKey[]>;
+  catalogEntry?(
+    identifier: string,
+    version: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ResourceDescriptor | undefined>;
   publish?(descriptor: ResourceDescriptor, signal: AbortSignal): Promise<"created" | "unchanged">;
   close(): Promise<void>;
 }

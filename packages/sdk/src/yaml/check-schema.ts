@@ -5,8 +5,17 @@ type Schema = Readonly<Record<string, unknown>>;
 
 /** Errors of these keywords leave the shape of the value as it should be, so that what is around can still be read. */
 const harmless: ReadonlySet<string> = new Set([
-  "additionalProperties", "pattern", "enum", "minimum", "maximum", "minLength", "maxLength", "minItems",
-  "minProperties", "uniqueItems", "not",
+  "additionalProperties",
+  "pattern",
+  "enum",
+  "minimum",
+  "maximum",
+  "minLength",
+  "maxLength",
+  "minItems",
+  "minProperties",
+  "uniqueItems",
+  "not",
 ]);
 
 /**
@@ -17,24 +26,39 @@ const harmless: ReadonlySet<string> = new Set([
  * @returns The places where the value has not even the right shape.
  */
 export function checkSchema(
-  value: unknown, schema: Schema, problems: ProblemList, base: ConfigPath = [],
+  value: unknown,
+  schema: Schema,
+  problems: ProblemList,
+  base: ConfigPath = [],
 ): readonly ConfigPath[] {
   // An instance a schema: two adapters may give their schemas one $id.
-  const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: false, validateFormats: false, useDefaults: true });
+  const ajv = new Ajv2020({
+    allErrors: true,
+    verbose: true,
+    strict: false,
+    validateFormats: false,
+    useDefaults: true,
+  });
   const validate = ajv.compile(schema);
   if (validate(value)) return [];
   const errors = meaningful(validate.errors ?? []);
   for (const error of errors) report(error, problems, pathOf(error, base));
-  return errors.filter(({ keyword }) => !harmless.has(keyword)).map((error) => {
-    const missing: unknown = error.params["missingProperty"];
-    return missing === undefined ? pathOf(error, base) : [...pathOf(error, base), String(missing)];
-  });
+  return errors
+    .filter(({ keyword }) => !harmless.has(keyword))
+    .map((error) => {
+      const missing: unknown = error.params["missingProperty"];
+      return missing === undefined
+        ? pathOf(error, base)
+        : [...pathOf(error, base), String(missing)];
+    });
 }
 
 /** Of an `anyOf`, only the branch that was meant is reported: the one whose type fits the value. */
 function meaningful(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const choices = errors.filter(({ keyword }) => keyword === "anyOf" || keyword === "oneOf");
-  const dropped = new Set<ErrorObject>(errors.filter(({ keyword }) => keyword === "if" || keyword === "propertyNames"));
+  const dropped = new Set<ErrorObject>(
+    errors.filter(({ keyword }) => keyword === "if" || keyword === "propertyNames"),
+  );
   for (const choice of choices) {
     const within = errors.filter((error) => error !== choice && isWithin(error, choice));
     const fitting = [...groupByBranch(within, choice).values()]
@@ -52,10 +76,13 @@ const isTypeError = (error: ErrorObject, choice: ErrorObject): boolean =>
   error.keyword === "type" && error.instancePath === choice.instancePath;
 
 const isWithin = (error: ErrorObject, choice: ErrorObject): boolean =>
-  error.schemaPath.startsWith(`${choice.schemaPath}/`)
-  && `${error.instancePath}/`.startsWith(`${choice.instancePath}/`);
+  error.schemaPath.startsWith(`${choice.schemaPath}/`) &&
+  `${error.instancePath}/`.startsWith(`${choice.instancePath}/`);
 
-function groupByBranch(errors: readonly ErrorObject[], choice: ErrorObject): Map<string, ErrorObject[]> {
+function groupByBranch(
+  errors: readonly ErrorObject[],
+  choice: ErrorObject,
+): Map<string, ErrorObject[]> {
   const branches = new Map<string, ErrorObject[]>();
   for (const error of errors) {
     const branch = error.schemaPath.slice(choice.schemaPath.length + 1).split("/")[0] ?? "";
@@ -76,24 +103,55 @@ function unescapePointer(part: string): string | number {
 function report(error: ErrorObject, problems: ProblemList, path: ConfigPath): void {
   const { params } = error;
   switch (error.keyword) {
-    case "additionalProperties": return reportUnknown(error, problems, path);
+    case "additionalProperties":
+      return reportUnknown(error, problems, path);
     case "required":
-      return problems.misnamed(path, `${params["missingProperty"]} is missing`, `缺少 ${params["missingProperty"]}`);
-    case "type": case "anyOf": case "oneOf": {
-      const types = error.keyword === "type" ? [params["type"]].flat().map(String) : branchTypes(error);
-      return problems.error(path, `must be ${types.map((type) => typeWords[type]?.[0] ?? type).join(" or ")}`,
-        `应为${types.map((type) => typeWords[type]?.[1] ?? type).join("或")}`);
+      return problems.misnamed(
+        path,
+        `${params["missingProperty"]} is missing`,
+        `缺少 ${params["missingProperty"]}`,
+      );
+    case "type":
+    case "anyOf":
+    case "oneOf": {
+      const types =
+        error.keyword === "type" ? [params["type"]].flat().map(String) : branchTypes(error);
+      return problems.error(
+        path,
+        `must be ${types.map((type) => typeWords[type]?.[0] ?? type).join(" or ")}`,
+        `应为${types.map((type) => typeWords[type]?.[1] ?? type).join("或")}`,
+      );
     }
-    case "enum": return reportEnum(error, problems, path);
-    case "const": return problems.error(path, `must be ${params["allowedValue"]}`, `应为 ${params["allowedValue"]}`);
-    case "minimum": case "maximum": {
+    case "enum":
+      return reportEnum(error, problems, path);
+    case "const":
+      return problems.error(
+        path,
+        `must be ${params["allowedValue"]}`,
+        `应为 ${params["allowedValue"]}`,
+      );
+    case "minimum":
+    case "maximum": {
       const bound = error.keyword === "minimum" ? ["at least", "不小于"] : ["at most", "不大于"];
-      return problems.error(path, `must be ${bound[0]} ${params["limit"]}`, `应${bound[1]} ${params["limit"]}`);
+      return problems.error(
+        path,
+        `must be ${bound[0]} ${params["limit"]}`,
+        `应${bound[1]} ${params["limit"]}`,
+      );
     }
-    case "pattern": case "not": return reportPattern(error, problems, path);
-    case "minLength": case "minItems": case "minProperties":
+    case "pattern":
+    case "not":
+      return reportPattern(error, problems, path);
+    case "minLength":
+    case "minItems":
+    case "minProperties":
       return problems.error(path, "must not be empty", "不能为空");
-    default: return problems.error(path, error.message ?? "does not fit here", `不符合要求（${error.keyword}）`);
+    default:
+      return problems.error(
+        path,
+        error.message ?? "does not fit here",
+        `不符合要求（${error.keyword}）`,
+      );
   }
 }
 
@@ -101,16 +159,27 @@ function reportUnknown(error: ErrorObject, problems: ProblemList, path: ConfigPa
   const name = String(error.params["additionalProperty"]);
   const known = Object.keys((error.parentSchema?.["properties"] as object | undefined) ?? {});
   const meant = nearest(name, known);
-  const [en, zh] = meant === undefined ? [`possible: ${known.join(", ")}`, `可用：${known.join("、")}`]
-    : [`did you mean ${meant}?`, `是否应为 ${meant}？`];
-  problems.misnamed([...path, name], `there is no property ${name} here; ${en}`, `此处没有属性 ${name}，${zh}`);
+  const [en, zh] =
+    meant === undefined
+      ? [`possible: ${known.join(", ")}`, `可用：${known.join("、")}`]
+      : [`did you mean ${meant}?`, `是否应为 ${meant}？`];
+  problems.misnamed(
+    [...path, name],
+    `there is no property ${name} here; ${en}`,
+    `此处没有属性 ${name}，${zh}`,
+  );
 }
 
 function reportEnum(error: ErrorObject, problems: ProblemList, path: ConfigPath): void {
   const allowed = (error.params["allowedValues"] as readonly unknown[]).map(String);
   const meant = typeof error.data === "string" ? nearest(error.data, allowed) : undefined;
-  const [en, zh] = meant === undefined ? ["", ""] : [`; did you mean ${meant}?`, `；是否应为 ${meant}？`];
-  problems.error(path, `must be one of: ${allowed.join(", ")}${en}`, `应为其中之一：${allowed.join(", ")}${zh}`);
+  const [en, zh] =
+    meant === undefined ? ["", ""] : [`; did you mean ${meant}?`, `；是否应为 ${meant}？`];
+  problems.error(
+    path,
+    `must be one of: ${allowed.join(", ")}${en}`,
+    `应为其中之一：${allowed.join(", ")}${zh}`,
+  );
 }
 
 function reportPattern(error: ErrorObject, problems: ProblemList, path: ConfigPath): void {
@@ -121,8 +190,11 @@ function reportPattern(error: ErrorObject, problems: ProblemList, path: ConfigPa
   else problems.misnamed([...path, error.propertyName], en, zh);
 }
 
-const branchTypes = (error: ErrorObject): readonly string[] =>
-  [...new Set((error.schema as readonly { readonly type?: string }[]).map(({ type }) => type ?? "value"))];
+const branchTypes = (error: ErrorObject): readonly string[] => [
+  ...new Set(
+    (error.schema as readonly { readonly type?: string }[]).map(({ type }) => type ?? "value"),
+  ),
+];
 
 const typeWords: Readonly<Record<string, readonly [en: string, zh: string]>> = {
   string: ["text (digits in quotes)", "文本（数字请加引号）"],

@@ -1,4 +1,13 @@
-import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document } from "yaml";
+import {
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+} from "yaml";
 import type { ConfigPath, ConfigProblem, ProblemList } from "./problems.ts";
 
 /** A YAML or JSON file whose every value knows where it stands. */
@@ -8,7 +17,10 @@ export interface YamlFile {
   readonly value: unknown;
   readonly document: Document;
   /** Line and column of a value, or of its property name; of the nearest thing above it when it is absent. */
-  locate(path: ConfigPath, part?: "name" | "value"): { readonly line: number; readonly column: number };
+  locate(
+    path: ConfigPath,
+    part?: "name" | "value",
+  ): { readonly line: number; readonly column: number };
 }
 
 /** Collects what is wrong in one file, each with its place. */
@@ -18,21 +30,34 @@ export interface FileProblems extends ProblemList {
 }
 
 /** Reads YAML 1.2 (JSON included). Syntax errors go to the problems of the file, all of them. */
-export function readYaml(text: string, file: string): { readonly yaml: YamlFile; readonly problems: FileProblems } {
+export function readYaml(
+  text: string,
+  file: string,
+): { readonly yaml: YamlFile; readonly problems: FileProblems } {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+  });
   const place = (offset: number): { line: number; column: number } => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const errors: ConfigProblem[] = document.errors.map(({ pos, code, message }) => {
-    const [en, zh] = syntaxTexts[code] ?? [`not valid YAML: ${message}`, `不是有效的 YAML：${message}`];
+    const [en, zh] = syntaxTexts[code] ?? [
+      `not valid YAML: ${message}`,
+      `不是有效的 YAML：${message}`,
+    ];
     return { file, ...place(pos[0]), path: "", message: en, zh };
   });
   const yaml: YamlFile = {
     file,
     document,
-    value: errors.length > 0 ? undefined : plainData(document, (problem) => errors.push({ file, ...place(0), ...problem })),
+    value:
+      errors.length > 0
+        ? undefined
+        : plainData(document, (problem) => errors.push({ file, ...place(0), ...problem })),
     locate: (path, part = "value") => place(offsetOf(document, path, part)),
   };
   return { yaml, problems: fileProblems(yaml, errors) };
@@ -40,8 +65,17 @@ export function readYaml(text: string, file: string): { readonly yaml: YamlFile;
 
 function fileProblems(yaml: YamlFile, errors: ConfigProblem[]): FileProblems {
   const warnings: ConfigProblem[] = [];
-  const at = (path: ConfigPath, part: "name" | "value", message: string, zh: string): ConfigProblem => ({
-    file: yaml.file, ...yaml.locate(path, part), path: path.join("."), message, zh,
+  const at = (
+    path: ConfigPath,
+    part: "name" | "value",
+    message: string,
+    zh: string,
+  ): ConfigProblem => ({
+    file: yaml.file,
+    ...yaml.locate(path, part),
+    path: path.join("."),
+    message,
+    zh,
   });
   return {
     errors,
@@ -53,7 +87,10 @@ function fileProblems(yaml: YamlFile, errors: ConfigProblem[]): FileProblems {
 }
 
 /** The document as plain data. An alias that is undefined, or multiplies beyond reason, is an error of the file. */
-function plainData(document: Document, fail: (problem: Pick<ConfigProblem, "path" | "message" | "zh">) => void): unknown {
+function plainData(
+  document: Document,
+  fail: (problem: Pick<ConfigProblem, "path" | "message" | "zh">) => void,
+): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 }) as unknown;
   } catch {
@@ -63,10 +100,19 @@ function plainData(document: Document, fail: (problem: Pick<ConfigProblem, "path
 }
 
 const syntaxTexts: Readonly<Record<string, readonly [en: string, zh: string]>> = {
-  DUPLICATE_KEY: ["this name is used twice; give each a name of its own", "名称重复，请使用不同的名称"],
+  DUPLICATE_KEY: [
+    "this name is used twice; give each a name of its own",
+    "名称重复，请使用不同的名称",
+  ],
   TAB_AS_INDENT: ["indented with a tab; use spaces", "使用了制表符缩进，请改用空格"],
-  BAD_INDENT: ["wrongly indented; items of one level start in one column", "缩进有误，同级内容应左对齐"],
-  MISSING_CHAR: ["a quote, bracket or colon is missing here or just before", "此处或之前缺少引号、括号或冒号"],
+  BAD_INDENT: [
+    "wrongly indented; items of one level start in one column",
+    "缩进有误，同级内容应左对齐",
+  ],
+  MISSING_CHAR: [
+    "a quote, bracket or colon is missing here or just before",
+    "此处或之前缺少引号、括号或冒号",
+  ],
 };
 
 /** Where the text of a value, or of its name, begins. */
@@ -75,10 +121,15 @@ function offsetOf(document: Document, path: ConfigPath, part: "name" | "value"):
   let offset = rangeStart(node) ?? 0;
   for (const [depth, step] of path.entries()) {
     if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+      const pair = node.items.find(
+        ({ key }) => isScalar(key) && String(key.value) === String(step),
+      );
       if (!isPair(pair)) break;
       const isLast = depth === path.length - 1;
-      offset = (isLast && part === "name" ? undefined : rangeStart(pair.value)) ?? rangeStart(pair.key) ?? offset;
+      offset =
+        (isLast && part === "name" ? undefined : rangeStart(pair.value)) ??
+        rangeStart(pair.key) ??
+        offset;
       node = pair.value;
     } else if (isSeq(node)) {
       node = node.items[Number(step)];
@@ -88,4 +139,5 @@ function offsetOf(document: Document, path: ConfigPath, part: "name" | "value"):
   return offset;
 }
 
-const rangeStart = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
+const rangeStart = (node: unknown): number | undefined =>
+  isNode(node) ? node.range?.[0] : undefined;

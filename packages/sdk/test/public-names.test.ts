@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as sdk from "../src/index.ts";
+
+test("the package offers these names and no others", () => {
+  assert.deepEqual(Object.keys(sdk).sort(), [
+    "ADAPTER_CONTRACT",
+    "DigestSum",
+    "PROTOCOL",
+    "QianzhiError",
+    "batchDigest",
+    "bucketOf",
+    "canonicaliser",
+    "checkSchema",
+    "codeTable",
+    "codeTables",
+    "codesOf",
+    "columnTypes",
+    "compareDescriptors",
+    "compileResource",
+    "defaultOffset",
+    "defineAdapter",
+    "defineResource",
+    "describeError",
+    "descriptorSchema",
+    "errorTable",
+    "formatNames",
+    "isRefused",
+    "isRequired",
+    "itemTypes",
+    "maskValue",
+    "nationalFormat",
+    "nationalFormats",
+    "nearest",
+    "parseDescriptor",
+    "readDescriptor",
+    "readYaml",
+    "reasonText",
+    "reasonTexts",
+    "recordHash",
+    "sensitivityOf",
+    "sharedItems",
+    "updateCycles",
+  ]);
+});
