@@ -94,9 +94,8 @@ function checkKey({ key, items }: ResourceDescriptor, problems: ProblemList): vo
     if (item === undefined)
       reportUnknown(
         path,
-        ["item", "信息项"],
         identifier,
-        items.map((candidate) => candidate.identifier),
+        { en: "item", zh: "信息项", known: items.map((each) => each.identifier) },
         problems,
       );
     else if (item.share === "none")

@@ -100,7 +100,12 @@ function checkPattern(item: Item, path: ConfigPath, problems: ProblemList): void
 
 function checkFormat(item: Item, path: ConfigPath, problems: ProblemList): void {
   if (item.format === undefined || nationalFormat(item.format) !== undefined) return;
-  reportUnknown([...path, "format"], ["format", "格式"], item.format, formatNames, problems);
+  reportUnknown(
+    [...path, "format"],
+    item.format,
+    { en: "format", zh: "格式", known: formatNames },
+    problems,
+  );
 }
 
 function checkCodes(item: Item, path: ConfigPath, problems: ProblemList): void {
@@ -109,9 +114,8 @@ function checkCodes(item: Item, path: ConfigPath, problems: ProblemList): void {
     if (codeTable(item.codes) === undefined)
       reportUnknown(
         [...path, "codes"],
-        ["code table", "代码表"],
         item.codes,
-        [...codeTables.keys()],
+        { en: "code table", zh: "代码表", known: [...codeTables.keys()] },
         problems,
       );
     return;
@@ -129,11 +133,11 @@ function checkCodes(item: Item, path: ConfigPath, problems: ProblemList): void {
 /** Reports a name that refers to nothing, with the one that is meant or all that there are. */
 export function reportUnknown(
   path: ConfigPath,
-  [en, zh]: readonly [string, string],
   name: string,
-  known: readonly string[],
+  what: { readonly en: string; readonly zh: string; readonly known: readonly string[] },
   problems: ProblemList,
 ): void {
+  const { en, zh, known } = what;
   const meant = nearest(name, known);
   problems.error(
     path,
