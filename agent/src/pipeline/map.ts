@@ -47,7 +47,7 @@ export function compileMapper(
   const steps = pipeline.map.flatMap((mapping) => {
     const item = pipeline.resource.items.find((candidate) => candidate.identifier === mapping.item);
     if (item === undefined || item.share === "none") return [];
-    return [itemStep(pipeline, item, mapping, indexOf, columns, host)];
+    return [itemStep(item, mapping, { pipeline, columns, host, indexOf })];
   });
   // Members in identifier order give every record one shape, and the encoder its order.
   steps.sort((a, b) => (a.identifier < b.identifier ? -1 : 1));
@@ -95,10 +95,16 @@ const reasonOf = ({ identifier, name }: ItemStep, { code, message }: Misfit): Re
   item: identifier, code, message: `${name} (${identifier}): ${message}`,
 });
 
-function itemStep(
-  pipeline: PipelineConfig, item: Item, mapping: ItemMapping,
-  indexOf: (name: string, bytes: boolean) => number, columns: readonly Column[], host: Pick<AdapterHost, "decode">,
-): ItemStep {
+/** What the steps of one pipeline are compiled with. */
+interface StepContext {
+  readonly pipeline: PipelineConfig;
+  readonly columns: readonly Column[];
+  readonly host: Pick<AdapterHost, "decode">;
+  /** Place of a column in the rows that will be asked for. */
+  readonly indexOf: (name: string, bytes: boolean) => number;
+}
+
+function itemStep(item: Item, mapping: ItemMapping, { pipeline, columns, host, indexOf }: StepContext): ItemStep {
   const { identifier, name } = item;
   const canonical = canonicaliser(item, { offset: pipeline.source.offset });
   const transform = composeTransforms(mapping);

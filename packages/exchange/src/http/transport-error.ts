@@ -38,7 +38,8 @@ export function transportError(error: unknown, route: Route): QianzhiError {
   const typed = ours(error);
   if (typed !== undefined) return typed;
   const code = codeOf(error);
-  const options = { cause: error instanceof Error ? new Error(code ?? error.name) : error };
+  // The client's own error carries the request, signature and records included: only its code goes on.
+  const options = { cause: error instanceof Error ? new DOMException(code ?? error.name) : error };
   const problem = code === undefined ? undefined : tlsProblems[code] ?? (isTls(code) ? code : undefined);
   if (problem !== undefined) return new QianzhiError("QZ_PLATFORM_TLS", { address: route.address, problem }, options);
   if (code === "ETIMEDOUT") return new QianzhiError("QZ_PLATFORM_UNREACHABLE", { address: route.address }, options);
