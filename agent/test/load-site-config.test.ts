@@ -116,6 +116,9 @@ for (const [what, from, to, expected] of [
   ["a pattern that no file matches", "*.yaml ]", "*.yml ]", /no file matches/],
   ["a constant that YAML reads as another number", "{ constant: 公安 }", "{ constant: 01 }", /write "01" in quotes/],
   ["a key file that is no key", "./key.pem", "./qianzhi.yaml", /is not an Ed25519 private key/],
+  ["an unknown charset", "{ column: xm, trim: true }", "{ column: xm, charset: gbkk }", /did you mean gbk\?/],
+  ["an unknown charset of a source", "kind: fake", "kind: fake\n    charset: cp850", /no charset cp850/],
+  ["a date pattern in the wrong letters", "{ column: xm, trim: true }", "{ column: xm, date: YYYYMMDD }", /mind capital/],
   ["a mapping of the wrong type", "resident_id: idcard", "resident_id: 7", /must be text .* or a group/],
 ] as const)
   test(`${what} is refused`, async () => {
@@ -124,6 +127,19 @@ for (const [what, from, to, expected] of [
     assert.equal(problems.length, 1, JSON.stringify(problems));
     assert.match(problems[0]?.message ?? "", expected);
   });
+
+test("options named path are relative to the configuration file", async () => {
+  const config = await load({ site: site.replace("host: db", "host: db, file: ./legacy.db") });
+  assert.equal(config.sources.get("household")?.options["file"], "/site/legacy.db");
+});
+
+test("secrets inside groups of options are found, and certificates are none", async () => {
+  const text = site.replace("host: db", "host: { file: ./host }, tls: { key: { file: ./tls.key } }");
+  const config = await load({ site: text, files: { "tls.key": "pem\n", host: "db.example\n" }, exposed: ["tls.key", "host"] });
+  assert.deepEqual(config.sources.get("household")?.options["tls"], { key: "pem" });
+  assert.equal(config.sources.get("household")?.options["host"], "db.example");
+  assert.deepEqual(config.warnings.map(({ path }) => path), ["sources.household.options.tls.key.file"]);
+});
 
 test("a query needs its key named", async () => {
   const problems = await problemsOf({ site: site.replace("table: hr.person", "query: SELECT 1").replace("    key: [id]\n", "") });

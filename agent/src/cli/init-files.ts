@@ -3,7 +3,8 @@ import type { Language } from "@qianzhi/sdk";
 /** Comments in the reader's language; the configuration itself is one. */
 export function sampleConfiguration(language: Language): string {
   const c = (en: string, zh: string): string => (language === "zh" ? zh : en);
-  return `# ${c("A Qianzhi site. Try it: `qianzhi sandbox` in one terminal, `qianzhi run` in another.", "前置站点配置。试运行：一个终端执行 qianzhi sandbox，另一个执行 qianzhi run。")}
+  return `# yaml-language-server: $schema=./qianzhi.schema.json
+# ${c("A Qianzhi site. Try it: `qianzhi sandbox` in one terminal, `qianzhi run` in another.", "前置站点配置。试运行：一个终端执行 qianzhi sandbox，另一个执行 qianzhi run。")}
 site: my-site                       # ${c("this deployment's name at the platform", "本接入点在平台上的名称")}
 data: ./data                        # ${c("outbox, positions and ledger; keep it on a local disk", "发件箱、位点和台账所在目录，须在本地磁盘")}
 language: ${language}
@@ -72,8 +73,8 @@ export const sampleTable = `
 CREATE TABLE rkxx (sfzh TEXT NOT NULL PRIMARY KEY, xm TEXT, xb TEXT, csrq TEXT, zxbz INTEGER NOT NULL DEFAULT 0, gxsj DATETIME NOT NULL);
 CREATE INDEX rkxx_gxsj ON rkxx (gxsj, sfzh);
 INSERT INTO rkxx VALUES
-  ('510102200102030003', '冉建国', '男', '20010203', 0, datetime('now', 'localtime', '-2 hours')),
-  ('500101199001010018', '欧阳秀英', '女', '19900101', 0, datetime('now', 'localtime', '-2 hours')),
-  ('500112200002290028', NULL, '女', '20000229', 0, datetime('now', 'localtime', '-1 hours')),
-  ('500103199001010010', '向明', '男', '19900101', 1, datetime('now', 'localtime', '-1 hours'));
+  ('510102200102030003', '冉建国', '男', '20010203', 0, datetime('now', '+8 hours', '-2 hours')),
+  ('500101199001010018', '欧阳秀英', '女', '19900101', 0, datetime('now', '+8 hours', '-2 hours')),
+  ('500112200002290028', NULL, '女', '20000229', 0, datetime('now', '+8 hours', '-1 hours')),
+  ('500103199001010010', '向明', '男', '19900101', 1, datetime('now', '+8 hours', '-1 hours'));
 `;

@@ -20,11 +20,13 @@ export async function main(): Promise<void> {
   const words = process.argv.slice(2);
   const configFile = resolve(optionValue(words, "--config") ?? optionValue(words, "-c") ?? "qianzhi.yaml");
   const language = resolveLanguage(words, textOfFile(configFile), process.env);
+  const logFile = optionValue(words, "--log-file");
   const log = createLog({
     format: process.stderr.isTTY ? "text" : "json",
     level: words.includes("--verbose") || words.includes("-v") ? "debug" : "info",
     clock: realClock,
     stream: process.stderr,
+    ...(logFile === undefined ? {} : { file: { path: resolve(logFile), maxBytes: 10 * 2 ** 20, maxFiles: 5 } }),
   });
   const world: World = { clock: realClock, timers: realTimers, random: realRandom, log };
   let code: ExitCode = 0;

@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, Option, type CommanderError } from "commander";
 import { nearest } from "@qianzhi/sdk";
 import { approveCommand } from "./approve.ts";
 import { checkCommand } from "./check.ts";
@@ -26,6 +26,7 @@ export function createProgram(cli: Cli, version: string, print: (text: string) =
     .option("--json", cli.text("option.json"))
     .addOption(new Option("--lang <lang>", cli.text("option.lang")).choices(["zh", "en"]))
     .option("-v, --verbose", cli.text("option.verbose"))
+    .option("--log-file <file>", cli.text("option.logFile"))
     .helpOption("-h, --help", cli.text("option.help"))
     .helpCommand(false)
     .configureHelp({
@@ -49,7 +50,7 @@ function titleOf(title: string, cli: Cli): string {
 /** What a mistake on the command line was, in words; undefined when help or version was asked for. */
 export function usageProblem(error: CommanderError, program: Command, cli: Cli): string | undefined {
   if (error.exitCode === 0) return undefined;
-  const name = /'([^']*)'/.exec(error.message)?.[1] ?? "";
+  const name = (/argument '([^']*)' is invalid/.exec(error.message) ?? /'([^']*)'/.exec(error.message))?.[1] ?? "";
   const kind = `usage.${error.code.replace("commander.", "")}`;
   // Commander shows the help when a command is missing or only a group is named.
   if (error.code === "commander.help") return cli.text("usage.missingArgument", { name: "COMMAND" });

@@ -7,6 +7,7 @@ const texts = {
   "option.json": ["answer with one JSON document on standard output", "在标准输出上以一个 JSON 文档作答"],
   "option.lang": ["language of messages: zh or en", "提示信息的语言：zh 或 en"],
   "option.verbose": ["log more", "输出更详细的日志"],
+  "option.logFile": ["copy the log into this file, 50 MiB at most with its predecessors", "把日志另存到此文件，连同历史文件最多 50 MiB"],
   "option.help": ["show this help", "显示帮助"],
   "option.version": ["show the version", "显示版本"],
   "help.Usage:": ["Usage:", "用法："],
@@ -150,3 +151,5 @@ export function textOf(language: Language, key: TextKey, details: Readonly<Recor
 
 /** Whether there is a text of that name. */
 export const isTextKey = (key: string): key is TextKey => key in texts;
+
+export const textKeys = Object.keys(texts) as readonly TextKey[];

@@ -1,4 +1,5 @@
 import type { ConfigPath, FileProblems, Item, ResourceDescriptor } from "@qianzhi/sdk";
+import { checkCharset } from "./check-charset.ts";
 import { isOneToOne, type Dictionary } from "./dictionaries.ts";
 import type { ItemMapping } from "./site-config.ts";
 import { unknownName } from "./unknown-name.ts";
@@ -68,6 +69,8 @@ function readMapping(
       { en: "dictionary", zh: "字典", known: [...context.dictionaries.keys()] });
   if (number?.group !== undefined && number.group === (number.decimal ?? "."))
     problems.error([...path, "number"], "group and decimal must differ", "千位分隔符与小数点不能相同");
+  if (rest.charset !== undefined) checkCharset(rest.charset, [...path, "charset"], problems);
+  if (rest.date !== undefined) checkDatePattern(rest.date, [...path, "date"], problems);
   const mapping: ItemMapping = {
     ...rest,
     item: item.identifier,
@@ -79,6 +82,13 @@ function readMapping(
   };
   if (context.resource.key.includes(item.identifier)) checkLossless(mapping, path, problems);
   return [mapping];
+}
+
+/** Other letters than those of the fields would be taken as they stand, and no value would match. */
+function checkDatePattern(pattern: string, path: ConfigPath, problems: FileProblems): void {
+  const rest = pattern.replace(/yyyy|MM?|dd?|HH?|mm|ss|T/g, "");
+  if (rest === pattern || /[A-Za-z]/.test(rest))
+    problems.error(path, "is no pattern of yyyy MM M dd d HH H mm ss; mind capital and small letters", "应由 yyyy MM M dd d HH H mm ss 组成，注意大小写");
 }
 
 /** A key that loses something makes two rows one, or one row two: then a change reaches the wrong record. */

@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { checkSchema, describeError, type Adapter, type ConfigPath, type FileProblems } from "@qianzhi/sdk";
+import { checkCharset } from "./check-charset.ts";
 import { isReference, type SecretReader } from "./secrets.ts";
 import type { SourceConfig } from "./site-config.ts";
 
@@ -26,6 +27,7 @@ type Options = Readonly<Record<string, unknown>>;
 export async function readSource(name: string, raw: RawSource, context: SourceContext): Promise<SourceConfig | undefined> {
   const path = ["sources", name];
   const { problems, directory } = context;
+  if (raw.charset !== undefined) checkCharset(raw.charset, [...path, "charset"], problems);
   let adapter: Adapter;
   try {
     adapter = await context.findAdapter(raw.kind);
@@ -35,27 +37,31 @@ export async function readSource(name: string, raw: RawSource, context: SourceCo
     return undefined;
   }
   const before = problems.errors.length;
-  const options = await readOptions(raw.options, [...path, "options"], adapter, context);
+  const secretOptions = new Set(adapter.secretOptions);
+  const options = await readOptions(raw.options, [...path, "options"], { ...context, secretOptions });
   if (problems.errors.length === before) checkSchema(options, adapter.optionsSchema, problems, [...path, "options"]);
   const { kind, options: _, ...rest } = raw;
   return { name, kind, adapter, options: absolutePaths(options, adapter.optionsSchema, directory), ...rest };
 }
 
-/** A copy of the options with secrets in place of their references. */
+/** A copy of the options with secrets in place of their references; nested secrets are named `tls.key`. */
 async function readOptions(
-  options: Options, path: ConfigPath, adapter: Adapter, context: SourceContext, prefix = "",
+  options: Options, path: ConfigPath, context: SourceContext & { readonly secretOptions: ReadonlySet<string> },
 ): Promise<Record<string, unknown>> {
   const result: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(options)) {
-    const at = [...path, key];
-    const secret = adapter.secretOptions?.includes(`${prefix}${key}`) ?? false;
-    if (isReference(value)) result[key] = await context.secrets.read(value, at, secret ? "secret" : "public");
-    else if (secret && typeof value === "string") result[key] = await context.secrets.read(value, at);
-    else if (isGroup(value)) result[key] = await readOptions(value, at, adapter, context, `${prefix}${key}.`);
-    else result[key] = structuredClone(value);
+  for (const [name, value] of Object.entries(options)) {
+    const at = [...path, name];
+    const secret = context.secretOptions.has(at.slice(sourceDepth).join("."));
+    if (isReference(value)) result[name] = await context.secrets.read(value, at, secret ? "secret" : "public");
+    else if (secret && typeof value === "string") result[name] = await context.secrets.read(value, at);
+    else if (isGroup(value)) result[name] = await readOptions(value, at, context);
+    else result[name] = structuredClone(value);
   }
   return result;
 }
+
+/** Steps of `sources.NAME.options`. */
+const sourceDepth = 3;
 
 /** The option `path`, and those declared with `format: path`, are relative to the configuration file. */
 function absolutePaths(options: Options, schema: Options, directory: string): Options {

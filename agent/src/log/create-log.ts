@@ -47,8 +47,11 @@ interface Entry {
   readonly fields: LogFields;
 }
 
-const jsonLine = ({ time, level, message, fields }: Entry): string =>
-  JSON.stringify({ time, level, event: message, ...(plain(fields) as object) });
+/** Our own names stand first, and are not overwritten by a field of the same name. */
+function jsonLine({ time, level, message: event, fields }: Entry): string {
+  const own = { time, level, event };
+  return JSON.stringify({ ...own, ...(plain(fields) as object), ...own });
+}
 
 /** `2026-01-15 08:00:00 INFO  event name=value`, in the machine's own zone. */
 function textLine({ time, level, message, fields }: Entry): string {
@@ -73,8 +76,9 @@ function plain(value: unknown): unknown {
 
 const original = (cause: unknown): object => (cause instanceof Error ? { original: cause.message } : {});
 
-const closed = (logger: Logger): Promise<void> =>
-  new Promise((resolve) => {
-    logger.once("finish", resolve);
-    logger.end();
-  });
+/** The logger's own end comes before its files are written: each transport says when it is done. */
+async function closed(logger: Logger): Promise<void> {
+  const finished = logger.transports.map((transport) => new Promise((resolve) => transport.once("finish", resolve)));
+  logger.end();
+  await Promise.all(finished);
+}

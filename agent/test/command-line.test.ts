@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const program = fileURLToPath(new URL("../../bin/qianzhi.js", import.meta.url));
+let directory: string;
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** Runs the command as a user does, in a process of its own. */
+function qianzhi(words: readonly string[], options: { readonly cwd?: string; readonly env?: object } = {}): Promise<Outcome> {
+  const env = { PATH: process.env["PATH"], LANG: "C", ...options.env };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [program, ...words], { cwd: options.cwd ?? directory, env }, (failure, out, error) =>
+      resolve({ code: failure === null ? 0 : Number(failure.code), out, error }));
+  });
+}
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), "qianzhi-cli-"));
+});
+after(() => rm(directory, { recursive: true, force: true }));
+
+test("a wrong word on the command line is exit code 2, said in the language, with what was meant", async () => {
+  const english = await qianzhi(["stauts"]);
+  assert.equal(english.code, 2);
+  assert.match(english.error, /^QZ_USAGE There is no command stauts\. Did you mean status\?\n {2}What to do: /);
+  const chinese = await qianzhi(["stauts"], { env: { LANG: "zh_CN.UTF-8" } });
+  assert.match(chinese.error, /没有 stauts 命令。是否应为 status？/);
+});
+
+for (const [words, expected] of [
+  [["run", "--onec"], /There is no option --onec/],
+  [["preview"], /The argument pipeline is missing/],
+  [["preview", "a", "b"], /More arguments/],
+  [["preview", "a", "--rows", "1.5"], /1\.5 is not a possible value/],
+  [["status", "--config"], /needs a value/],
+  [["status", "--lang", "fr"], /fr is not a possible value/],
+  [["quarantine"], /COMMAND is missing/],
+  [[], /COMMAND is missing/],
+] as const)
+  test(`"${words.join(" ")}" is wrong use`, async () => {
+    const { code, out, error } = await qianzhi(words);
+    assert.equal(code, 2);
+    assert.match(error, expected);
+    assert.equal(out, "");
+  });
+
+test("help and version are answers", async () => {
+  const help = await qianzhi(["--help", "--lang", "zh"]);
+  assert.equal(help.code, 0);
+  assert.match(help.out, /用法：/);
+  assert.match(help.out, /放行被删除保护拦下的删除/);
+  assert.match((await qianzhi(["--version"])).out, /^\d+\.\d+\.\d+\n$/);
+  assert.match((await qianzhi(["preview", "--help"])).out, /--rows <count>/);
+});
+
+test("an error with --json is one document on standard output", async () => {
+  const { code, out, error } = await qianzhi(["check", "--json"]);
+  assert.equal(code, 1);
+  assert.equal(error, "");
+  const answer = JSON.parse(out) as { ok: boolean; error: { code: string; hint: string } };
+  assert.equal(answer.ok, false);
+  assert.equal(answer.error.code, "QZ_CONFIG_NOT_FOUND");
+  assert.match(answer.error.hint, /qianzhi init/);
+});
+
+test("init writes a private, working site and will not write into one that is there", async () => {
+  for (const language of ["zh", "en"]) {
+    const made = await qianzhi(["init", language, "--lang", language]);
+    assert.equal(made.code, 0, made.error);
+    const folder = join(directory, language);
+    assert.equal((await stat(join(folder, "secrets/site-key.pem"))).mode & 0o777, 0o600);
+    const preview = await qianzhi(["preview", "persons", "--json"], { cwd: folder });
+    assert.equal(preview.error, "", "the configuration has no error and no warning");
+    assert.equal(/[\u4e00-\u9fff]{4}/.test((await readFile(join(folder, "qianzhi.yaml"), "utf8"))), language === "zh");
+    const before = await readdir(folder);
+    const again = await qianzhi(["init", language]);
+    assert.equal(again.code, 2);
+    assert.match(again.error, /not empty|不为空/);
+    assert.deepEqual((await readdir(folder)), before);
+  }
+});
+
+test("a wrong configuration lists each problem with file, line and column and is exit code 1", async () => {
+  await qianzhi(["init", "wrong", "--lang", "en"]);
+  const file = join(directory, "wrong/qianzhi.yaml");
+  await writeFile(file, (await readFile(file, "utf8")).replace("cursor: gxsj", "cursr: gxsj").replace("settle: 5s", "settle: 5"));
+  const { code, error } = await qianzhi(["check", "--config", "wrong/qianzhi.yaml"]);
+  assert.equal(code, 1);
+  assert.match(error, /QZ_CONFIG_INVALID The configuration has 2 problem\(s\)\./);
+  assert.match(error, /^ {2}wrong\/qianzhi\.yaml:\d+:5 pipelines\.persons\.cursr: .*did you mean cursor\?$/m);
+  assert.match(error, /^ {2}wrong\/qianzhi\.yaml:\d+:13 pipelines\.persons\.settle: must be text/m);
+});
+
+test("the sample site runs against the sandbox at once, and the sandbox stops when told", async () => {
+  await qianzhi(["init", "sample", "--lang", "en"]);
+  const folder = join(directory, "sample");
+  const sandbox = spawn(process.execPath, [program, "sandbox", "--port", "0", "--json"], { cwd: folder, env: { LANG: "C" } });
+  try {
+    const answer = await new Promise<string>((resolve) => sandbox.stdout.once("data", (chunk) => resolve(String(chunk))));
+    const { url } = JSON.parse(answer) as { url: string };
+    const file = join(folder, "qianzhi.yaml");
+    await writeFile(file, (await readFile(file, "utf8")).replace("http://127.0.0.1:8787", url));
+    const run = await qianzhi(["run", "--once", "--json"], { cwd: folder });
+    assert.equal(run.code, 0, run.error);
+    const [persons] = (JSON.parse(run.out) as { pipelines: { read: number; accepted: number; quarantined: number }[] }).pipelines;
+    assert.deepEqual([persons?.read, persons?.accepted, persons?.quarantined], [4, 3, 1]);
+    const published = await qianzhi(["publish", "--json"], { cwd: folder });
+    assert.deepEqual(JSON.parse(published.out), {
+      ok: true, resources: [{ resource: "natural_person", version: "1.0.0", result: "unchanged" }],
+    });
+  } finally {
+    sandbox.kill("SIGTERM");
+  }
+  assert.equal(await new Promise((resolve) => sandbox.once("close", resolve)), 0);
+});
