@@ -36,7 +36,10 @@ async function bench() {
   if (!program) return 1;
   const folder = `${root}/.cache/bench`;
   mkdirSync(folder, { recursive: true });
-  const database = await startMariadb({ folder: `${folder}/mariadb-${options.rows}`, settings });
+  const database = await startMariadb({
+    folder: `${folder}/mariadb-${options.kind === "run-bench" ? options.rows : "small"}`,
+    settings,
+  });
   if (database.missing) return (tell(`The benchmark needs a MariaDB: ${database.missing}`), 1);
   for (const signal of ["SIGINT", "SIGTERM"])
     process.once(signal, () => void database.stop().then(() => process.exit(130)));

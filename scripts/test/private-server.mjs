@@ -84,7 +84,12 @@ export async function startServer({ program, args, owner, ready, stopSignal = "S
   });
   if (isReady) return { stop, pid: child.pid };
   await stop();
-  throw new Error(`${program} did not start: ${log.trim().split("\n").slice(-3).join(" ")}`);
+  const lines = log.trim().split("\n");
+  // The first error tells the cause, such as another server in the same folder; those after it are what follows from it.
+  const errors = lines.filter((line) => /error|fatal/i.test(line)).slice(0, 2);
+  throw new Error(
+    `${program} did not start: ${(errors.length ? errors : lines.slice(-3)).join(" ")}`,
+  );
 }
 
 export function removeFolder(folder) {
