@@ -44,3 +44,11 @@ export { httpTarget } from "./http/http-target.ts";
 export type { HttpTarget, HttpTargetOptions } from "./http/http-target.ts";
 export type { ConnectionSettings } from "./http/http-client.ts";
 export { publicKeyOf } from "./http/sign-request.ts";
+
+export { openExchange } from "./publisher/exchange.ts";
+export type { Exchange, ExchangeOptions } from "./publisher/exchange.ts";
+export type { Change, ChangeResult, KeyOf, Publisher, PublishOptions } from "./publisher/publisher.ts";
+export type { DrainOptions, Intents } from "./publisher/drain-intents.ts";
+export type { ReconcileOptions, ReconcileResult } from "./publisher/reconcile.ts";
+export type { RecordReceipt } from "./publisher/record-receipts.ts";
+export { realWorld } from "./world/real-world.ts";

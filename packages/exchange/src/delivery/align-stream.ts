@@ -1,7 +1,6 @@
 import { QianzhiError, type StreamPosition } from "@qianzhi/sdk";
 import { beginEpoch, sendAgain } from "../outbox/epoch.ts";
-import type { Outbox } from "../outbox/outbox.ts";
-import { nameOf, type StreamRow } from "../outbox/stream-table.ts";
+import { nameOf } from "../outbox/stream-table.ts";
 import { align, type Alignment, type LocalPosition } from "./alignment.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
 
@@ -11,24 +10,54 @@ const MAX_ROUNDS = 5;
 /**
  * Brings site and platform to one position: opens the epoch at the platform, queues again what the platform lost, or begins a
  * new epoch and marks a reconciliation owed. Resolves when batches may be sent. Throws QZ_SITE_TAKEN when another instance
- * is in force, having opened nothing.
+ * is in force, having opened nothing. `conflict` is where the platform said it stands when it refused something: all that
+ * is to be had from one that cannot be asked.
  */
-export async function alignStream(context: DeliveryContext, streamId: number, signal: AbortSignal): Promise<void> {
-  const { outbox, target } = context;
+export async function alignStream(
+  context: DeliveryContext, streamId: number, signal: AbortSignal, conflict?: StreamPosition,
+): Promise<void> {
+  let told = conflict;
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-    const stream = outbox.streamTable.get(streamId);
-    if (target.position === undefined) {
-      if (stream.opened === 0) await openEpoch(context, stream, stream.base_epoch, signal);
-      return;
-    }
-    const platform = await target.position(nameOf(stream), signal);
+    const platform = await askPosition(context, streamId, told, signal);
+    told = undefined;
     // What sealing did meanwhile does not matter: the comparison reads the tables now, in one go.
     const decision = align(localPosition(context, streamId), platform);
     if (decision.kind === "equal") return;
-    if (decision.kind === "open" && (await opened(context, streamId, decision.expected, signal))) return;
-    settle(context, streamId, decision, platform);
+    if (decision.kind === "open") {
+      const refusal = await openEpoch(context, streamId, decision.expected, signal);
+      if (refusal === undefined) return;
+      told = positionIn(refusal);
+      if (told === undefined && !canAsk(context)) throw refusal;
+    } else settle(context, streamId, decision, platform);
   }
   throw new QianzhiError("QZ_PROTOCOL", { problem: "the stream's position changes without anything being sent" });
+}
+
+/** The position that an error of the platform carries. */
+export function positionIn(error: unknown): StreamPosition | undefined {
+  return QianzhiError.is(error) ? (error.details["position"] as StreamPosition | undefined) : undefined;
+}
+
+function canAsk({ target, capabilities }: DeliveryContext): boolean {
+  return target.position !== undefined && capabilities.position;
+}
+
+/** Where the platform stands; where this site believes it to stand when it can neither be asked nor has told. */
+async function askPosition(
+  context: DeliveryContext, streamId: number, told: StreamPosition | undefined, signal: AbortSignal,
+): Promise<StreamPosition | undefined> {
+  const { outbox, target } = context;
+  const stream = outbox.streamTable.get(streamId);
+  if (canAsk(context)) return target.position?.(nameOf(stream), signal);
+  if (told !== undefined) return told;
+  const { instance } = outbox.store;
+  const { epoch, nonce, sequence, digest, base_epoch: baseEpoch, base_digest: baseDigest } = stream;
+  if (stream.opened === 0) {
+    return baseEpoch === 0 ? undefined : { epoch: baseEpoch, instance, nonce: "", sequence: 0, digest: baseDigest };
+  }
+  const next = outbox.batchTable.nextSealed(streamId);
+  if (next === undefined) return { epoch, instance, nonce, sequence, digest };
+  return { epoch, instance, nonce, sequence: next.sequence - 1, digest: next.predecessor };
 }
 
 function localPosition({ outbox, takeOver }: DeliveryContext, streamId: number): LocalPosition {
@@ -46,32 +75,27 @@ function localPosition({ outbox, takeOver }: DeliveryContext, streamId: number):
   };
 }
 
-/** False when somebody else opened an epoch meanwhile: the position is asked again. */
-async function opened(
-  context: DeliveryContext, streamId: number, expected: number, signal: AbortSignal,
-): Promise<boolean> {
+/** The platform's refusal when somebody else opened an epoch meanwhile. */
+async function openEpoch(
+  { outbox, target }: DeliveryContext, streamId: number, expected: number, signal: AbortSignal,
+): Promise<QianzhiError | undefined> {
+  const stream = outbox.streamTable.get(streamId);
+  const { resource, epoch, nonce } = stream;
   try {
-    await openEpoch(context, context.outbox.streamTable.get(streamId), expected, signal);
-    return true;
+    await target.openEpoch?.(
+      nameOf(stream), { resource, expected, epoch, instance: outbox.store.instance, nonce }, signal,
+    );
   } catch (error) {
-    if (QianzhiError.is(error) && (error.code === "QZ_EPOCH_OLD" || error.code === "QZ_SITE_TAKEN")) return false;
+    if (QianzhiError.is(error) && (error.code === "QZ_EPOCH_OLD" || error.code === "QZ_SITE_TAKEN")) return error;
     throw error;
   }
-}
-
-async function openEpoch(
-  { outbox, target }: DeliveryContext, stream: StreamRow, expected: number, signal: AbortSignal,
-): Promise<void> {
-  const { resource, epoch, nonce } = stream;
-  await target.openEpoch?.(
-    nameOf(stream), { resource, expected, epoch, instance: outbox.store.instance, nonce }, signal,
-  );
   outbox.store.transaction(() => {
     // Sealing never begins an epoch, and one stream is aligned by one runner; a take-over of delivery could, though.
-    if (outbox.streamTable.get(stream.id).nonce !== nonce) return;
-    outbox.streamTable.markOpened(stream.id);
+    if (outbox.streamTable.get(streamId).nonce !== nonce) return;
+    outbox.streamTable.markOpened(streamId);
     outbox.ledger.append("epoch-opened", { pipeline: stream.pipeline, resource, epoch });
   });
+  return undefined;
 }
 
 function settle(

@@ -99,7 +99,7 @@ async function takeApart(
     });
     outbox.streamTable.count(stream.id, { refused: 1 });
     beginEpoch(outbox, stream.id, { ...plan, drop: batch.id }, onVoided);
-    onReceipt?.(eventOf(stream, batch, 0, [{ ...change, line: 2, temporary: false, reasons }]));
+    onReceipt?.(eventOf(stream, batch, 0, [{ ...change, index: batch.part, temporary: false, reasons }]));
   });
   outbox.store.world.log.warn("batch-refused-alone", { ...nameOf(stream), code: refusal.code });
 }

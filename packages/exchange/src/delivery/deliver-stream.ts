@@ -1,6 +1,6 @@
-import { QianzhiError } from "@qianzhi/sdk";
+import { QianzhiError, type StreamPosition } from "@qianzhi/sdk";
 import { resealNext } from "../outbox/reseal.ts";
-import { alignStream } from "./align-stream.ts";
+import { alignStream, positionIn } from "./align-stream.ts";
 import { deliverBatch } from "./deliver-batch.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
 
@@ -27,12 +27,14 @@ export async function deliverStream(
 ): Promise<void> {
   const { outbox } = context;
   let due = turn.align;
+  let told: StreamPosition | undefined;
   let conflicts = 0;
   for (let sent = 0; sent < BATCHES_A_TURN && !signal.aborted; ) {
     const stream = outbox.streamTable.get(streamId);
     if (due || (stream.opened === 0 && stream.sealed_batches > 0)) {
-      await alignStream(context, streamId, signal);
+      await alignStream(context, streamId, signal, told);
       turn.onAligned();
+      told = undefined;
       due = false;
       continue;
     }
@@ -50,6 +52,7 @@ export async function deliverStream(
     } catch (error) {
       if (!isConflict(error) || ++conflicts > MAX_CONFLICTS) throw error;
       due = true;
+      told = positionIn(error);
     }
   }
 }

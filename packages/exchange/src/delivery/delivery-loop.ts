@@ -168,7 +168,7 @@ export class DeliveryLoop implements Delivery {
   }
 
   #alignmentDue(id: number): boolean {
-    if (this.#options.target.position === undefined) return false;
+    if (this.#options.target.position === undefined || this.#capabilities?.position === false) return false;
     const { alignedAt } = this.#lane(id);
     return alignedAt === undefined || this.#now() - alignedAt >= this.#limits.alignEveryMs;
   }

@@ -73,10 +73,16 @@ export function createHttpClient(settings: ConnectionSettings, signer: Signer, w
       axios ??= import("axios").then((module) => module.default.create(config));
       const client = await axios;
       const target = base.pathname.replace(/\/$/, "") + request.path;
-      const { answer, timedOut } = await withinTime(world, settings.timeoutMs, signal, (limited) => client.request({
+      const attempt = (limited: AbortSignal): Promise<unknown> => client.request({
         url: base.origin + target, method: request.method, signal: limited, headers: headersOf(request, target, signer),
         ...(request.body === undefined ? {} : { data: asBuffer(request.body) }),
-      }));
+      });
+      const { answer, timedOut } = await withinTime(world, settings.timeoutMs, signal, (limited) =>
+        attempt(limited).catch((error: unknown) => {
+          // The other side closed an idle connection just as it was used again: that was no attempt yet.
+          if (isStale(error) && !limited.aborted) return attempt(limited);
+          throw error;
+        }));
       if (timedOut) throw new QianzhiError("QZ_PLATFORM_TIMEOUT", { limitMs: settings.timeoutMs });
       if (signal.aborted) throw new QianzhiError("QZ_CANCELLED", { operation: request.path });
       if ("error" in answer) throw transportError(answer.error, route);
@@ -90,6 +96,11 @@ export function createHttpClient(settings: ConnectionSettings, signer: Signer, w
 
 /** axios takes no other view of bytes. */
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+function isStale(error: unknown): boolean {
+  const { code, request } = error as { code?: unknown; request?: { reusedSocket?: unknown } };
+  return (code === "ECONNRESET" || code === "EPIPE") && request?.reusedSocket === true;
+}
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 

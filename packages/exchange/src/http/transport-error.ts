@@ -28,6 +28,15 @@ const tlsProblems: Readonly<Record<string, string>> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: "the other side does not speak TLS",
 };
 
+/** During a handshake Node reports EPROTO, and OpenSSL's reason only in the text. */
+const handshakeProblems: readonly (readonly [RegExp, string])[] = [
+  [/wrong version number|packet length too long|unknown protocol|http request/, "the other side does not speak TLS"],
+  [/certificate required/, "the platform demands a client certificate"],
+  [/handshake failure/, "the platform refused the handshake; it may demand a client certificate"],
+  [/unknown ca|bad certificate|certificate unknown/, "the platform does not accept the client certificate"],
+  [/certificate expired/, "the client certificate has expired"],
+];
+
 const unreachable: ReadonlySet<string> = new Set([
   "ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN", "EHOSTDOWN", "EPIPE",
   "ECONNABORTED", "EADDRNOTAVAIL", "ERR_SOCKET_CONNECTION_TIMEOUT", "ERR_STREAM_PREMATURE_CLOSE",
@@ -40,7 +49,7 @@ export function transportError(error: unknown, route: Route): QianzhiError {
   const code = codeOf(error);
   // The client's own error carries the request, signature and records included: only its code goes on.
   const options = { cause: error instanceof Error ? new DOMException(code ?? error.name) : error };
-  const problem = code === undefined ? undefined : tlsProblems[code] ?? (isTls(code) ? code : undefined);
+  const problem = code === undefined ? undefined : tlsProblems[code] ?? (isTls(code) ? handshakeProblem(error) ?? code : undefined);
   if (problem !== undefined) return new QianzhiError("QZ_PLATFORM_TLS", { address: route.address, problem }, options);
   if (code === "ETIMEDOUT") return new QianzhiError("QZ_PLATFORM_UNREACHABLE", { address: route.address }, options);
   if (code !== undefined && unreachable.has(code)) {
@@ -66,6 +75,11 @@ function codeOf(error: unknown): string | undefined {
   if (inner !== undefined) return inner;
   if (error instanceof AggregateError) return codeOf(error.errors[0]) ?? code;
   return code;
+}
+
+function handshakeProblem(error: unknown): string | undefined {
+  const text = error instanceof Error ? `${error.message} ${error.cause instanceof Error ? error.cause.message : ""}` : "";
+  return handshakeProblems.find(([pattern]) => pattern.test(text))?.[1];
 }
 
 function isTls(code: string): boolean {

@@ -6,6 +6,11 @@ import { nameOf, type StreamRow } from "./stream-table.ts";
 
 /** A refusal with what it concerns. */
 export interface RefusedChange extends Refusal {
+  /**
+   * Place of the change among those that were sealed together, from 0: what `sourceKeys` goes by. Differs from the line
+   * when the batch was taken apart since.
+   */
+  readonly index: number;
   readonly op: "delete" | "upsert";
   readonly keyText: string;
   /** Absent for a delete. */
@@ -46,7 +51,7 @@ export async function receive(
   store.transaction(() => {
     const current = batchTable.get(batchId);
     if (current === undefined || isOver(current)) return;
-    const refused = refusedChanges(receipt, changes);
+    const refused = refusedChanges(batch, receipt, changes);
     openRefused(outbox, stream, batch, refused.filter((change) => !superseded.has(change.keyText)));
     closeAccepted(outbox, stream, batch, receipt, changes);
     batchTable.receipted(batchId, receipt.accepted, refused.length === 0 ? null : JSON.stringify(receipt.refused));
@@ -111,14 +116,14 @@ async function laterKeys(outbox: Outbox, batch: BatchRow): Promise<ReadonlySet<s
   return keys;
 }
 
-function refusedChanges(receipt: Receipt, changes: readonly BatchChange[]): readonly RefusedChange[] {
+function refusedChanges(
+  batch: BatchRow, receipt: Receipt, changes: readonly BatchChange[],
+): readonly RefusedChange[] {
   return receipt.refused.flatMap((refusal) => {
     const change = changes[refusal.line - 2];
-    return change === undefined ? [] : [{ ...refusal, op: change.op, keyText: change.keyText, ...recordOf(change) }];
+    return change === undefined ? [] : [{ ...refusal, ...change, index: batch.part + refusal.line - 2 }];
   });
 }
-
-const recordOf = (change: BatchChange) => (change.recordText === undefined ? {} : { recordText: change.recordText });
 
 function openRefused(
   outbox: Outbox, stream: StreamRow, batch: BatchRow, refused: readonly RefusedChange[],

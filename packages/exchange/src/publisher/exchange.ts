@@ -1,0 +1,147 @@
+import {
+  compileResource, QianzhiError, type ResourceDescriptor, type StreamName, type Target, type World,
+} from "@qianzhi/sdk";
+import type { Compression } from "../compression/compression.ts";
+import { createDelivery, type DeliveryLimits, type DeliveryState } from "../delivery/delivery.ts";
+import { Outbox } from "../outbox/outbox.ts";
+import type { ReceiptEvent } from "../outbox/receive.ts";
+import type { ExchangeLimits } from "../store/limits.ts";
+import { openStore } from "../store/store.ts";
+import { realWorld } from "../world/real-world.ts";
+import { lockName, waitForLock } from "./exclusive.ts";
+import { createPolicies } from "./policy.ts";
+import { openPublishedIndex, publisherSchema } from "./published-index.ts";
+import { createPublisher, type Publisher } from "./publisher.ts";
+import { recordReceipts, type RecordReceipt } from "./record-receipts.ts";
+
+export interface ExchangeOptions {
+  /** The program's data directory; several processes may share it. */
+  readonly directory: string;
+  /** Name of this deployment at the platform. */
+  readonly site: string;
+  /** Owned by the caller. */
+  readonly target: Target;
+  /** Default: the machine's. */
+  readonly world?: World;
+  readonly limits?: Partial<ExchangeLimits>;
+  readonly delivery?: Partial<DeliveryLimits>;
+  readonly compression?: Compression;
+}
+
+/** The exchange inside a business program: publishers that seal, and delivery in the background. */
+export interface Exchange {
+  readonly outbox: Outbox;
+  /**
+   * The publisher of a resource declared with `defineResource`. `pipeline` names the origin at the platform and must stay
+   * the same for as long as its records are there.
+   */
+  publisher<const D extends ResourceDescriptor>(resource: D, options: { readonly pipeline: string }): Publisher<D>;
+  /**
+   * Delivers in the background. Of several processes on one directory one delivers, and another takes over when it ends in
+   * whatever way. Starting twice is fine.
+   */
+  start(): void;
+  /** Ends background delivery; publishing goes on. Stopping twice is fine. */
+  stop(): Promise<void>;
+  /** Delivers until nothing waits, or throws why not. Waits for another process that delivers. */
+  flush(signal?: AbortSignal): Promise<void>;
+  /** Answers to single records, from the cursor of the last one that was seen. */
+  receipts(options?: { readonly since?: string }): AsyncIterable<RecordReceipt>;
+  /** How delivery by this process stands. */
+  state(): DeliveryState;
+  /** Stops and closes the store. Closing twice is fine. */
+  close(): Promise<void>;
+}
+
+const DELIVERY_LOCK = "delivery.lock";
+
+/** Opens the exchange for publishing. Throws what `openStore` throws. */
+export async function openExchange(options: ExchangeOptions): Promise<Exchange> {
+  const { directory, site, target, world = realWorld() } = options;
+  const store = await openStore({
+    directory, world, schemas: [publisherSchema], ...(options.limits === undefined ? {} : { limits: options.limits }),
+  });
+  const outbox = new Outbox(store, options.compression === undefined ? {} : { compression: options.compression });
+  const policies = createPolicies(store.settings, world.clock);
+  const indexOf = (stream: StreamName) => openPublishedIndex(store, `${stream.site}/${stream.pipeline}/${stream.resource}`);
+  const delivery = createDelivery({
+    outbox, target, world, mayLeave: (resource) => policies.withheld(resource), resealable: () => true,
+    onReceipt: (event: ReceiptEvent) => {
+      if (event.refused.length > 0) indexOf(event.stream).refused(event);
+    },
+    ...(options.delivery === undefined ? {} : { limits: options.delivery }),
+  });
+  let background: { readonly abort: AbortController; readonly done: Promise<void> } | undefined;
+
+  const stop = async (): Promise<void> => {
+    background?.abort.abort();
+    await background?.done;
+    background = undefined;
+  };
+
+  const deliverWhenElected = async (signal: AbortSignal): Promise<void> => {
+    const lock = await waitForLock(directory, DELIVERY_LOCK, world.timers, { signal });
+    if (lock === undefined) return;
+    try {
+      delivery.start();
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+      await delivery.stop();
+    } finally {
+      lock.release();
+    }
+  };
+
+  return {
+    outbox,
+    publisher(resource, { pipeline }) {
+      policies.declare(resource);
+      const stream = { site, pipeline, resource: resource.identifier };
+      const mayPublish = (): void => {
+        const denied = policies.withheld(resource.identifier);
+        if (denied !== undefined) throw denied;
+      };
+      const context = { outbox, stream, resource: compileResource(resource), index: indexOf(stream) };
+      return createPublisher(context, {
+        mayPublish,
+        async alone(work, signal) {
+          const lock = await waitForLock(directory, lockName(JSON.stringify(stream)), world.timers, { signal });
+          if (lock === undefined) throw new QianzhiError("QZ_CANCELLED", { operation: "publish" });
+          try {
+            return await work();
+          } finally {
+            lock.release();
+          }
+        },
+      });
+    },
+    start() {
+      if (background !== undefined) return;
+      const abort = new AbortController();
+      const done = deliverWhenElected(abort.signal).catch((error: unknown) => {
+        world.log.error("delivery-not-started", { code: QianzhiError.is(error) ? error.code : "QZ_INTERNAL" });
+      });
+      background = { abort, done };
+    },
+    stop,
+    async flush(signal) {
+      // This process's own background delivery may get the lock first: it is then the one to wait for.
+      const elected = (): boolean => delivery.state().running;
+      const lock = await waitForLock(directory, DELIVERY_LOCK, world.timers, { signal, unless: elected });
+      try {
+        if (lock === undefined && !elected()) throw new QianzhiError("QZ_CANCELLED", { operation: "flush" });
+        await delivery.drain(signal);
+      } finally {
+        lock?.release();
+      }
+    },
+    receipts: ({ since } = {}) => recordReceipts(outbox, since),
+    state: () => delivery.state(),
+    async close() {
+      await stop();
+      store.close();
+    },
+  };
+}
