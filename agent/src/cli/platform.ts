@@ -34,6 +34,8 @@ async function verify(invocation: Invocation, { token, level }: VerifyOptions, u
   const { text, say } = invocation;
   const module = await loadPackage("@qianzhi/sandbox", invocation.directory);
   if (module === undefined) throw new QianzhiError("QZ_USAGE", { problem: text("sandbox.missing") });
+  if (typeof module["verifyPlatform"] !== "function")
+    throw new QianzhiError("QZ_USAGE", { problem: text("sandbox.noCases") });
   const results = await (module["verifyPlatform"] as VerifyPlatform)({
     url, level, signal: invocation.signal,
     enrolmentToken: token ?? invocation.environment["QIANZHI_ENROLMENT_TOKEN"],

@@ -42,6 +42,7 @@ const texts = {
   "sandbox.token": ["enrolment token; default: a random one", "注册令牌；默认随机生成"],
   "sandbox.bare": ["do not register the site of the configuration", "不登记配置中的接入点"],
   "sandbox.missing": ["The sandbox is not installed. Install @qianzhi/sandbox beside the agent.", "未安装参考平台。请在代理旁安装 @qianzhi/sandbox。"],
+  "sandbox.noCases": ["The installed @qianzhi/sandbox has no conformance cases. Install the version of this agent.", "已安装的 @qianzhi/sandbox 不含一致性检验，请安装与本代理配套的版本。"],
   "sandbox.ready": ["The reference platform is at {url}", "参考平台已启动：{url}"],
   "sandbox.token.is": ["Enrolment token: {token}", "注册令牌：{token}"],
   "sandbox.enrolled": ["Registered the site {site} with {count} resource(s).", "已登记接入点 {site}，共 {count} 个信息资源。"],
