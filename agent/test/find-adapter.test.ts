@@ -57,6 +57,10 @@ test("an archive with links or with paths that lead out is refused and leaves no
   await symlink("/etc", join(directory, "evil/link"));
   await create({ file: join(directory, "link.tgz"), cwd: directory, gzip: true }, ["evil"]);
   await assert.rejects(find("./link.tgz"), { code: "QZ_ADAPTER_INVALID" });
+  await writePackage("linked", { main: "main.js" }, adapterText("linked"));
+  await symlink("main.js", join(directory, "linked/again.js"));
+  await create({ file: join(directory, "linked.tgz"), cwd: directory, gzip: true }, ["linked"]);
+  await assert.rejects(find("./linked.tgz"), { code: "QZ_ADAPTER_INVALID" });
   await mkdir(join(directory, "deep/er"), { recursive: true });
   await create({ file: join(directory, "out.tgz"), cwd: join(directory, "deep/er"), gzip: true, preservePaths: true }, ["../../none/main.js"]);
   await assert.rejects(find("./out.tgz"), { code: "QZ_ADAPTER_INVALID" });

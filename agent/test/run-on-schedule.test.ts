@@ -57,6 +57,7 @@ test("jitter delays each run", async () => {
 
 test("a clock set back by an hour neither stops a frequent schedule nor doubles its runs", async () => {
   const runs = await runsOf({ timing: everyTenSeconds, step: { atMs: 33_000, byMs: -3_600_000 }, untilMs: 100_000 });
+  assert.ok(runs.length >= 7, `${runs.length} runs`);
   for (const [index, at] of runs.slice(1).entries()) {
     const distance = at - (runs[index] ?? 0);
     assert.ok(distance >= 5000 && distance <= 40_000, `${distance} ms between runs`);
