@@ -15,3 +15,11 @@ export type { Database, SqlValue, Statement } from "./store/database.ts";
 export { createHandler } from "./http/handler.ts";
 export type { Handler, HandlerOptions } from "./http/handler.ts";
 export type { PlatformRequest, PlatformResponse } from "./http/message.ts";
+
+export { platformCases } from "./conformance/platform-cases.ts";
+export type { CaseBench, PlatformCase } from "./conformance/platform-case.ts";
+export { verificationResource } from "./conformance/verification-resource.ts";
+export { verifyPlatform } from "./conformance/verify-platform.ts";
+export type { CaseResult, VerifyOptions } from "./conformance/verify-platform.ts";
+export type { Answer, Ask, Client, Outgoing } from "./conformance/client.ts";
+export type { Changes, Deviation, VerificationStream } from "./conformance/stream.ts";

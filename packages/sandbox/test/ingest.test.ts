@@ -77,6 +77,7 @@ test("a record that does not fit is refused with its reasons, the rest goes on, 
   assert.equal(receipt.accepted, 1);
   assert.deepEqual(receipt.refused.map(({ line, temporary }) => ({ line, temporary })), [{ line: 2, temporary: false }]);
   assert.equal(receipt.refused[0]!.reasons[0]!.item, "income");
+  assert.ok(!JSON.stringify(receipt).includes("1.234"), "a receipt shows no value");
   assert.deepEqual(platform.records("person", { limit: 10 }).records, [record("1"), record("2")]);
 });
 

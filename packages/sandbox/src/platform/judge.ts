@@ -32,10 +32,14 @@ function judgeRecord(resource: CompiledResource, record: JsonRecord, text: strin
     return { keyText, reasons };
   }
   const reasons = resource.validate(record);
-  if (reasons.length > 0) return { keyText, reasons };
+  if (reasons.length > 0) return { keyText, reasons: reasons.map(withoutValue) };
   if (resource.encode(record) !== text) return notCanonical(keyText, "the record is not in canonical form");
   return keyText === undefined ? notCanonical(undefined, "the key is not complete") : { keyText };
 }
+
+/** The check shows its own site what stands there, at the end of a message and masked; a receipt shows nothing. */
+const withoutValue = (reason: RefusalReason): RefusalReason =>
+  ({ ...reason, message: reason.message.replace(/ \[[^[\]]*\]$/, "") });
 
 function notCanonical(keyText: string | undefined, message: string): Judgement {
   return { keyText, reasons: [{ code: "QZ_NOT_CANONICAL", message }] };
