@@ -7,7 +7,7 @@ const [platform = "http://127.0.0.1:8787", resource = "", token] = process.argv.
 async function get(url: URL, accept: string): Promise<Response> {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const response = await fetch(url, { headers: { accept, ...authorization } });
-  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+  if (!response.ok) throw new Error(`${url.href}: ${response.status} ${await response.text()}`);
   return response;
 }
 
@@ -25,11 +25,15 @@ while (page !== undefined) {
   const response: Response = await get(page, "application/x-ndjson");
   for (const record of (await response.text()).split("\n").slice(0, -1)) {
     const values = JSON.parse(record) as Record<string, unknown>;
-    const keyText = JSON.stringify(Object.fromEntries([...key].sort().map((item) => [item, values[item]])));
+    const keyText = JSON.stringify(
+      Object.fromEntries([...key].sort().map((item) => [item, values[item]])),
+    );
     sum += BigInt(`0x${createHash("sha256").update(keyText).update(record).digest("hex")}`);
     count += 1;
   }
-  const next: string | undefined = /<([^>]+)>; rel="next"/.exec(response.headers.get("link") ?? "")?.[1];
+  const next: string | undefined = /<([^>]+)>; rel="next"/.exec(
+    response.headers.get("link") ?? "",
+  )?.[1];
   page = next === undefined ? undefined : new URL(next, page);
 }
 

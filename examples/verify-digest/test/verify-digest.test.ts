@@ -17,29 +17,53 @@ function verify(url: string): Promise<{ readonly code: number; readonly output: 
 
 /** Two batches from one site; the second deletes a record, and page boundaries fall within them. */
 function fill({ platform }: Sandbox): void {
-  platform.catalog.publish(JSON.stringify({
-    apiVersion: "qianzhi/v1", kind: "Resource", code: "307001001/000001", identifier: "division", name: "行政区划",
-    version: "1.0.0", provider: { name: "民政局", code: "11500000009275884X" }, share: { type: "unconditional" },
-    updateCycle: "yearly", key: ["code", "area"], items: [
-      { identifier: "code", name: "代码", type: "string", maxLength: 12 },
-      { identifier: "area", name: "区域", type: "integer" },
-      { identifier: "name", name: "名称", type: "string", maxLength: 50 },
-      { identifier: "ratio", name: "占比", type: "double" },
-    ],
-  }));
+  platform.catalog.publish(
+    JSON.stringify({
+      apiVersion: "qianzhi/v1",
+      kind: "Resource",
+      code: "307001001/000001",
+      identifier: "division",
+      name: "行政区划",
+      version: "1.0.0",
+      provider: { name: "民政局", code: "11500000009275884X" },
+      share: { type: "unconditional" },
+      updateCycle: "yearly",
+      key: ["code", "area"],
+      items: [
+        { identifier: "code", name: "代码", type: "string", maxLength: 12 },
+        { identifier: "area", name: "区域", type: "integer" },
+        { identifier: "name", name: "名称", type: "string", maxLength: 50 },
+        { identifier: "ratio", name: "占比", type: "double" },
+      ],
+    }),
+  );
   platform.sites.grant("civil", "division");
   const stream = { resource: "division", site: "civil", pipeline: "all" };
   platform.openEpoch(stream, { resource: "division", expected: 0, epoch: 1, instance: "i", nonce });
   const records = Array.from({ length: 6000 }, (_, i) =>
-    JSON.stringify({ area: i, code: String(i), name: `区划“${i}”\t`, ratio: i / 7 }));
+    JSON.stringify({ area: i, code: String(i), name: `区划“${i}”\t`, ratio: i / 7 }),
+  );
   platform.ingest(batch(1, nonce, [], records));
   platform.ingest(batch(2, platform.position(stream)!.digest, ['{"area":3,"code":"3"}'], []));
 }
 
-function batch(sequence: number, predecessor: string, deletes: readonly string[], upserts: readonly string[]): Uint8Array {
+function batch(
+  sequence: number,
+  predecessor: string,
+  deletes: readonly string[],
+  upserts: readonly string[],
+): Uint8Array {
   const manifest = {
-    protocol: "qianzhi/1", site: "civil", pipeline: "all", epoch: 1, sequence, predecessor,
-    resource: "division", version: "1.0.0", deletes: deletes.length, upserts: upserts.length,
+    protocol: "qianzhi/1",
+    site: "civil",
+    pipeline: "all",
+    epoch: 1,
+    sequence,
+    predecessor,
+    resource: "division",
+    version: "1.0.0",
+    deletes: deletes.length,
+    upserts: upserts.length,
   };
   const lines = [
     JSON.stringify(manifest),

@@ -31,14 +31,20 @@ export function testWorld(start = Date.UTC(2026, 0, 1)) {
     state,
     clock: { now: () => state.now, monotonic: () => state.now },
     random: {
-      bytes: (count: number) => createHash("sha512").update(String(state.drawn++)).digest().subarray(0, count),
+      bytes: (count: number) =>
+        createHash("sha512")
+          .update(String(state.drawn++))
+          .digest()
+          .subarray(0, count),
       fraction: () => 0.5,
     },
   };
 }
 
 /** A platform that knows the resource and lets the site write it; an epoch is open. */
-export function openPlatform(options: Partial<PlatformOptions> = {}): Platform & { readonly world: ReturnType<typeof testWorld> } {
+export function openPlatform(
+  options: Partial<PlatformOptions> = {},
+): Platform & { readonly world: ReturnType<typeof testWorld> } {
   const world = testWorld();
   const platform = createPlatform({ world, ...options });
   platform.catalog.publish(JSON.stringify(person));
@@ -53,11 +59,30 @@ export interface Changes {
 }
 
 /** The bytes of a batch from key texts and record texts. */
-export function batchOf(head: Partial<BatchManifest>, { deletes = [], upserts = [] }: Changes): Buffer {
-  const { site = "hr", pipeline = "p1", epoch = 1, sequence = 1, predecessor = nonce, resource = "person", version = "1.0.0" } = head;
+export function batchOf(
+  head: Partial<BatchManifest>,
+  { deletes = [], upserts = [] }: Changes,
+): Buffer {
+  const {
+    site = "hr",
+    pipeline = "p1",
+    epoch = 1,
+    sequence = 1,
+    predecessor = nonce,
+    resource = "person",
+    version = "1.0.0",
+  } = head;
   const manifest = {
-    protocol: "qianzhi/1", site, pipeline, epoch, sequence, predecessor, resource, version,
-    deletes: head.deletes ?? deletes.length, upserts: head.upserts ?? upserts.length,
+    protocol: "qianzhi/1",
+    site,
+    pipeline,
+    epoch,
+    sequence,
+    predecessor,
+    resource,
+    version,
+    deletes: head.deletes ?? deletes.length,
+    upserts: head.upserts ?? upserts.length,
   };
   const lines = [
     JSON.stringify(manifest),
@@ -68,13 +93,24 @@ export function batchOf(head: Partial<BatchManifest>, { deletes = [], upserts = 
 }
 
 /** A next batch for the stream, wherever it stands. */
-export function nextBatch(platform: Platform, changes: Changes, name: { site?: string; pipeline?: string } = {}): Buffer {
+export function nextBatch(
+  platform: Platform,
+  changes: Changes,
+  name: { site?: string; pipeline?: string } = {},
+): Buffer {
   const at = platform.position({ ...stream, ...name })!;
-  return batchOf({ ...name, epoch: at.epoch, sequence: at.sequence + 1, predecessor: at.digest }, changes);
+  return batchOf(
+    { ...name, epoch: at.epoch, sequence: at.sequence + 1, predecessor: at.digest },
+    changes,
+  );
 }
 
 /** Sends a next batch, and expects a receipt. */
-export function send(platform: Platform, changes: Changes, name: { site?: string; pipeline?: string } = {}): Receipt {
+export function send(
+  platform: Platform,
+  changes: Changes,
+  name: { site?: string; pipeline?: string } = {},
+): Receipt {
   return receiptOf(platform.ingest(nextBatch(platform, changes, name)));
 }
 

@@ -13,41 +13,65 @@ const sha = (text: string): string => createHash("sha256").update(text).digest("
 
 /** The digest by the words of docs/protocol.md §1, from nothing but the texts. */
 function digestOf(entries: readonly Entry[]): { count: number; sum: string } {
-  const sum = entries.reduce((total, entry) => total + BigInt(`0x${sha(entry.key + entry.record)}`), 0n);
+  const sum = entries.reduce(
+    (total, entry) => total + BigInt(`0x${sha(entry.key + entry.record)}`),
+    0n,
+  );
   return { count: entries.length, sum: BigInt.asUintN(256, sum).toString(16).padStart(64, "0") };
 }
 
-const bucketOf = (keyText: string, bits: number): number => Number(BigInt(`0x${sha(keyText)}`) >> BigInt(256 - bits));
+const bucketOf = (keyText: string, bits: number): number =>
+  Number(BigInt(`0x${sha(keyText)}`) >> BigInt(256 - bits));
 
 const step = fc.record({
-  upserts: fc.dictionary(fc.constantFrom(..."abcdefgh"), fc.constantFrom("甲", "乙", "丙"), { maxKeys: 5 }),
+  upserts: fc.dictionary(fc.constantFrom(..."abcdefgh"), fc.constantFrom("甲", "乙", "丙"), {
+    maxKeys: 5,
+  }),
   deletes: fc.uniqueArray(fc.constantFrom(..."abcdefgh"), { maxLength: 4 }),
 });
 
 test("after any changes the digests, whole and by bucket, are those of the records that are there", () => {
-  fc.assert(fc.property(fc.array(step, { maxLength: 6 }), fc.integer({ min: 0, max: 16 }), (steps, bits) => {
-    const platform = openPlatform();
-    const model = new Map<string, string>();
-    for (const { upserts, deletes } of steps) {
-      const gone = deletes.filter((id) => !(id in upserts));
-      for (const id of gone) model.delete(key(id));
-      for (const [id, name] of Object.entries(upserts)) model.set(key(id), record(id, name));
-      send(platform, { deletes: gone.map(key), upserts: Object.entries(upserts).map(([id, name]) => record(id, name)) });
-    }
-    const entries = [...model].map(([keyText, text]) => ({ key: keyText, record: text }));
-    const report = platform.digest(stream, bits);
-    assert.deepEqual({ count: report.count, sum: report.sum }, digestOf(entries));
-    assert.equal(report.buckets?.length, 2 ** bits);
-    const filled = report.buckets!.flatMap((found, bucket) => (found.count === 0 && /^0{64}$/.test(found.sum) ? [] : [{ bucket, found }]));
-    assert.equal(filled.length, new Set(entries.map((entry) => bucketOf(entry.key, bits))).size);
-    for (const { bucket, found } of filled) {
-      assert.deepEqual(found, digestOf(entries.filter((entry) => bucketOf(entry.key, bits) === bucket)));
-    }
-    for (const { key: keyText, record: text } of entries) {
-      const held = platform.bucketKeys(stream, bits, bucketOf(keyText, bits));
-      const hash = held.find((entry) => JSON.stringify(entry.key) === keyText)?.hash;
-      assert.equal(hash, sha(keyText + text));
-    }
-    platform.close();
-  }), { numRuns: 60 });
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 6 }),
+      fc.integer({ min: 0, max: 16 }),
+      (steps, bits) => {
+        const platform = openPlatform();
+        const model = new Map<string, string>();
+        for (const { upserts, deletes } of steps) {
+          const gone = deletes.filter((id) => !(id in upserts));
+          for (const id of gone) model.delete(key(id));
+          for (const [id, name] of Object.entries(upserts)) model.set(key(id), record(id, name));
+          send(platform, {
+            deletes: gone.map(key),
+            upserts: Object.entries(upserts).map(([id, name]) => record(id, name)),
+          });
+        }
+        const entries = [...model].map(([keyText, text]) => ({ key: keyText, record: text }));
+        const report = platform.digest(stream, bits);
+        assert.deepEqual({ count: report.count, sum: report.sum }, digestOf(entries));
+        assert.equal(report.buckets?.length, 2 ** bits);
+        const filled = report.buckets!.flatMap((found, bucket) =>
+          found.count === 0 && /^0{64}$/.test(found.sum) ? [] : [{ bucket, found }],
+        );
+        assert.equal(
+          filled.length,
+          new Set(entries.map((entry) => bucketOf(entry.key, bits))).size,
+        );
+        for (const { bucket, found } of filled) {
+          assert.deepEqual(
+            found,
+            digestOf(entries.filter((entry) => bucketOf(entry.key, bits) === bucket)),
+          );
+        }
+        for (const { key: keyText, record: text } of entries) {
+          const held = platform.bucketKeys(stream, bits, bucketOf(keyText, bits));
+          const hash = held.find((entry) => JSON.stringify(entry.key) === keyText)?.hash;
+          assert.equal(hash, sha(keyText + text));
+        }
+        platform.close();
+      },
+    ),
+    { numRuns: 60 },
+  );
 });

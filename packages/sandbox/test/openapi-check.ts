@@ -43,7 +43,8 @@ export function openApiCheck(document: OpenApiDocument): (exchange: Exchange) =>
     const { method, target, status } = exchange;
     const url = new URL(target, "http://platform");
     const template = Object.keys(document.paths).find((path) => pattern(path).test(url.pathname));
-    const operation = template === undefined ? undefined : document.paths[template]?.[method.toLowerCase()];
+    const operation =
+      template === undefined ? undefined : document.paths[template]?.[method.toLowerCase()];
     if (template === undefined || operation === undefined) {
       assert.ok(status === 404 || status === 405, `${method} ${target} is not in the document`);
       return;
@@ -56,7 +57,9 @@ export function openApiCheck(document: OpenApiDocument): (exchange: Exchange) =>
   function checkRequest(exchange: Exchange, operation: Operation, at: string, url: URL): void {
     const known = operation.parameters ?? [];
     for (const [name, text] of url.searchParams) {
-      const index = known.findIndex((parameter) => parameter.in === "query" && parameter.name === name);
+      const index = known.findIndex(
+        (parameter) => parameter.in === "query" && parameter.name === name,
+      );
       assert.ok(index >= 0, `the query parameter ${name} is not in the document`);
       const value = known[index]?.schema.type === "integer" ? Number(text) : text;
       fits(`${at}/parameters/${index}/schema`, value, `query parameter ${name}`);
@@ -64,21 +67,37 @@ export function openApiCheck(document: OpenApiDocument): (exchange: Exchange) =>
     const { requestType = "", requestBody } = exchange;
     assert.equal(operation.requestBody !== undefined, requestBody !== undefined, "request body");
     if (requestBody === undefined) return;
-    assert.ok(operation.requestBody?.content?.[requestType] !== undefined, `request of type ${requestType}`);
+    assert.ok(
+      operation.requestBody?.content?.[requestType] !== undefined,
+      `request of type ${requestType}`,
+    );
     if (requestType === "application/json") {
       fits(`${at}/requestBody/content/application~1json/schema`, parse(requestBody), "request");
     }
   }
 
-  function checkResponse({ status, responseType, responseBody }: Exchange, operation: Operation, at: string): void {
+  function checkResponse(
+    { status, responseType, responseBody }: Exchange,
+    operation: Operation,
+    at: string,
+  ): void {
     const name = operation.responses[status] === undefined ? "default" : String(status);
     const content = operation.responses[name]?.content;
-    if (content === undefined) return assert.equal(responseBody.length, 0, "an answer without content");
-    assert.ok(responseType !== undefined && content[responseType] !== undefined, `answer of type ${responseType}`);
+    if (content === undefined)
+      return assert.equal(responseBody.length, 0, "an answer without content");
+    assert.ok(
+      responseType !== undefined && content[responseType] !== undefined,
+      `answer of type ${responseType}`,
+    );
     if (!responseType.endsWith("json") || responseType.includes("ndjson")) return;
-    fits(`${at}/responses/${name}/content/${responseType.replace("/", "~1")}/schema`, parse(responseBody), "answer");
+    fits(
+      `${at}/responses/${name}/content/${responseType.replace("/", "~1")}/schema`,
+      parse(responseBody),
+      "answer",
+    );
   }
 }
 
-const pattern = (template: string): RegExp => new RegExp(`^${template.replace(/\{\w+\}/g, "[^/]+")}$`);
+const pattern = (template: string): RegExp =>
+  new RegExp(`^${template.replace(/\{\w+\}/g, "[^/]+")}$`);
 const parse = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString("utf8"));

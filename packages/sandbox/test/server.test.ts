@@ -8,21 +8,31 @@ import { person } from "./bed.ts";
 import { openApiCheck, type OpenApiDocument } from "./openapi-check.ts";
 
 const token = { authorization: "Bearer secret" };
-const start = (options: SandboxOptions = {}) => startSandbox({ port: 0, enrolmentToken: "secret", ...options });
+const start = (options: SandboxOptions = {}) =>
+  startSandbox({ port: 0, enrolmentToken: "secret", ...options });
 const put = (body: object) => ({
-  method: "PUT", headers: { ...token, "content-type": "application/json" }, body: JSON.stringify(body),
+  method: "PUT",
+  headers: { ...token, "content-type": "application/json" },
+  body: JSON.stringify(body),
 });
 
 test("the sandbox serves the platform over HTTP as its document says", async () => {
   await using sandbox = await start();
   const document = (await (await fetch(`${sandbox.url}/openapi.json`)).json()) as OpenApiDocument;
   const check = openApiCheck(document);
-  const ask = async (target: string, init: { method?: string; headers?: Record<string, string>; body?: string } = {}) => {
+  const ask = async (
+    target: string,
+    init: { method?: string; headers?: Record<string, string>; body?: string } = {},
+  ) => {
     const response = await fetch(`${sandbox.url}${target}`, init);
     const responseBody = new Uint8Array(await response.arrayBuffer());
     check({
-      method: init.method ?? "GET", target, status: response.status, responseBody,
-      requestType: init.headers?.["content-type"], responseType: response.headers.get("content-type") ?? undefined,
+      method: init.method ?? "GET",
+      target,
+      status: response.status,
+      responseBody,
+      requestType: init.headers?.["content-type"],
+      responseType: response.headers.get("content-type") ?? undefined,
       ...(init.body === undefined ? {} : { requestBody: Buffer.from(init.body) }),
     });
     assert.ok(response.headers.has("date"));
@@ -47,7 +57,10 @@ test("told to, the sandbox cuts the connection", async () => {
 
 test("a body beyond the limit is a problem before it is read", async () => {
   await using sandbox = await start({ limits: { maxBatchBytes: 1000 } });
-  const response = await fetch(`${sandbox.url}/v1/exchange/person/batches`, { method: "POST", body: Buffer.alloc(100_000) });
+  const response = await fetch(`${sandbox.url}/v1/exchange/person/batches`, {
+    method: "POST",
+    body: Buffer.alloc(100_000),
+  });
   assert.equal(response.status, 413);
   const problem = (await response.json()) as { code: string; maxBatchBytes: number };
   assert.deepEqual([problem.code, problem.maxBatchBytes], ["QZ_BATCH_TOO_LARGE", 1000]);

@@ -11,44 +11,80 @@ const LARGEST_TRIED_BYTES = 64 * 1024 * 1024;
 /** What is in a batch, and what becomes of it: docs/protocol.md §§1–3. */
 export const batchCases: readonly PlatformCase[] = [
   {
-    name: "a batch is taken plain and compressed with gzip", level: 1, needs: "key",
+    name: "a batch is taken plain and compressed with gzip",
+    level: 1,
+    needs: "key",
     async run({ stream }) {
       const held = await stream();
       assert.equal((await held.send({ upserts: [held.record("1")] })).accepted, 1);
       const headers = { "content-encoding": "gzip" };
-      assert.equal((await held.send({ deletes: [held.key("1")] }, { headers }, gzipSync)).accepted, 1);
+      assert.equal(
+        (await held.send({ deletes: [held.key("1")] }, { headers }, gzipSync)).accepted,
+        1,
+      );
     },
   },
   {
-    name: "a record that does not fit is refused with its reasons, and the others are taken", level: 1, needs: "key",
+    name: "a record that does not fit is refused with its reasons, and the others are taken",
+    level: 1,
+    needs: "key",
     async run({ stream }) {
       const held = await stream();
-      const { refused, accepted } = await held.send({ upserts: [held.record("1"), held.record("2", "x".repeat(21)), held.record("3")] });
+      const { refused, accepted } = await held.send({
+        upserts: [held.record("1"), held.record("2", "x".repeat(21)), held.record("3")],
+      });
       assert.equal(accepted, 2);
-      assert.deepEqual(refused.map(({ line, temporary }) => [line, temporary]), [[3, false]]);
+      assert.deepEqual(
+        refused.map(({ line, temporary }) => [line, temporary]),
+        [[3, false]],
+      );
       assert.ok(!JSON.stringify(refused).includes("x".repeat(21)), "a message repeats the value");
     },
   },
   {
-    name: "a record that is not in canonical form is refused", level: 1, needs: "key",
+    name: "a record that is not in canonical form is refused",
+    level: 1,
+    needs: "key",
     async run({ stream }) {
       const held = await stream();
       const id = (n: number): string => `"id":"${held.pipeline}-${n}"`;
-      const upserts = [`{"name":"a",${id(1)}}`, `{${id(2)} }`, `{${id(3)},"name":"\\u0041"}`, `{${id(4)},"amount":"1.00"}`];
-      assert.deepEqual(codes(await held.send({ upserts })), upserts.map(() => "QZ_NOT_CANONICAL"));
+      const upserts = [
+        `{"name":"a",${id(1)}}`,
+        `{${id(2)} }`,
+        `{${id(3)},"name":"\\u0041"}`,
+        `{${id(4)},"amount":"1.00"}`,
+      ];
+      assert.deepEqual(
+        codes(await held.send({ upserts })),
+        upserts.map(() => "QZ_NOT_CANONICAL"),
+      );
     },
   },
   {
-    name: "a value in another than the canonical form of its type is refused", level: 1, needs: "key",
+    name: "a value in another than the canonical form of its type is refused",
+    level: 1,
+    needs: "key",
     async run({ stream }) {
       const held = await stream();
-      const values = ['"1"', '"1.5"', '"01.00"', '"+1.00"', '"-0.00"', '"1e2"', "1.00", "null", '"1234567890123.00"'];
+      const values = [
+        '"1"',
+        '"1.5"',
+        '"01.00"',
+        '"+1.00"',
+        '"-0.00"',
+        '"1e2"',
+        "1.00",
+        "null",
+        '"1234567890123.00"',
+      ];
       const upserts = values.map((value, n) => `{"amount":${value},"id":"${held.pipeline}-${n}"}`);
       assert.equal((await held.send({ upserts })).accepted, 0);
     },
   },
   {
-    name: "an item that may not be shared refuses its record", level: 1, needs: "key",
+    name: "an item that may not be shared refuses its record",
+    level: 1,
+    needs: "key",
     async run({ stream }) {
       const held = await stream();
       const upserts = [`{"id":"${held.pipeline}-1","withheld":"canary"}`];
@@ -58,7 +94,9 @@ export const batchCases: readonly PlatformCase[] = [
     },
   },
   {
-    name: "a key that another origin holds waits with the holder's name, and is taken once released", level: 1, needs: "key",
+    name: "a key that another origin holds waits with the holder's name, and is taken once released",
+    level: 1,
+    needs: "key",
     async run({ stream }) {
       const [holder, other] = [await stream(), await stream()];
       const record = holder.record("1");
@@ -73,7 +111,9 @@ export const batchCases: readonly PlatformCase[] = [
     },
   },
   {
-    name: "bytes that are not a batch are refused whole, and the number is not used up", level: 1, needs: "key",
+    name: "bytes that are not a batch are refused whole, and the number is not used up",
+    level: 1,
+    needs: "key",
     async run({ stream }) {
       const held = await stream();
       const upserts = [held.record("1")];
@@ -91,7 +131,9 @@ export const batchCases: readonly PlatformCase[] = [
     },
   },
   {
-    name: "a batch of a version that the catalog lacks is refused whole", level: 1, needs: "key",
+    name: "a batch of a version that the catalog lacks is refused whole",
+    level: 1,
+    needs: "key",
     async run({ stream }) {
       const held = await stream();
       const bytes = held.batch({ upserts: [held.record("1")] }, { version: "99.0.0" });
@@ -100,27 +142,37 @@ export const batchCases: readonly PlatformCase[] = [
     },
   },
   {
-    name: "a batch above the limit is refused, compressed or not, before it is unpacked", level: 1, needs: "key",
+    name: "a batch above the limit is refused, compressed or not, before it is unpacked",
+    level: 1,
+    needs: "key",
     async run({ client, stream }) {
       const limit = Number((await client("/v1")).json["maxBatchBytes"]);
       if (limit > LARGEST_TRIED_BYTES) return;
       const held = await stream();
-      const answer = await held.post(gzipSync(Buffer.alloc(limit + 1, 0x20)), { headers: { "content-encoding": "gzip" } });
+      const answer = await held.post(gzipSync(Buffer.alloc(limit + 1, 0x20)), {
+        headers: { "content-encoding": "gzip" },
+      });
       assertProblem(answer, 413, "QZ_BATCH_TOO_LARGE");
       assert.equal(answer.json["maxBatchBytes"], limit);
     },
   },
   {
-    name: "a content encoding that is not offered is told with those that are", level: 1, needs: "key",
+    name: "a content encoding that is not offered is told with those that are",
+    level: 1,
+    needs: "key",
     async run({ stream }) {
       const held = await stream();
-      const answer = await held.post(held.batch({ upserts: [held.record("1")] }), { headers: { "content-encoding": "x-unknown" } });
+      const answer = await held.post(held.batch({ upserts: [held.record("1")] }), {
+        headers: { "content-encoding": "x-unknown" },
+      });
       assert.equal(answer.status, 415);
       assert.match(answer.headers.get("accept-encoding") ?? "", /gzip/);
     },
   },
   {
-    name: "receipts of a site can be read again, page by page", level: 1, needs: "key",
+    name: "receipts of a site can be read again, page by page",
+    level: 1,
+    needs: "key",
     async run({ client, stream }) {
       const held = await stream();
       const receipt = await held.send({ upserts: [held.record("1")] });

@@ -9,7 +9,11 @@ export interface Ask {
   /** Default `site`. */
   readonly as?: "site" | "operator" | "anyone";
   /** Signs with other values than it should. */
-  readonly signing?: { readonly keyid?: string; readonly created?: number; readonly nonce?: string };
+  readonly signing?: {
+    readonly keyid?: string;
+    readonly created?: number;
+    readonly nonce?: string;
+  };
   /** Changes the request after it was signed. */
   readonly tamper?: (request: Outgoing) => Outgoing;
 }
@@ -50,23 +54,54 @@ export function createClient(options: ClientOptions): Client {
   const base = new URL(url);
   const prefix = base.pathname.replace(/\/$/, "");
 
-  return async (path, { method = "GET", headers = {}, body, as = "site", signing = {}, tamper } = {}) => {
+  return async (
+    path,
+    { method = "GET", headers = {}, body, as = "site", signing = {}, tamper } = {},
+  ) => {
     const target = `${prefix}${path}`;
-    const bytes = body === undefined || body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body), "utf8");
-    const typed = { ...(bytes === undefined ? {} : { "content-type": "application/json" }), ...headers };
-    const unsigned = { method, target, headers: typed, ...(bytes === undefined ? {} : { body: bytes }) };
-    const key = { keyid: `${site}/${keyId}`, created: now(), nonce: randomBytes(16).toString("hex"), privateKey, ...signing };
-    const authorised = as === "site" ? signRequest(unsigned, key)
-      : as === "operator" ? { ...typed, authorization: `Bearer ${enrolmentToken ?? ""}` } : typed;
+    const bytes =
+      body === undefined || body instanceof Uint8Array
+        ? body
+        : Buffer.from(JSON.stringify(body), "utf8");
+    const typed = {
+      ...(bytes === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    };
+    const unsigned = {
+      method,
+      target,
+      headers: typed,
+      ...(bytes === undefined ? {} : { body: bytes }),
+    };
+    const key = {
+      keyid: `${site}/${keyId}`,
+      created: now(),
+      nonce: randomBytes(16).toString("hex"),
+      privateKey,
+      ...signing,
+    };
+    const authorised =
+      as === "site"
+        ? signRequest(unsigned, key)
+        : as === "operator"
+          ? { ...typed, authorization: `Bearer ${enrolmentToken ?? ""}` }
+          : typed;
     const outgoing: Outgoing = { method, target, headers: authorised, body: bytes };
     return send(base, tamper === undefined ? outgoing : tamper(outgoing), signal);
   };
 }
 
-async function send(base: URL, { method, target, headers, body }: Outgoing, signal?: AbortSignal): Promise<Answer> {
+async function send(
+  base: URL,
+  { method, target, headers, body }: Outgoing,
+  signal?: AbortSignal,
+): Promise<Answer> {
   const response = await fetch(new URL(target, base), {
-    method, headers, redirect: "manual",
-    ...(body === undefined ? {} : { body }), ...(signal === undefined ? {} : { signal }),
+    method,
+    headers,
+    redirect: "manual",
+    ...(body === undefined ? {} : { body }),
+    ...(signal === undefined ? {} : { signal }),
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, json: asObject(text) };

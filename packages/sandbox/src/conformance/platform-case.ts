@@ -26,7 +26,14 @@ export interface PlatformCase {
 
 /** Fails unless the answer is this problem. */
 export function assertProblem(answer: Answer, status: number, code: string): void {
-  assert.equal(`${answer.status} ${String(answer.json["code"] ?? "(no code)")}`, `${status} ${code}`);
-  assert.match(answer.headers.get("content-type") ?? "", /^application\/problem\+json/, "content type of a problem");
+  assert.equal(
+    `${answer.status} ${String(answer.json["code"] ?? "(no code)")}`,
+    `${status} ${code}`,
+  );
+  assert.match(
+    answer.headers.get("content-type") ?? "",
+    /^application\/problem\+json/,
+    "content type of a problem",
+  );
   assert.equal(answer.json["status"], status, "status in the problem");
 }

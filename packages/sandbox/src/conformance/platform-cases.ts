@@ -7,5 +7,9 @@ import { requestCases } from "./request-cases.ts";
 
 /** The conformance cases of the exchange protocol, as data. `verifyPlatform` runs them against any implementation. */
 export const platformCases: readonly PlatformCase[] = [
-  ...requestCases, ...chainCases, ...batchCases, ...catalogCases, ...digestCases,
+  ...requestCases,
+  ...chainCases,
+  ...batchCases,
+  ...catalogCases,
+  ...digestCases,
 ];

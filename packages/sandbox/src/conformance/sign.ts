@@ -28,11 +28,19 @@ export function signRequest(request: UnsignedRequest, key: SigningKey): Record<s
     covered.push("content-digest", "content-type");
   }
   const [path = "", query = ""] = target.split("?", 2);
-  const derived: Readonly<Record<string, string>> = { "@method": method, "@path": path, "@query": `?${query}` };
+  const derived: Readonly<Record<string, string>> = {
+    "@method": method,
+    "@path": path,
+    "@query": `?${query}`,
+  };
   const names = covered.map((name) => `"${name}"`).join(" ");
   const parameters = `(${names});created=${key.created};keyid="${key.keyid}";alg="ed25519";nonce="${key.nonce}"`;
   const lines = covered.map((name) => `"${name}": ${derived[name] ?? headers[name]}`);
   const base = [...lines, `"@signature-params": ${parameters}`].join("\n");
   const signature = sign(null, Buffer.from(base, "utf8"), key.privateKey).toString("base64");
-  return { ...headers, "signature-input": `qianzhi=${parameters}`, signature: `qianzhi=:${signature}:` };
+  return {
+    ...headers,
+    "signature-input": `qianzhi=${parameters}`,
+    signature: `qianzhi=:${signature}:`,
+  };
 }

@@ -14,8 +14,22 @@ export interface Changes {
 }
 
 /** Members of a manifest that a case wants otherwise than they should be. */
-export type Deviation = Readonly<Partial<Record<
-  "site" | "pipeline" | "epoch" | "sequence" | "predecessor" | "resource" | "version" | "deletes" | "upserts", string | number>>>;
+export type Deviation = Readonly<
+  Partial<
+    Record<
+      | "site"
+      | "pipeline"
+      | "epoch"
+      | "sequence"
+      | "predecessor"
+      | "resource"
+      | "version"
+      | "deletes"
+      | "upserts",
+      string | number
+    >
+  >
+>;
 
 export interface StreamOptions {
   readonly client: Client;
@@ -57,8 +71,18 @@ export class VerificationStream {
   }
 
   /** Asks to open an epoch, without believing that it worked. */
-  ask(request: { expected: number; epoch: number; instance?: string; nonce?: string }): Promise<Answer> {
-    const { expected, epoch, instance = this.instance, nonce = randomBytes(32).toString("hex") } = request;
+  ask(request: {
+    expected: number;
+    epoch: number;
+    instance?: string;
+    nonce?: string;
+  }): Promise<Answer> {
+    const {
+      expected,
+      epoch,
+      instance = this.instance,
+      nonce = randomBytes(32).toString("hex"),
+    } = request;
     const body = { resource: verificationResource.identifier, expected, epoch, instance, nonce };
     return this.#client(`${this.path}/epoch`, { method: "PUT", body });
   }
@@ -79,8 +103,17 @@ export class VerificationStream {
     }
     const { identifier: resource, version } = verificationResource;
     const manifest = {
-      protocol: PROTOCOL, site: this.site, pipeline: this.pipeline, epoch: this.epoch, sequence: this.sequence + 1,
-      predecessor: this.digest, resource, version, deletes: deletes.length, upserts: upserts.length, ...deviation,
+      protocol: PROTOCOL,
+      site: this.site,
+      pipeline: this.pipeline,
+      epoch: this.epoch,
+      sequence: this.sequence + 1,
+      predecessor: this.digest,
+      resource,
+      version,
+      deletes: deletes.length,
+      upserts: upserts.length,
+      ...deviation,
     };
     const lines = [
       JSON.stringify(manifest),
@@ -93,16 +126,23 @@ export class VerificationStream {
   /** Sends bytes as a batch, whatever they are. The Idempotency-Key is that of `sequence`, by default the next. */
   post(body: Uint8Array, ask: Ask = {}, sequence = this.sequence + 1): Promise<Answer> {
     return this.#client(`/v1/exchange/${verificationResource.identifier}/batches`, {
-      method: "POST", body, ...ask,
+      method: "POST",
+      body,
+      ...ask,
       headers: {
         "content-type": "application/x-ndjson",
-        "idempotency-key": `"${this.site}/${this.pipeline}/${this.epoch}/${sequence}"`, ...ask.headers,
+        "idempotency-key": `"${this.site}/${this.pipeline}/${this.epoch}/${sequence}"`,
+        ...ask.headers,
       },
     });
   }
 
   /** Sends the next batch and goes on from it. */
-  async send(changes: Changes, ask: Ask = {}, wrap = (bytes: Buffer): Uint8Array => bytes): Promise<Receipt> {
+  async send(
+    changes: Changes,
+    ask: Ask = {},
+    wrap = (bytes: Buffer): Uint8Array => bytes,
+  ): Promise<Receipt> {
     const bytes = this.batch(changes);
     const receipt = await this.receipt(await this.post(wrap(bytes), ask), bytes);
     [this.sequence, this.digest] = [this.sequence + 1, sha256(bytes)];
@@ -113,10 +153,18 @@ export class VerificationStream {
   async receipt(answer: Answer, bytes: Uint8Array): Promise<Receipt> {
     assert.ok(answer.status === 200 || answer.status === 202, `${answer.status} ${answer.text}`);
     const digest = sha256(bytes);
-    const receipt = answer.status === 200 ? (answer.json as unknown as Receipt) : await this.#later(digest);
-    const manifest = JSON.parse(Buffer.from(bytes).toString("utf8").split("\n")[0]!) as { deletes: number; upserts: number };
+    const receipt =
+      answer.status === 200 ? (answer.json as unknown as Receipt) : await this.#later(digest);
+    const manifest = JSON.parse(Buffer.from(bytes).toString("utf8").split("\n")[0]!) as {
+      deletes: number;
+      upserts: number;
+    };
     assert.equal(receipt.digest, digest, "the receipt names another digest");
-    assert.equal(receipt.accepted + receipt.refused.length, manifest.deletes + manifest.upserts, "accepted + refused");
+    assert.equal(
+      receipt.accepted + receipt.refused.length,
+      manifest.deletes + manifest.upserts,
+      "accepted + refused",
+    );
     return receipt;
   }
 
@@ -124,7 +172,10 @@ export class VerificationStream {
     let since = "";
     for (let poll = 0; poll < RECEIPT_POLLS; poll++) {
       const answer = await this.#client(`/v1/sites/${this.site}/receipts${since}`);
-      const { receipts, next } = answer.json as unknown as { receipts: readonly Receipt[]; next: string };
+      const { receipts, next } = answer.json as unknown as {
+        receipts: readonly Receipt[];
+        next: string;
+      };
       const found = receipts.find((receipt) => receipt.digest === digest);
       if (found !== undefined) return found;
       since = `?since=${encodeURIComponent(next)}`;
@@ -143,4 +194,5 @@ export class VerificationStream {
   }
 }
 
-export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
+export const sha256 = (bytes: Uint8Array | string): string =>
+  createHash("sha256").update(bytes).digest("hex");

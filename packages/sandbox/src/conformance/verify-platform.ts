@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, type KeyObject } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  type KeyObject,
+} from "node:crypto";
 import { QianzhiError } from "@qianzhi/sdk";
 import { realWorld, type RealWorld } from "../server/real-world.ts";
 import { createClient, type Client } from "./client.ts";
@@ -13,7 +19,9 @@ export interface VerifyOptions {
   /** With it the site, its key, the grant and the verification resource are set up, and revoked afterwards. */
   readonly enrolmentToken?: string | undefined;
   /** Without a token: a site that may write the resource `qianzhi_verification`, and its key (Ed25519, PKCS#8 PEM). */
-  readonly identity?: { readonly site: string; readonly keyId: string; readonly privateKey: string } | undefined;
+  readonly identity?:
+    | { readonly site: string; readonly keyId: string; readonly privateKey: string }
+    | undefined;
   /** Cases of higher levels are not run. Default 3, or what the platform offers. */
   readonly level?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -41,9 +49,14 @@ interface Identity {
  */
 export async function verifyPlatform(options: VerifyOptions): Promise<readonly CaseResult[]> {
   const { url, enrolmentToken, identity: given, signal, world = realWorld } = options;
-  const identity = given === undefined
-    ? { site: "qianzhi-verify", keyId: randomBytes(4).toString("hex"), privateKey: generateKeyPairSync("ed25519").privateKey }
-    : { ...given, privateKey: createPrivateKey(given.privateKey) };
+  const identity =
+    given === undefined
+      ? {
+          site: "qianzhi-verify",
+          keyId: randomBytes(4).toString("hex"),
+          privateKey: generateKeyPairSync("ed25519").privateKey,
+        }
+      : { ...given, privateKey: createPrivateKey(given.privateKey) };
   let aheadSeconds = 0;
   const now = (): number => Math.floor(world.clock.now() / 1000) + aheadSeconds;
   const client = createClient({ url, ...identity, enrolmentToken, now, signal });
@@ -51,31 +64,57 @@ export async function verifyPlatform(options: VerifyOptions): Promise<readonly C
   // Cases about time are about the platform's own; whether this machine's clock is right is another question.
   aheadSeconds = Math.round(Date.parse(service.now) / 1000) - now();
   if (enrolmentToken !== undefined) await enrol(client, identity);
-  const has = { nothing: true, key: enrolmentToken !== undefined || given !== undefined, token: enrolmentToken !== undefined };
+  const has = {
+    nothing: true,
+    key: enrolmentToken !== undefined || given !== undefined,
+    token: enrolmentToken !== undefined,
+  };
   const results: CaseResult[] = [];
   for (const each of platformCases.filter(({ level }) => level <= (options.level ?? 3))) {
-    if (signal?.aborted === true) throw new QianzhiError("QZ_CANCELLED", { operation: "platform verify" });
-    const missing = !service.levels.includes(each.level) ? `the platform does not offer level ${each.level}`
-      : has[each.needs] ? undefined : missingTexts[each.needs];
-    results.push(missing === undefined
-      ? await runCase(each, { client, now, world, site: identity.site })
-      : { name: each.name, level: each.level, outcome: "skipped", reason: missing });
+    if (signal?.aborted === true)
+      throw new QianzhiError("QZ_CANCELLED", { operation: "platform verify" });
+    const missing = !service.levels.includes(each.level)
+      ? `the platform does not offer level ${each.level}`
+      : has[each.needs]
+        ? undefined
+        : missingTexts[each.needs];
+    results.push(
+      missing === undefined
+        ? await runCase(each, { client, now, world, site: identity.site })
+        : { name: each.name, level: each.level, outcome: "skipped", reason: missing },
+    );
   }
-  if (enrolmentToken !== undefined) await client(`/v1/sites/${identity.site}/keys/${identity.keyId}`, { method: "DELETE", as: "operator" });
+  if (enrolmentToken !== undefined)
+    await client(`/v1/sites/${identity.site}/keys/${identity.keyId}`, {
+      method: "DELETE",
+      as: "operator",
+    });
   return results;
 }
 
 const missingTexts = {
-  nothing: undefined, key: "it needs the enrolment token, or a site's registered key", token: "it needs the enrolment token",
+  nothing: undefined,
+  key: "it needs the enrolment token, or a site's registered key",
+  token: "it needs the enrolment token",
 } as const;
 
-async function readService(client: Client, url: string): Promise<{ readonly levels: readonly number[]; readonly now: string }> {
+async function readService(
+  client: Client,
+  url: string,
+): Promise<{ readonly levels: readonly number[]; readonly now: string }> {
   const answer = await client("/v1", { as: "anyone" }).catch((error: unknown) => {
     throw new QianzhiError("QZ_PLATFORM_UNREACHABLE", { address: url }, { cause: error });
   });
   const { levels, now } = answer.json;
-  if (answer.status !== 200 || !Array.isArray(levels) || typeof now !== "string" || Number.isNaN(Date.parse(now))) {
-    throw new QianzhiError("QZ_PROTOCOL", { problem: `GET /v1 answers ${answer.status} without levels and now` });
+  if (
+    answer.status !== 200 ||
+    !Array.isArray(levels) ||
+    typeof now !== "string" ||
+    Number.isNaN(Date.parse(now))
+  ) {
+    throw new QianzhiError("QZ_PROTOCOL", {
+      problem: `GET /v1 answers ${answer.status} without levels and now`,
+    });
   }
   return { levels: levels as readonly number[], now };
 }
@@ -90,11 +129,18 @@ async function enrol(client: Client, { site, keyId, privateKey }: Identity): Pro
     [`/v1/sites/${site}/grants/${identifier}`, undefined],
   ];
   for (const [path, body] of steps) {
-    const { status, text } = await client(path, { method: "PUT", as: "operator", ...(body === undefined ? {} : { body }) });
+    const { status, text } = await client(path, {
+      method: "PUT",
+      as: "operator",
+      ...(body === undefined ? {} : { body }),
+    });
     if (status === 401) throw new QianzhiError("QZ_TOKEN_INVALID");
     // A platform of level 1 has no catalog to publish to; its operator put the resource there.
     const optional = path.startsWith("/v1/catalog/") && status === 404;
-    if (status >= 300 && !optional) throw new QianzhiError("QZ_PROTOCOL", { problem: `PUT ${path} answers ${status} ${text.slice(0, 200)}` });
+    if (status >= 300 && !optional)
+      throw new QianzhiError("QZ_PROTOCOL", {
+        problem: `PUT ${path} answers ${status} ${text.slice(0, 200)}`,
+      });
   }
 }
 
@@ -105,7 +151,10 @@ interface CaseSurroundings {
   readonly site: string;
 }
 
-async function runCase({ name, level, run }: PlatformCase, { client, now, world, site }: CaseSurroundings): Promise<CaseResult> {
+async function runCase(
+  { name, level, run }: PlatformCase,
+  { client, now, world, site }: CaseSurroundings,
+): Promise<CaseResult> {
   const streams: VerificationStream[] = [];
   const unopened = (): VerificationStream => {
     const pipeline = `verify-${randomBytes(6).toString("hex")}`;
@@ -114,7 +163,9 @@ async function runCase({ name, level, run }: PlatformCase, { client, now, world,
     return made;
   };
   const bench: CaseBench = {
-    client, now, unopened,
+    client,
+    now,
+    unopened,
     async stream() {
       const made = unopened();
       await made.open();
@@ -137,8 +188,12 @@ async function runCase({ name, level, run }: PlatformCase, { client, now, world,
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const compared = error instanceof assert.AssertionError && error.operator !== "==" && error.operator !== "fail";
+  const compared =
+    error instanceof assert.AssertionError && error.operator !== "==" && error.operator !== "fail";
   const { actual, expected } = compared ? error : { actual: undefined, expected: undefined };
-  const found = actual === undefined ? "" : ` (found ${JSON.stringify(actual)}, expected ${JSON.stringify(expected)})`;
+  const found =
+    actual === undefined
+      ? ""
+      : ` (found ${JSON.stringify(actual)}, expected ${JSON.stringify(expected)})`;
   return `${error.message.split("\n")[0]}${found}`.slice(0, 500);
 }

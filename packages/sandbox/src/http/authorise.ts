@@ -18,29 +18,43 @@ export interface AuthoriseOptions {
  * or token that is there is checked even where none is needed.
  */
 export function authorise(
-  request: PlatformRequest, access: Access, path: Readonly<Record<string, string>>, options: AuthoriseOptions,
+  request: PlatformRequest,
+  access: Access,
+  path: Readonly<Record<string, string>>,
+  options: AuthoriseOptions,
 ): Caller {
   if (access === "open") return { kind: "anyone" };
   const caller = identify(request, options);
   switch (access) {
-    case "read": return mayRead(caller, path, options);
-    case "site": return maySpeakFor(caller, path);
-    case "publish": return mayPublish(caller, path, options);
+    case "read":
+      return mayRead(caller, path, options);
+    case "site":
+      return maySpeakFor(caller, path);
+    case "publish":
+      return mayPublish(caller, path, options);
     case "operator":
       if (caller.kind !== "operator") throw new QianzhiError("QZ_TOKEN_INVALID");
       return caller;
   }
 }
 
-function identify(request: PlatformRequest, { enrolmentToken, signatures }: AuthoriseOptions): Caller {
+function identify(
+  request: PlatformRequest,
+  { enrolmentToken, signatures }: AuthoriseOptions,
+): Caller {
   const { authorization, signature } = request.headers;
   if (signature !== undefined) return { kind: "site", site: signatures.verify(request) };
   if (authorization === undefined) return { kind: "anyone" };
-  if (!sameSecret(authorization, `Bearer ${enrolmentToken}`)) throw new QianzhiError("QZ_TOKEN_INVALID");
+  if (!sameSecret(authorization, `Bearer ${enrolmentToken}`))
+    throw new QianzhiError("QZ_TOKEN_INVALID");
   return { kind: "operator" };
 }
 
-function mayRead(caller: Caller, path: Readonly<Record<string, string>>, { openReads }: AuthoriseOptions): Caller {
+function mayRead(
+  caller: Caller,
+  path: Readonly<Record<string, string>>,
+  { openReads }: AuthoriseOptions,
+): Caller {
   if (openReads) return { kind: "anyone" };
   if (caller.kind === "anyone") throw unsigned();
   const { site, resource } = path;
@@ -59,7 +73,11 @@ function maySpeakFor(caller: Caller, path: Readonly<Record<string, string>>): Ca
   return caller;
 }
 
-function mayPublish(caller: Caller, path: Readonly<Record<string, string>>, { sites }: AuthoriseOptions): Caller {
+function mayPublish(
+  caller: Caller,
+  path: Readonly<Record<string, string>>,
+  { sites }: AuthoriseOptions,
+): Caller {
   if (caller.kind === "anyone") throw unsigned();
   const resource = path["identifier"]!;
   if (caller.kind === "site" && !sites.mayWrite(caller.site, resource)) {

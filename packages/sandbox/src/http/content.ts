@@ -22,7 +22,9 @@ export function checkContentDigest(header: string, body: Uint8Array): void {
   const expected = readDigest(header);
   const actual = createHash("sha256").update(body).digest();
   if (expected.length !== actual.length || !timingSafeEqual(expected, actual)) {
-    throw new QianzhiError("QZ_DIGEST_MISMATCH", { problem: "the body is not the one that Content-Digest describes" });
+    throw new QianzhiError("QZ_DIGEST_MISMATCH", {
+      problem: "the body is not the one that Content-Digest describes",
+    });
   }
 }
 
@@ -40,15 +42,23 @@ function readDigest(header: string): Uint8Array {
 export function decode(body: Uint8Array, encoding: string, limit: number): Uint8Array {
   const decompress = decompressors[encoding];
   if (encoding !== "identity" && decompress === undefined) {
-    throw invalidRequest("this content encoding is not taken", { status: 415, acceptEncoding: encodings.join(", ") });
+    throw invalidRequest("this content encoding is not taken", {
+      status: 415,
+      acceptEncoding: encodings.join(", "),
+    });
   }
   if (body.length > limit) throw tooLarge(limit);
   if (decompress === undefined) return body;
   try {
     return decompress(body, { maxOutputLength: limit });
   } catch (error) {
-    if ((error as { readonly code?: unknown }).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(limit);
-    throw new QianzhiError("QZ_BATCH_REFUSED", { problem: `the body is not ${encoding}` }, { cause: error });
+    if ((error as { readonly code?: unknown }).code === "ERR_BUFFER_TOO_LARGE")
+      throw tooLarge(limit);
+    throw new QianzhiError(
+      "QZ_BATCH_REFUSED",
+      { problem: `the body is not ${encoding}` },
+      { cause: error },
+    );
   }
 }
 

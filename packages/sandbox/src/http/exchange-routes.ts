@@ -9,30 +9,55 @@ const streamPath = "/v1/exchange/{resource}/streams/{site}/{pipeline}";
 
 export const exchangeRoutes: readonly Route[] = [
   {
-    method: "POST", path: "/v1/exchange/{resource}/batches", operation: "ingest", summary: "Takes one batch",
-    access: "site", level: 1, body: { type: "application/x-ndjson" }, answers: { 200: "Receipt", 202: "HandedOver" },
+    method: "POST",
+    path: "/v1/exchange/{resource}/batches",
+    operation: "ingest",
+    summary: "Takes one batch",
+    access: "site",
+    level: 1,
+    body: { type: "application/x-ndjson" },
+    answers: { 200: "Receipt", 202: "HandedOver" },
     run(call) {
       const delivery = call.platform.ingest(call.body, (manifest) => checkHeading(call, manifest));
       return "receipt" in delivery ? json(200, delivery.receipt) : json(202, delivery);
     },
   },
   {
-    method: "GET", path: "/v1/sites/{site}/receipts", operation: "listReceipts", summary: "Receipts of a site, in the order in which they were given",
-    access: "read", level: 1, query: { since: { type: "string", pattern: "^\\d{1,15}$" } }, answers: { 200: "ReceiptPage" },
-    run: ({ platform, path, query }) => json(200, platform.receipts(path["site"]!, query["since"] as string | undefined)),
+    method: "GET",
+    path: "/v1/sites/{site}/receipts",
+    operation: "listReceipts",
+    summary: "Receipts of a site, in the order in which they were given",
+    access: "read",
+    level: 1,
+    query: { since: { type: "string", pattern: "^\\d{1,15}$" } },
+    answers: { 200: "ReceiptPage" },
+    run: ({ platform, path, query }) =>
+      json(200, platform.receipts(path["site"]!, query["since"] as string | undefined)),
   },
   {
-    method: "PUT", path: `${streamPath}/epoch`, operation: "openEpoch", summary: "Opens an epoch by compare-and-set",
-    access: "site", level: 1, body: { type: "application/json", schema: "EpochRequest" }, answers: { 200: "StreamPosition" },
+    method: "PUT",
+    path: `${streamPath}/epoch`,
+    operation: "openEpoch",
+    summary: "Opens an epoch by compare-and-set",
+    access: "site",
+    level: 1,
+    body: { type: "application/json", schema: "EpochRequest" },
+    answers: { 200: "StreamPosition" },
     run({ platform, path, value }) {
       const request = value as EpochRequest;
-      if (request.resource !== path["resource"]) throw invalidRequest("the resource differs from the path");
+      if (request.resource !== path["resource"])
+        throw invalidRequest("the resource differs from the path");
       return json(200, platform.openEpoch(streamOf(path), request));
     },
   },
   {
-    method: "GET", path: streamPath, operation: "readPosition", summary: "Where a stream stands",
-    access: "read", level: 2, answers: { 200: "StreamPosition" },
+    method: "GET",
+    path: streamPath,
+    operation: "readPosition",
+    summary: "Where a stream stands",
+    access: "read",
+    level: 2,
+    answers: { 200: "StreamPosition" },
     run({ platform, path }) {
       const stream = streamOf(path);
       const position = platform.position(stream);
@@ -41,13 +66,26 @@ export const exchangeRoutes: readonly Route[] = [
     },
   },
   {
-    method: "GET", path: `${streamPath}/digest`, operation: "readStreamDigest", summary: "Digest of what one stream holds, by bucket when asked",
-    access: "read", level: 3, query: { bits: { type: "integer", minimum: 0, maximum: 16 } }, answers: { 200: "DigestReport" },
-    run: ({ platform, path, query }) => json(200, platform.digest(streamOf(path), query["bits"] as number | undefined)),
+    method: "GET",
+    path: `${streamPath}/digest`,
+    operation: "readStreamDigest",
+    summary: "Digest of what one stream holds, by bucket when asked",
+    access: "read",
+    level: 3,
+    query: { bits: { type: "integer", minimum: 0, maximum: 16 } },
+    answers: { 200: "DigestReport" },
+    run: ({ platform, path, query }) =>
+      json(200, platform.digest(streamOf(path), query["bits"] as number | undefined)),
   },
   {
-    method: "GET", path: `${streamPath}/buckets/{bucket}`, operation: "listBucketKeys", summary: "Keys and record hashes that one stream holds in a bucket",
-    access: "read", level: 3, query: { bits: { type: "integer", minimum: 0, maximum: 16 } }, answers: { 200: "BucketKeys" },
+    method: "GET",
+    path: `${streamPath}/buckets/{bucket}`,
+    operation: "listBucketKeys",
+    summary: "Keys and record hashes that one stream holds in a bucket",
+    access: "read",
+    level: 3,
+    query: { bits: { type: "integer", minimum: 0, maximum: 16 } },
+    answers: { 200: "BucketKeys" },
     run({ platform, path, query }) {
       const bits = (query["bits"] as number | undefined) ?? 12;
       const bucket = Number(path["bucket"]);
@@ -56,30 +94,51 @@ export const exchangeRoutes: readonly Route[] = [
     },
   },
   {
-    method: "GET", path: "/v1/exchange/{resource}/streams", operation: "listStreams", summary: "All streams of a resource",
-    access: "read", answers: { 200: "Streams" },
+    method: "GET",
+    path: "/v1/exchange/{resource}/streams",
+    operation: "listStreams",
+    summary: "All streams of a resource",
+    access: "read",
+    answers: { 200: "Streams" },
     run({ platform, path }) {
       const streams = platform.streams(path["resource"]!).map((row) => {
         const { count, sum } = platform.digest(row);
-        return { site: row.site, pipeline: row.pipeline, position: platform.position(row), digest: { count, sum } };
+        return {
+          site: row.site,
+          pipeline: row.pipeline,
+          position: platform.position(row),
+          digest: { count, sum },
+        };
       });
       return json(200, { streams });
     },
   },
   {
-    method: "GET", path: "/v1/exchange/{resource}/digest", operation: "readDigest", summary: "Digest of a resource over all streams",
-    access: "read", level: 3, answers: { 200: "ResourceDigest" },
+    method: "GET",
+    path: "/v1/exchange/{resource}/digest",
+    operation: "readDigest",
+    summary: "Digest of a resource over all streams",
+    access: "read",
+    level: 3,
+    answers: { 200: "ResourceDigest" },
     run: ({ platform, path }) => json(200, platform.resourceDigest(path["resource"]!)),
   },
   {
-    method: "GET", path: "/v1/exchange/{resource}/records", operation: "listRecords",
-    summary: "The copy, page by page, in the order of key text bytes; one record text a line for Accept: application/x-ndjson",
-    access: "read", level: 3,
+    method: "GET",
+    path: "/v1/exchange/{resource}/records",
+    operation: "listRecords",
+    summary:
+      "The copy, page by page, in the order of key text bytes; one record text a line for Accept: application/x-ndjson",
+    access: "read",
+    level: 3,
     query: {
-      after: { type: "string" }, limit: { type: "integer", minimum: 1, maximum: 5000 },
-      site: nameSchema, pipeline: nameSchema,
+      after: { type: "string" },
+      limit: { type: "integer", minimum: 1, maximum: 5000 },
+      site: nameSchema,
+      pipeline: nameSchema,
     },
-    answers: { 200: "RecordPage" }, lines: true,
+    answers: { 200: "RecordPage" },
+    lines: true,
     run: listRecords,
   },
 ];
@@ -89,29 +148,51 @@ function streamOf(path: Call["path"]): StreamName {
 }
 
 /** What the request says about its batch must be what the batch says about itself. */
-function checkHeading({ caller, headers, path }: Call, { site, pipeline, epoch, sequence, resource }: BatchManifest): void {
+function checkHeading(
+  { caller, headers, path }: Call,
+  { site, pipeline, epoch, sequence, resource }: BatchManifest,
+): void {
   if (caller.kind !== "site" || caller.site !== site) {
     throw new QianzhiError("QZ_NOT_ALLOWED", { site, resource });
   }
-  if (resource !== path["resource"]) throw invalidRequest("the manifest's resource differs from the path");
+  if (resource !== path["resource"])
+    throw invalidRequest("the manifest's resource differs from the path");
   const expected = `"${site}/${pipeline}/${epoch}/${sequence}"`;
-  if (headers["idempotency-key"] !== expected) throw invalidRequest(`Idempotency-Key is not ${expected}`);
+  if (headers["idempotency-key"] !== expected)
+    throw invalidRequest(`Idempotency-Key is not ${expected}`);
 }
 
 function listRecords({ platform, caller, headers, path, query }: Call): PlatformResponse {
-  const { after, limit = 1000, site, pipeline } = query as { after?: string; limit?: number; site?: string; pipeline?: string };
+  const {
+    after,
+    limit = 1000,
+    site,
+    pipeline,
+  } = query as { after?: string; limit?: number; site?: string; pipeline?: string };
   if (caller.kind === "site" && site !== caller.site) {
     throw new QianzhiError("QZ_NOT_ALLOWED", { site: caller.site, resource: path["resource"] });
   }
   const page = platform.records(path["resource"]!, {
-    limit, ...(after === undefined ? {} : { after }), ...(site === undefined ? {} : { site }), ...(pipeline === undefined ? {} : { pipeline }),
+    limit,
+    ...(after === undefined ? {} : { after }),
+    ...(site === undefined ? {} : { site }),
+    ...(pipeline === undefined ? {} : { pipeline }),
   });
   if (!/\bapplication\/x-ndjson\b/.test(headers["accept"] ?? "")) {
     // The texts are put in as they are: parsing them would be the one place where their bytes could change.
-    return text(200, "application/json", `{"records":[${page.records.join(",")}],"next":${JSON.stringify(page.next)}}`);
+    return text(
+      200,
+      "application/json",
+      `{"records":[${page.records.join(",")}],"next":${JSON.stringify(page.next)}}`,
+    );
   }
   const lines = page.records.map((record) => `${record}\n`).join("");
-  return text(200, "application/x-ndjson", lines, page.next === null ? {} : { link: nextLink(query, page.next) });
+  return text(
+    200,
+    "application/x-ndjson",
+    lines,
+    page.next === null ? {} : { link: nextLink(query, page.next) },
+  );
 }
 
 function nextLink(query: Call["query"], after: string): string {

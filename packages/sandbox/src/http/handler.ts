@@ -36,7 +36,10 @@ export function createHandler(platform: Platform, options: HandlerOptions): Hand
     const fate = exchange ? behaviour.next(writes) : { kind: "answer" as const, slowMs: 0 };
     if (fate.kind === "drop-before") return { ...empty(500), dropped: true };
     const response = fate.kind === "reject" ? problem(rejection(fate)) : answer(request, path);
-    const dated = { ...response, headers: { ...response.headers, date: new Date(clock.now()).toUTCString() } };
+    const dated = {
+      ...response,
+      headers: { ...response.headers, date: new Date(clock.now()).toUTCString() },
+    };
     if (fate.kind === "drop-after") return { ...dated, dropped: true };
     return fate.kind === "answer" && fate.slowMs > 0 ? { ...dated, delayMs: fate.slowMs } : dated;
   };
@@ -50,13 +53,26 @@ export function createHandler(platform: Platform, options: HandlerOptions): Hand
       if (digest !== undefined) checkContentDigest(digest, request.body);
       checkPath(route, parameters);
       const query = readQuery(route, request.target);
-      const body = decode(request.body, headers["content-encoding"] ?? "identity", limits.maxBatchBytes);
+      const body = decode(
+        request.body,
+        headers["content-encoding"] ?? "identity",
+        limits.maxBatchBytes,
+      );
       const value = checkBody(route, headers["content-type"], body);
-      const response = route.run({ platform, caller, headers, path: parameters, query, body, value });
+      const response = route.run({
+        platform,
+        caller,
+        headers,
+        path: parameters,
+        query,
+        body,
+        value,
+      });
       return request.method === "HEAD" ? { ...response, body: new Uint8Array() } : response;
     } catch (error) {
       const response = problem(error, headers["accept-language"]);
-      if (response.status === 500) log?.error("platform fault", { method: request.method, path, error });
+      if (response.status === 500)
+        log?.error("platform fault", { method: request.method, path, error });
       return response;
     }
   }
@@ -71,9 +87,15 @@ function choose(found: readonly Match[], method: string): Match {
   throw invalidRequest("the path does not take this method", { status: 405, allow });
 }
 
-function rejection(fate: { readonly status: 429 | 500 | 503; readonly retryAfterSeconds?: number }): QianzhiError {
+function rejection(fate: {
+  readonly status: 429 | 500 | 503;
+  readonly retryAfterSeconds?: number;
+}): QianzhiError {
   const { status, retryAfterSeconds } = fate;
   return status === 500
     ? new QianzhiError("QZ_PLATFORM_FAULT", { status })
-    : new QianzhiError("QZ_PLATFORM_BUSY", { status, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) });
+    : new QianzhiError("QZ_PLATFORM_BUSY", {
+        status,
+        ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      });
 }

@@ -18,12 +18,15 @@ export function matcher(routes: readonly Route[]): (path: string) => readonly Ma
     names: parametersIn(route.path),
     pattern: new RegExp(`^${route.path.replace(/\./g, "\\.").replace(/\{\w+\}/g, "([^/]+)")}$`),
   }));
-  return (path) => compiled.flatMap(({ route, names, pattern }) => {
-    const found = pattern.exec(path);
-    if (found === null) return [];
-    const values = found.slice(1).map(decodePart);
-    return values.includes(undefined) ? [] : [{ route, path: Object.fromEntries(names.map((name, i) => [name, values[i]!])) }];
-  });
+  return (path) =>
+    compiled.flatMap(({ route, names, pattern }) => {
+      const found = pattern.exec(path);
+      if (found === null) return [];
+      const values = found.slice(1).map(decodePart);
+      return values.includes(undefined)
+        ? []
+        : [{ route, path: Object.fromEntries(names.map((name, i) => [name, values[i]!])) }];
+    });
 }
 
 function decodePart(part: string): string | undefined {

@@ -20,11 +20,20 @@ export interface PlatformResponse {
 }
 
 /** An answer of JSON, given as a value or as text that is already JSON. */
-export function json(status: number, value: unknown, headers: Record<string, string> = {}): PlatformResponse {
+export function json(
+  status: number,
+  value: unknown,
+  headers: Record<string, string> = {},
+): PlatformResponse {
   return text(status, "application/json", JSON.stringify(value), headers);
 }
 
-export function text(status: number, type: string, body: string, headers: Record<string, string> = {}): PlatformResponse {
+export function text(
+  status: number,
+  type: string,
+  body: string,
+  headers: Record<string, string> = {},
+): PlatformResponse {
   return { status, headers: { "content-type": type, ...headers }, body: Buffer.from(body, "utf8") };
 }
 

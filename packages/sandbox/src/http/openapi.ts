@@ -1,10 +1,23 @@
 import { parametersIn } from "./match.ts";
 import type { Access, Route } from "./route.ts";
-import { bucketSchema, componentSchemas, identifierSchema, nameSchema, ref, versionSchema, type Schema } from "./schemas.ts";
+import {
+  bucketSchema,
+  componentSchemas,
+  identifierSchema,
+  nameSchema,
+  ref,
+  versionSchema,
+  type Schema,
+} from "./schemas.ts";
 
 const pathParameters: Readonly<Record<string, Schema>> = {
-  identifier: identifierSchema, resource: identifierSchema, version: versionSchema,
-  site: nameSchema, pipeline: nameSchema, keyId: nameSchema, bucket: bucketSchema,
+  identifier: identifierSchema,
+  resource: identifierSchema,
+  version: versionSchema,
+  site: nameSchema,
+  pipeline: nameSchema,
+  keyId: nameSchema,
+  bucket: bucketSchema,
 };
 
 /** The schema of a parameter in a path. */
@@ -27,7 +40,8 @@ export function openApi(routes: readonly Route[]): Schema {
   return {
     openapi: "3.1.0",
     info: {
-      title: "Qianzhi exchange platform", version: "1.0.0",
+      title: "Qianzhi exchange platform",
+      version: "1.0.0",
       description: "The exchange protocol qianzhi/1. docs/protocol.md specifies it to the byte.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
@@ -36,7 +50,9 @@ export function openApi(routes: readonly Route[]): Schema {
       schemas: componentSchemas,
       securitySchemes: {
         signature: {
-          type: "apiKey", in: "header", name: "Signature",
+          type: "apiKey",
+          in: "header",
+          name: "Signature",
           description: "HTTP Message Signatures (RFC 9421), Ed25519; docs/protocol.md §5.",
         },
         enrolmentToken: { type: "http", scheme: "bearer" },
@@ -48,15 +64,28 @@ export function openApi(routes: readonly Route[]): Schema {
 function operation(route: Route): Schema {
   const { operation: operationId, summary, access, level, query = {}, body } = route;
   const parameters = [
-    ...parametersIn(route.path).map((name) => ({ name, in: "path", required: true, schema: pathParameter(name) })),
-    ...Object.entries(query).map(([name, schema]) => ({ name, in: "query", required: false, schema })),
+    ...parametersIn(route.path).map((name) => ({
+      name,
+      in: "path",
+      required: true,
+      schema: pathParameter(name),
+    })),
+    ...Object.entries(query).map(([name, schema]) => ({
+      name,
+      in: "query",
+      required: false,
+      schema,
+    })),
   ];
   return {
-    operationId, summary,
+    operationId,
+    summary,
     tags: [level === undefined ? "sandbox" : `level ${level}`],
     security: security[access],
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(body === undefined ? {} : { requestBody: { required: true, content: { [body.type]: bodyContent(body) } } }),
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { [body.type]: bodyContent(body) } } }),
     responses: responses(route),
   };
 }
@@ -68,14 +97,26 @@ function bodyContent(body: NonNullable<Route["body"]>): Schema {
 }
 
 function responses({ answers, lines }: Route): Schema {
-  const listed = Object.entries(answers).map(([status, component]) => [status, {
-    description: component ?? "No content",
-    ...(component === null ? {} : { content: { "application/json": { schema: ref(component) }, ...(lines ? asLines : {}) } }),
-  }]);
-  const problem = { description: "A problem", content: { "application/problem+json": { schema: ref("Problem") } } };
-  return { ...Object.fromEntries(listed) as Schema, default: problem };
+  const listed = Object.entries(answers).map(([status, component]) => [
+    status,
+    {
+      description: component ?? "No content",
+      ...(component === null
+        ? {}
+        : {
+            content: { "application/json": { schema: ref(component) }, ...(lines ? asLines : {}) },
+          }),
+    },
+  ]);
+  const problem = {
+    description: "A problem",
+    content: { "application/problem+json": { schema: ref("Problem") } },
+  };
+  return { ...(Object.fromEntries(listed) as Schema), default: problem };
 }
 
 const asLines = {
-  "application/x-ndjson": { schema: { type: "string", description: "One record text a line; the next page in Link." } },
+  "application/x-ndjson": {
+    schema: { type: "string", description: "One record text a line; the next page in Link." },
+  },
 };

@@ -1,4 +1,10 @@
-import { QianzhiError, describeError, type ErrorCode, type Language, type Problem } from "@qianzhi/sdk";
+import {
+  QianzhiError,
+  describeError,
+  type ErrorCode,
+  type Language,
+  type Problem,
+} from "@qianzhi/sdk";
 import { text, type PlatformResponse } from "./message.ts";
 
 /** Which HTTP status each code of the protocol has. A code that is not here is a fault of the platform: 500. */
@@ -31,9 +37,10 @@ const members = ["position", "now", "maxBatchBytes", "problems"] as const;
 
 /** The answer that tells an error: RFC 9457, its title in the language that the client asked for. */
 export function problem(error: unknown, acceptLanguage = ""): PlatformResponse {
-  const ours = QianzhiError.is(error) && problemStatus[error.code] !== undefined
-    ? error
-    : new QianzhiError("QZ_PLATFORM_FAULT", { status: 500 });
+  const ours =
+    QianzhiError.is(error) && problemStatus[error.code] !== undefined
+      ? error
+      : new QianzhiError("QZ_PLATFORM_FAULT", { status: 500 });
   const { code, details } = ours;
   const status = typeof details["status"] === "number" ? details["status"] : problemStatus[code]!;
   const language: Language = /^\s*zh\b/i.test(acceptLanguage) ? "zh" : "en";
@@ -44,7 +51,9 @@ export function problem(error: unknown, acceptLanguage = ""): PlatformResponse {
     status,
     ...(typeof detail === "string" ? { detail } : {}),
     code,
-    ...Object.fromEntries(members.flatMap((name) => (details[name] === undefined ? [] : [[name, details[name]]]))),
+    ...Object.fromEntries(
+      members.flatMap((name) => (details[name] === undefined ? [] : [[name, details[name]]])),
+    ),
   };
   return text(status, "application/problem+json", JSON.stringify(body), problemHeaders(ours));
 }
@@ -60,6 +69,9 @@ function problemHeaders({ code, details }: QianzhiError): Record<string, string>
 }
 
 /** A request that does not follow the protocol; `status` when another than 400 says it better. */
-export function invalidRequest(problem: string, details: Record<string, unknown> = {}): QianzhiError {
+export function invalidRequest(
+  problem: string,
+  details: Record<string, unknown> = {},
+): QianzhiError {
   return new QianzhiError("QZ_REQUEST_INVALID", { problem, ...details });
 }

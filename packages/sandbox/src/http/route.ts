@@ -38,7 +38,9 @@ export interface Route {
   /** Level of the protocol to which it belongs; absent for what is the sandbox's own. */
   readonly level?: 1 | 2 | 3;
   readonly query?: Readonly<Record<string, Schema>>;
-  readonly body?: { readonly type: "application/json"; readonly schema: ComponentName } | { readonly type: "application/x-ndjson" };
+  readonly body?:
+    | { readonly type: "application/json"; readonly schema: ComponentName }
+    | { readonly type: "application/x-ndjson" };
   /** Answers by status; null without a body. Problems are not listed: every route can answer one. */
   readonly answers: Readonly<Record<number, ComponentName | null>>;
   /** The 200 answer can also be asked for as lines of application/x-ndjson. */

@@ -14,7 +14,9 @@ function object(members: Readonly<Record<string, Schema>>, closed = false): Sche
   const entries = Object.entries(members);
   return {
     type: "object",
-    properties: Object.fromEntries(entries.map(([name, schema]) => [name.replace("?", ""), schema])),
+    properties: Object.fromEntries(
+      entries.map(([name, schema]) => [name.replace("?", ""), schema]),
+    ),
     required: entries.map(([name]) => name).filter((name) => !name.endsWith("?")),
     ...(closed ? { additionalProperties: false } : {}),
   };
@@ -22,13 +24,26 @@ function object(members: Readonly<Record<string, Schema>>, closed = false): Sche
 
 /** Names in paths. Sites, pipelines and keys go into structured header fields, so they are ASCII. */
 export const nameSchema: Schema = { type: "string", pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$" };
-export const identifierSchema: Schema = { type: "string", pattern: "^[a-z][a-z0-9_]*$", maxLength: 64 };
+export const identifierSchema: Schema = {
+  type: "string",
+  pattern: "^[a-z][a-z0-9_]*$",
+  maxLength: 64,
+};
 export const bucketSchema: Schema = { type: "string", pattern: "^(0|[1-9]\\d{0,4})$" };
-export const versionSchema: Schema = { type: "string", pattern: "^(0|[1-9]\\d*)(\\.(0|[1-9]\\d*)){2}$" };
+export const versionSchema: Schema = {
+  type: "string",
+  pattern: "^(0|[1-9]\\d*)(\\.(0|[1-9]\\d*)){2}$",
+};
 
 const origin = object({ site: text, pipeline: text });
 const digest = { count, sum: hash };
-const position: Schema = object({ epoch: count, instance: text, nonce: hash, sequence: count, digest: hash });
+const position: Schema = object({
+  epoch: count,
+  instance: text,
+  nonce: hash,
+  sequence: count,
+  digest: hash,
+});
 
 /** Every schema of the protocol by name: checked when requests come in, printed in the OpenAPI document. */
 export const componentSchemas = {
@@ -44,26 +59,54 @@ export const componentSchemas = {
   OpenApi: { type: "object", description: "An OpenAPI 3.1 document." },
   Health: object({ ok: { const: true } }),
   Problem: object({
-    type: text, title: text, status: { type: "integer" }, "detail?": text,
+    type: text,
+    title: text,
+    status: { type: "integer" },
+    "detail?": text,
     code: { type: "string", pattern: "^[A-Z]+_[A-Z0-9_]+$" },
-    "position?": position, "now?": { type: "string", format: "date-time" }, "maxBatchBytes?": count,
+    "position?": position,
+    "now?": { type: "string", format: "date-time" },
+    "maxBatchBytes?": count,
     "problems?": list({ type: "object" }),
   }),
   Descriptor: {
     description: "A resource descriptor; docs/descriptor.md has its own schema.",
-    ...object({ apiVersion: { const: "qianzhi/v1" }, kind: { const: "Resource" }, identifier: text, version: text }),
+    ...object({
+      apiVersion: { const: "qianzhi/v1" },
+      kind: { const: "Resource" },
+      identifier: text,
+      version: text,
+    }),
   },
   Catalog: object({
-    resources: list(object({
-      identifier: text, name: text, version: text, code: text,
-      provider: object({ name: text, code: text }), updatedAt: { type: "string", format: "date-time" },
-    })),
+    resources: list(
+      object({
+        identifier: text,
+        name: text,
+        version: text,
+        code: text,
+        provider: object({ name: text, code: text }),
+        updatedAt: { type: "string", format: "date-time" },
+      }),
+    ),
   }),
   Versions: object({ versions: list(versionSchema) }),
-  PublicKey: object({ publicKey: { type: "string", description: "Base64 of the raw 32 bytes.", pattern: "^[A-Za-z0-9+/]{43}=$" } }, true),
+  PublicKey: object(
+    {
+      publicKey: {
+        type: "string",
+        description: "Base64 of the raw 32 bytes.",
+        pattern: "^[A-Za-z0-9+/]{43}=$",
+      },
+    },
+    true,
+  ),
   EpochRequest: object({
-    resource: text, expected: count, epoch: { type: "integer", minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
-    instance: { type: "string", minLength: 1, maxLength: 128 }, nonce: hash,
+    resource: text,
+    expected: count,
+    epoch: { type: "integer", minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+    instance: { type: "string", minLength: 1, maxLength: 128 },
+    nonce: hash,
   }),
   StreamPosition: position,
   Streams: object({
@@ -76,29 +119,43 @@ export const componentSchemas = {
     "holder?": origin,
   }),
   Receipt: object({
-    site: text, pipeline: text, epoch: count, sequence: count, digest: hash, accepted: count,
+    site: text,
+    pipeline: text,
+    epoch: count,
+    sequence: count,
+    digest: hash,
+    accepted: count,
     refused: list({ $ref: "#/components/schemas/Refusal" }),
   }),
   HandedOver: object({ handedOver: { const: true } }),
   ReceiptPage: object({ receipts: list({ $ref: "#/components/schemas/Receipt" }), next: text }),
   ResourceDigest: object(digest),
   DigestReport: object({
-    epoch: count, sequence: count, ...digest,
-    "bits?": { type: "integer", minimum: 0, maximum: 16 }, "buckets?": list(object(digest)),
+    epoch: count,
+    sequence: count,
+    ...digest,
+    "bits?": { type: "integer", minimum: 0, maximum: 16 },
+    "buckets?": list(object(digest)),
   }),
   BucketKeys: object({ keys: list(object({ key: { type: "object" }, hash })) }),
   RecordPage: object({ records: list({ type: "object" }), next: { type: ["string", "null"] } }),
-  Faults: object({
-    "on?": { enum: ["writes", "all"] },
-    "slowMs?": count,
-    "rejectNext?": object({ count, status: { enum: [429, 500, 503] }, "retryAfterSeconds?": count }, true),
-    "dropBefore?": count,
-    "dropAfter?": count,
-    "refuseKeys?": list(text),
-    "refuseEvery?": count,
-    "temporary?": { type: "boolean" },
-    "lateReceiptsMs?": count,
-  }, true),
+  Faults: object(
+    {
+      "on?": { enum: ["writes", "all"] },
+      "slowMs?": count,
+      "rejectNext?": object(
+        { count, status: { enum: [429, 500, 503] }, "retryAfterSeconds?": count },
+        true,
+      ),
+      "dropBefore?": count,
+      "dropAfter?": count,
+      "refuseKeys?": list(text),
+      "refuseEvery?": count,
+      "temporary?": { type: "boolean" },
+      "lateReceiptsMs?": count,
+    },
+    true,
+  ),
 } as const satisfies Readonly<Record<string, Schema>>;
 
 export type ComponentName = keyof typeof componentSchemas;

@@ -1,6 +1,11 @@
 import { createPublicKey, verify } from "node:crypto";
 import { QianzhiError, type Clock } from "@qianzhi/sdk";
-import { isInnerList, parseDictionary, serializeInnerList, type InnerList } from "structured-headers";
+import {
+  isInnerList,
+  parseDictionary,
+  serializeInnerList,
+  type InnerList,
+} from "structured-headers";
 import type { PlatformLimits } from "../platform/context.ts";
 import { timestamp } from "../platform/context.ts";
 import type { Sites } from "../platform/sites.ts";
@@ -41,12 +46,15 @@ export class SignatureVerifier {
     if (missing.length > 0) throw invalid(`the signature does not cover ${missing.join(", ")}`);
     const { created, keyid, alg, nonce } = Object.fromEntries(parameters);
     if (alg !== "ed25519") throw invalid("alg is not ed25519");
-    if (typeof nonce !== "string" || nonce.length < 16 || nonce.length > 128) throw invalid("nonce has not 16 to 128 characters");
-    if (typeof created !== "number" || !Number.isInteger(created)) throw invalid("created is not an integer");
+    if (typeof nonce !== "string" || nonce.length < 16 || nonce.length > 128)
+      throw invalid("nonce has not 16 to 128 characters");
+    if (typeof created !== "number" || !Number.isInteger(created))
+      throw invalid("created is not an integer");
     this.#checkTime(created);
     const { site, publicKey } = this.#key(keyid);
     const base = signatureBase(request, components, input);
-    if (!verify(null, Buffer.from(base, "utf8"), ed25519(publicKey), signature)) throw invalid("the signature does not fit");
+    if (!verify(null, Buffer.from(base, "utf8"), ed25519(publicKey), signature))
+      throw invalid("the signature does not fit");
     this.#useNonce(`${String(keyid)} ${nonce}`);
     return site;
   }
@@ -82,9 +90,13 @@ export class SignatureVerifier {
   }
 }
 
-function readSignature({ headers }: PlatformRequest): { readonly input: InnerList; readonly signature: Uint8Array } {
+function readSignature({ headers }: PlatformRequest): {
+  readonly input: InnerList;
+  readonly signature: Uint8Array;
+} {
   const [inputHeader, signatureHeader] = [headers["signature-input"], headers["signature"]];
-  if (inputHeader === undefined || signatureHeader === undefined) throw invalid("the request is not signed");
+  if (inputHeader === undefined || signatureHeader === undefined)
+    throw invalid("the request is not signed");
   try {
     const input = parseDictionary(inputHeader).get(LABEL);
     const [signature] = parseDictionary(signatureHeader).get(LABEL) ?? [];
@@ -98,9 +110,14 @@ function readSignature({ headers }: PlatformRequest): { readonly input: InnerLis
 }
 
 /** The signature base of RFC 9421 §2.5. */
-function signatureBase(request: PlatformRequest, components: readonly string[], input: InnerList): string {
+function signatureBase(
+  request: PlatformRequest,
+  components: readonly string[],
+  input: InnerList,
+): string {
   if (new Set(components).size !== components.length) throw invalid("a component is covered twice");
-  if (input[0].some(([, parameters]) => parameters.size > 0)) throw invalid("components take no parameters here");
+  if (input[0].some(([, parameters]) => parameters.size > 0))
+    throw invalid("components take no parameters here");
   const lines = components.map((name) => `"${name}": ${componentValue(request, name)}`);
   return [...lines, `"@signature-params": ${serializeInnerList(input)}`].join("\n");
 }
@@ -108,9 +125,12 @@ function signatureBase(request: PlatformRequest, components: readonly string[], 
 function componentValue({ method, target, headers }: PlatformRequest, name: string): string {
   const question = target.indexOf("?");
   switch (name) {
-    case "@method": return method;
-    case "@path": return question < 0 ? target : target.slice(0, question);
-    case "@query": return question < 0 ? "?" : target.slice(question);
+    case "@method":
+      return method;
+    case "@path":
+      return question < 0 ? target : target.slice(0, question);
+    case "@query":
+      return question < 0 ? "?" : target.slice(question);
     default: {
       const value = name.startsWith("@") ? undefined : headers[name];
       if (value === undefined) throw invalid(`there is no component ${name}`);

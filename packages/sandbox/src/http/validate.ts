@@ -31,7 +31,11 @@ export function readQuery(route: Route, target: string): Call["query"] {
 }
 
 /** Checks type and schema of the body and gives its JSON value. QZ_REQUEST_INVALID. */
-export function checkBody(route: Route, contentType: string | undefined, body: Uint8Array): unknown {
+export function checkBody(
+  route: Route,
+  contentType: string | undefined,
+  body: Uint8Array,
+): unknown {
   if (route.body === undefined) return undefined;
   const { type } = route.body;
   if (contentType?.split(";")[0]!.trim().toLowerCase() !== type) {

@@ -5,7 +5,11 @@ export interface Faults {
   /** The answer is held back so long, after the request has been carried out. */
   readonly slowMs?: number;
   /** The next `count` requests are answered with this status, untouched. */
-  readonly rejectNext?: { readonly count: number; readonly status: 429 | 500 | 503; readonly retryAfterSeconds?: number };
+  readonly rejectNext?: {
+    readonly count: number;
+    readonly status: 429 | 500 | 503;
+    readonly retryAfterSeconds?: number;
+  };
   /** The connection of the next so many requests is cut before the request is carried out. */
   readonly dropBefore?: number;
   /** The connection of the next so many requests is cut after the request was carried out. */
@@ -23,7 +27,11 @@ export interface Faults {
 /** What happens to one request. */
 export type Fate =
   | { readonly kind: "answer"; readonly slowMs: number }
-  | { readonly kind: "reject"; readonly status: 429 | 500 | 503; readonly retryAfterSeconds?: number }
+  | {
+      readonly kind: "reject";
+      readonly status: 429 | 500 | 503;
+      readonly retryAfterSeconds?: number;
+    }
   | { readonly kind: "drop-before" }
   | { readonly kind: "drop-after" };
 
@@ -55,7 +63,10 @@ export class Behaviour {
       return { kind: "drop-before" };
     }
     if (rejectNext !== undefined && rejectNext.count > 0) {
-      this.#faults = { ...this.#faults, rejectNext: { ...rejectNext, count: rejectNext.count - 1 } };
+      this.#faults = {
+        ...this.#faults,
+        rejectNext: { ...rejectNext, count: rejectNext.count - 1 },
+      };
       return { kind: "reject", ...rejectNext };
     }
     if (dropAfter > 0) {
@@ -69,7 +80,9 @@ export class Behaviour {
   refuses(keyText: string): { readonly temporary: boolean } | undefined {
     const { refuseKeys, refuseEvery = 0, temporary = false } = this.#faults;
     this.#records += 1;
-    const hit = refuseKeys?.includes(keyText) === true || (refuseEvery > 0 && this.#records % refuseEvery === 0);
+    const hit =
+      refuseKeys?.includes(keyText) === true ||
+      (refuseEvery > 0 && this.#records % refuseEvery === 0);
     return hit ? { temporary } : undefined;
   }
 }

@@ -36,18 +36,22 @@ export type Catalog = ReturnType<typeof catalogOf>;
 export function catalogOf(context: Context) {
   const { database, clock } = context;
   const insert = database.prepare(
-    "INSERT INTO descriptor (resource, version, serial, etag, published_at, content) VALUES (?, ?, ?, ?, ?, ?)");
+    "INSERT INTO descriptor (resource, version, serial, etag, published_at, content) VALUES (?, ?, ?, ?, ?, ?)",
+  );
   const byVersion = database.prepare(`${select} WHERE resource = ? AND version = ?`);
   const allOf = database.prepare(`${select} WHERE resource = ? ORDER BY serial`);
   const latestOfAll = database.prepare(
-    `${select} WHERE serial = (SELECT max(serial) FROM descriptor d WHERE d.resource = descriptor.resource) ORDER BY resource`);
+    `${select} WHERE serial = (SELECT max(serial) FROM descriptor d WHERE d.resource = descriptor.resource) ORDER BY resource`,
+  );
   const compiled = new Map<string, CompiledResource>();
 
   const versions = (resource: string): CatalogEntry[] => allOf.all(resource) as CatalogEntry[];
 
   // Versions only ever rise, so the last published is the latest.
   const entry = (resource: string, version?: string): CatalogEntry | undefined =>
-    version === undefined ? versions(resource).at(-1) : (byVersion.get(resource, version) as CatalogEntry | undefined);
+    version === undefined
+      ? versions(resource).at(-1)
+      : (byVersion.get(resource, version) as CatalogEntry | undefined);
 
   return {
     entry,
@@ -67,7 +71,9 @@ export function catalogOf(context: Context) {
 
     list(): CatalogListing[] {
       return (latestOfAll.all() as CatalogEntry[]).map((row) => {
-        const { identifier, name, version, code, provider } = JSON.parse(row.content) as ResourceDescriptor;
+        const { identifier, name, version, code, provider } = JSON.parse(
+          row.content,
+        ) as ResourceDescriptor;
         return { identifier, name, version, code, provider, updatedAt: row.publishedAt };
       });
     },
@@ -77,7 +83,10 @@ export function catalogOf(context: Context) {
      * the version exists with other content, is not above the latest, or a precondition fails; QZ_CATALOG_BREAKING
      * when it narrows the contract without a new major version.
      */
-    publish(text: string, preconditions: Preconditions = {}): { readonly created: boolean; readonly entry: CatalogEntry } {
+    publish(
+      text: string,
+      preconditions: Preconditions = {},
+    ): { readonly created: boolean; readonly entry: CatalogEntry } {
       const descriptor = readDescriptor(text);
       const content = canonicalJson(descriptor);
       const { identifier: resource, version } = descriptor;
@@ -87,8 +96,10 @@ export function catalogOf(context: Context) {
         checkPreconditions(preconditions, descriptor, latest);
         const same = published.find((row) => row.version === version);
         if (same?.content === content) return { created: false, entry: same };
-        if (same !== undefined) throw new QianzhiError("QZ_CATALOG_CONFLICT", { resource, version });
-        if (latest !== undefined) checkSuccession(JSON.parse(latest.content) as ResourceDescriptor, descriptor);
+        if (same !== undefined)
+          throw new QianzhiError("QZ_CATALOG_CONFLICT", { resource, version });
+        if (latest !== undefined)
+          checkSuccession(JSON.parse(latest.content) as ResourceDescriptor, descriptor);
         const etag = `"${createHash("sha256").update(content).digest("hex").slice(0, 32)}"`;
         insert.run(resource, version, published.length + 1, etag, timestamp(clock), content);
         return { created: true, entry: entry(resource, version)! };
@@ -101,19 +112,29 @@ const select =
   "SELECT resource, version, etag, published_at AS publishedAt, content FROM descriptor";
 
 function checkPreconditions(
-  { ifMatch, ifNoneMatch }: Preconditions, { identifier, version }: ResourceDescriptor, latest: CatalogEntry | undefined,
+  { ifMatch, ifNoneMatch }: Preconditions,
+  { identifier, version }: ResourceDescriptor,
+  latest: CatalogEntry | undefined,
 ): void {
-  const failed = (ifMatch !== undefined && (latest === undefined || !matches(ifMatch, latest.etag)))
-    || (ifNoneMatch !== undefined && latest !== undefined && matches(ifNoneMatch, latest.etag));
+  const failed =
+    (ifMatch !== undefined && (latest === undefined || !matches(ifMatch, latest.etag))) ||
+    (ifNoneMatch !== undefined && latest !== undefined && matches(ifNoneMatch, latest.etag));
   if (failed) {
     const problem = "the catalog's latest version is not the one that the precondition names";
-    throw new QianzhiError("QZ_CATALOG_CONFLICT", { resource: identifier, version, problem, status: 412 });
+    throw new QianzhiError("QZ_CATALOG_CONFLICT", {
+      resource: identifier,
+      version,
+      problem,
+      status: 412,
+    });
   }
 }
 
 /** Whether an If-Match or If-None-Match header names this entity tag. */
 export function matches(header: string, etag: string): boolean {
-  return header.split(",").some((part) => part.trim() === "*" || part.trim().replace(/^W\//, "") === etag);
+  return header
+    .split(",")
+    .some((part) => part.trim() === "*" || part.trim().replace(/^W\//, "") === etag);
 }
 
 /** JSON with members sorted, so that the same descriptor is the same text whoever wrote it. */
@@ -121,5 +142,6 @@ function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, member: unknown) =>
     typeof member === "object" && member !== null && !Array.isArray(member)
       ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member);
+      : member,
+  );
 }

@@ -32,7 +32,13 @@ export function createPlatform(options: PlatformOptions) {
   prepareSchema(database);
   const limits = { ...defaultLimits, ...options.limits };
   const behaviour = new Behaviour(faults);
-  const context: Context = { database, clock: world.clock, random: world.random, limits, behaviour };
+  const context: Context = {
+    database,
+    clock: world.clock,
+    random: world.random,
+    limits,
+    behaviour,
+  };
   const catalog = catalogOf(context);
   const sites = sitesOf(context);
   const streams = streamsOf(context, catalog, sites);
@@ -42,7 +48,8 @@ export function createPlatform(options: PlatformOptions) {
   const ingest = ingestOf(context, { catalog, sites, streams, receipts, digests });
 
   const known = (resource: string): void => {
-    if (catalog.entry(resource) === undefined) throw new QianzhiError("QZ_RESOURCE_UNKNOWN", { resource });
+    if (catalog.entry(resource) === undefined)
+      throw new QianzhiError("QZ_RESOURCE_UNKNOWN", { resource });
   };
   const stream = (name: StreamName): StreamRow => {
     known(name.resource);
@@ -70,7 +77,8 @@ export function createPlatform(options: PlatformOptions) {
     /** Digest of a stream as of its last batch; with `bits` (0–16) by bucket too. QZ_STREAM_UNKNOWN. */
     digest: (name: StreamName, bits?: number): DigestReport => digests.ofStream(stream(name), bits),
     /** What a stream holds in one of 2^bits buckets. QZ_STREAM_UNKNOWN. */
-    bucketKeys: (name: StreamName, bits: number, bucket: number) => digests.bucketKeys(stream(name), bits, bucket),
+    bucketKeys: (name: StreamName, bits: number, bucket: number) =>
+      digests.bucketKeys(stream(name), bits, bucket),
     /** Digest of all streams of a resource together. QZ_RESOURCE_UNKNOWN. */
     resourceDigest: (resource: string): ResourceDigest => {
       known(resource);

@@ -7,9 +7,16 @@ export function readDescriptor(text: string): ResourceDescriptor {
     return parseDescriptor(text, "descriptor");
   } catch (error) {
     if (!QianzhiError.is(error)) throw error;
-    const problems = error.details["problems"] as readonly { readonly path: string; readonly message: string }[] | undefined;
-    const problem = problems?.map(({ path, message }) => `${path}: ${message}`).join("; ") ?? error.message;
-    throw new QianzhiError("QZ_DESCRIPTOR_INVALID", { name: "", problem, problems }, { cause: error });
+    const problems = error.details["problems"] as
+      | readonly { readonly path: string; readonly message: string }[]
+      | undefined;
+    const problem =
+      problems?.map(({ path, message }) => `${path}: ${message}`).join("; ") ?? error.message;
+    throw new QianzhiError(
+      "QZ_DESCRIPTOR_INVALID",
+      { name: "", problem, problems },
+      { cause: error },
+    );
   }
 }
 
@@ -23,10 +30,17 @@ export function checkSuccession(older: ResourceDescriptor, newer: ResourceDescri
     const problem = `the catalog's latest version is ${older.version}; versions only rise`;
     throw new QianzhiError("QZ_CATALOG_CONFLICT", { resource, version, problem });
   }
-  const breaking = compareDescriptors(older, newer).changes.filter((change) => change.kind === "breaking");
+  const breaking = compareDescriptors(older, newer).changes.filter(
+    (change) => change.kind === "breaking",
+  );
   if (breaking.length > 0 && parts(version)[0] === parts(older.version)[0]) {
     const problem = breaking.map(({ path, en }) => `${path}: ${en}`).join("; ");
-    throw new QianzhiError("QZ_CATALOG_BREAKING", { resource, version, older: older.version, problem });
+    throw new QianzhiError("QZ_CATALOG_BREAKING", {
+      resource,
+      version,
+      older: older.version,
+      problem,
+    });
   }
 }
 

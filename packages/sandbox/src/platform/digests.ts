@@ -30,12 +30,19 @@ export type Digests = ReturnType<typeof digestsOf>;
 /** The digests of the platform's copy: 2^12 bucket sums a stream kept up to date, everything else added up from them. */
 export function digestsOf({ database }: Context) {
   const one = database.prepare("SELECT count, sum FROM bucket WHERE stream = ? AND bucket = ?");
-  const write = database.prepare("INSERT OR REPLACE INTO bucket (stream, bucket, count, sum) VALUES (?, ?, ?, ?)");
+  const write = database.prepare(
+    "INSERT OR REPLACE INTO bucket (stream, bucket, count, sum) VALUES (?, ?, ?, ?)",
+  );
   const ofStream = database.prepare("SELECT bucket, count, sum FROM bucket WHERE stream = ?");
   const ofResource = database.prepare(
-    "SELECT bucket, count, sum FROM bucket JOIN stream ON stream.id = bucket.stream WHERE resource = ?");
-  const inBucket = database.prepare("SELECT key, hash FROM record WHERE stream = ? AND bucket BETWEEN ? AND ? ORDER BY key");
-  const records = database.prepare("SELECT bucket, 1 AS count, hash AS sum FROM record WHERE stream = ?");
+    "SELECT bucket, count, sum FROM bucket JOIN stream ON stream.id = bucket.stream WHERE resource = ?",
+  );
+  const inBucket = database.prepare(
+    "SELECT key, hash FROM record WHERE stream = ? AND bucket BETWEEN ? AND ? ORDER BY key",
+  );
+  const records = database.prepare(
+    "SELECT bucket, 1 AS count, hash AS sum FROM record WHERE stream = ?",
+  );
 
   return {
     /** Writes what a batch changed. Called inside the transaction that applies it. */
@@ -55,14 +62,24 @@ export function digestsOf({ database }: Context) {
       if (bits === undefined) return report;
       const stored = bits <= KEPT_BITS ? ofStream : records;
       const storedBits = bits <= KEPT_BITS ? KEPT_BITS : FINEST_BITS;
-      return { ...report, bits, buckets: addUp(stored.iterate(stream.id), storedBits - bits, bits).map(publish) };
+      return {
+        ...report,
+        bits,
+        buckets: addUp(stored.iterate(stream.id), storedBits - bits, bits).map(publish),
+      };
     },
 
     /** What the stream holds in one of 2^bits buckets. */
     bucketKeys(stream: StreamRow, bits: number, bucket: number): readonly BucketKey[] {
       const width = 2 ** (FINEST_BITS - bits);
-      const rows = inBucket.all(stream.id, bucket * width, (bucket + 1) * width - 1) as { key: string; hash: Uint8Array }[];
-      return rows.map(({ key, hash }) => ({ key: JSON.parse(key) as JsonRecord, hash: Buffer.from(hash).toString("hex") }));
+      const rows = inBucket.all(stream.id, bucket * width, (bucket + 1) * width - 1) as {
+        key: string;
+        hash: Uint8Array;
+      }[];
+      return rows.map(({ key, hash }) => ({
+        key: JSON.parse(key) as JsonRecord,
+        hash: Buffer.from(hash).toString("hex"),
+      }));
     },
 
     /** The digest of all streams of a resource together. */

@@ -38,25 +38,36 @@ export function ingestOf(context: Context, parts: Parts) {
 
   return (bytes: Uint8Array, admit?: (manifest: BatchManifest) => void): Delivery => {
     const limit = limits.maxBatchBytes;
-    if (bytes.length > limit) throw new QianzhiError("QZ_BATCH_TOO_LARGE", { limit, maxBatchBytes: limit });
+    if (bytes.length > limit)
+      throw new QianzhiError("QZ_BATCH_TOO_LARGE", { limit, maxBatchBytes: limit });
     const batch = readBatch(bytes);
     const { manifest, digest } = batch;
     admit?.(manifest);
     return inTransaction(database, () => {
       const { site, resource, version, sequence } = manifest;
-      if (catalog.entry(resource) === undefined) throw new QianzhiError("QZ_RESOURCE_UNKNOWN", { resource });
-      if (!sites.mayWrite(site, resource)) throw new QianzhiError("QZ_NOT_ALLOWED", { site, resource });
+      if (catalog.entry(resource) === undefined)
+        throw new QianzhiError("QZ_RESOURCE_UNKNOWN", { resource });
+      if (!sites.mayWrite(site, resource))
+        throw new QianzhiError("QZ_NOT_ALLOWED", { site, resource });
       const stream = streams.row(manifest);
-      const repeat = stream === undefined ? undefined : answerRepeat(stream, manifest, digest, receipts);
+      const repeat =
+        stream === undefined ? undefined : answerRepeat(stream, manifest, digest, receipts);
       if (repeat !== undefined) return answer(repeat);
       const next = checkChain(stream, manifest);
       const compiled = catalog.compiled(resource, version);
-      if (compiled === undefined) throw new QianzhiError("QZ_VERSION_UNKNOWN", { resource, version });
+      if (compiled === undefined)
+        throw new QianzhiError("QZ_VERSION_UNKNOWN", { resource, version });
       checkPolicy(compiled, manifest, context);
       const refusals = apply(next, compiled, readChanges(batch));
       const accepted = manifest.deletes + manifest.upserts - refusals.length;
       const receipt: Receipt = {
-        site, pipeline: manifest.pipeline, epoch: manifest.epoch, sequence, digest, accepted, refused: refusals,
+        site,
+        pipeline: manifest.pipeline,
+        epoch: manifest.epoch,
+        sequence,
+        digest,
+        accepted,
+        refused: refusals,
       };
       receipts.keep(next, receipt);
       streams.advance(next.id, sequence, digest);
@@ -70,7 +81,10 @@ export function ingestOf(context: Context, parts: Parts) {
 }
 
 function answerRepeat(
-  stream: StreamRow, manifest: BatchManifest, digest: string, receipts: Receipts,
+  stream: StreamRow,
+  manifest: BatchManifest,
+  digest: string,
+  receipts: Receipts,
 ): Receipt | undefined {
   if (manifest.epoch !== stream.epoch || manifest.sequence > stream.sequence) return undefined;
   const stored = receipts.find(stream, manifest.sequence);
@@ -82,13 +96,18 @@ function checkChain(stream: StreamRow | undefined, manifest: BatchManifest): Str
   if (stream === undefined) throw new QianzhiError("QZ_CHAIN_CONFLICT", { site, pipeline });
   const details = { site, pipeline, epoch, position: positionOf(stream) };
   if (epoch < stream.epoch) throw new QianzhiError("QZ_EPOCH_OLD", details);
-  const follows = epoch === stream.epoch && sequence === stream.sequence + 1 && predecessor === stream.digest;
+  const follows =
+    epoch === stream.epoch && sequence === stream.sequence + 1 && predecessor === stream.digest;
   if (!follows) throw new QianzhiError("QZ_CHAIN_CONFLICT", details);
   return stream;
 }
 
 /** Deletes are always taken: that is how a site withdraws what may no longer be shared. */
-function checkPolicy({ descriptor }: CompiledResource, manifest: BatchManifest, { clock }: Context): void {
+function checkPolicy(
+  { descriptor }: CompiledResource,
+  manifest: BatchManifest,
+  { clock }: Context,
+): void {
   if (manifest.upserts === 0) return;
   const { type, until } = descriptor.share;
   // The last day of a share ends at midnight in China.
@@ -100,9 +119,12 @@ function checkPolicy({ descriptor }: CompiledResource, manifest: BatchManifest, 
 }
 
 function applyOf({ database, behaviour }: Context, digests: Digests) {
-  const find = database.prepare("SELECT id, stream, bucket, hash FROM record WHERE resource = ? AND key = ?");
+  const find = database.prepare(
+    "SELECT id, stream, bucket, hash FROM record WHERE resource = ? AND key = ?",
+  );
   const insert = database.prepare(
-    "INSERT INTO record (resource, key, stream, bucket, hash, content) VALUES (?, ?, ?, ?, ?, ?)");
+    "INSERT INTO record (resource, key, stream, bucket, hash, content) VALUES (?, ?, ?, ?, ?, ?)",
+  );
   const update = database.prepare("UPDATE record SET hash = ?, content = ? WHERE id = ?");
   const remove = database.prepare("DELETE FROM record WHERE id = ?");
   const holder = database.prepare("SELECT site, pipeline FROM stream WHERE id = ?");
@@ -117,7 +139,10 @@ function applyOf({ database, behaviour }: Context, digests: Digests) {
         if (seen.has(keyText)) throw refused(`line ${change.line} has the key of an earlier line`);
         seen.add(keyText);
       }
-      const refusal = reasons === undefined ? write(change, keyText) : { line: change.line, temporary: false, reasons };
+      const refusal =
+        reasons === undefined
+          ? write(change, keyText)
+          : { line: change.line, temporary: false, reasons };
       if (refusal !== undefined) refusals.push(refusal);
     }
     digests.apply(stream.id, tally);
@@ -127,7 +152,13 @@ function applyOf({ database, behaviour }: Context, digests: Digests) {
       const { line } = change;
       const fault = behaviour.refuses(keyText);
       if (fault !== undefined) {
-        return { line, ...fault, reasons: [{ code: "QZ_SANDBOX_REFUSED", message: "refused because the sandbox was told to" }] };
+        return {
+          line,
+          ...fault,
+          reasons: [
+            { code: "QZ_SANDBOX_REFUSED", message: "refused because the sandbox was told to" },
+          ],
+        };
       }
       const held = find.get(stream.resource, keyText) as HeldRecord | undefined;
       const foreign = held !== undefined && held.stream !== stream.id;
@@ -160,6 +191,11 @@ function applyOf({ database, behaviour }: Context, digests: Digests) {
   function heldElsewhere(line: number, stream: number): Refusal {
     const by = holder.get(stream) as { site: string; pipeline: string };
     const message = `the record belongs to ${by.site}/${by.pipeline}`;
-    return { line, temporary: true, reasons: [{ code: "QZ_ORIGIN_HELD", message }], holder: { site: by.site, pipeline: by.pipeline } };
+    return {
+      line,
+      temporary: true,
+      reasons: [{ code: "QZ_ORIGIN_HELD", message }],
+      holder: { site: by.site, pipeline: by.pipeline },
+    };
   }
 }

@@ -10,11 +10,15 @@ export type Judgement =
 export function judge(resource: CompiledResource, change: Change): Judgement {
   const value = parseObject(change.text);
   if (value === undefined) return notCanonical(undefined, "not a JSON object");
-  return change.op === "delete" ? judgeKey(resource, value, change.text) : judgeRecord(resource, value, change.text);
+  return change.op === "delete"
+    ? judgeKey(resource, value, change.text)
+    : judgeRecord(resource, value, change.text);
 }
 
 function judgeKey(resource: CompiledResource, key: JsonRecord, text: string): Judgement {
-  const missing = resource.descriptor.key.some((item) => key[item] === undefined || key[item] === null);
+  const missing = resource.descriptor.key.some(
+    (item) => key[item] === undefined || key[item] === null,
+  );
   if (missing) return notCanonical(undefined, "the key is not complete");
   const keyText = resource.encodeKey(key);
   return keyText === text ? { keyText } : notCanonical(keyText, "the key is not in canonical form");
@@ -24,22 +28,29 @@ function judgeRecord(resource: CompiledResource, record: JsonRecord, text: strin
   const { descriptor } = resource;
   const keyed = descriptor.key.every((item) => record[item] !== undefined && record[item] !== null);
   const keyText = keyed ? resource.encodeKey(record) : undefined;
-  const withheld = descriptor.items.filter((item) => item.share === "none" && item.identifier in record);
+  const withheld = descriptor.items.filter(
+    (item) => item.share === "none" && item.identifier in record,
+  );
   if (withheld.length > 0) {
     const reasons = withheld.map(({ identifier, name }) => ({
-      item: identifier, code: "QZ_POLICY_WITHHELD", message: `${name} (${identifier}): may not be shared`,
+      item: identifier,
+      code: "QZ_POLICY_WITHHELD",
+      message: `${name} (${identifier}): may not be shared`,
     }));
     return { keyText, reasons };
   }
   const reasons = resource.validate(record);
   if (reasons.length > 0) return { keyText, reasons: reasons.map(withoutValue) };
-  if (resource.encode(record) !== text) return notCanonical(keyText, "the record is not in canonical form");
+  if (resource.encode(record) !== text)
+    return notCanonical(keyText, "the record is not in canonical form");
   return keyText === undefined ? notCanonical(undefined, "the key is not complete") : { keyText };
 }
 
 /** The check shows its own site what stands there, at the end of a message and masked; a receipt shows nothing. */
-const withoutValue = (reason: RefusalReason): RefusalReason =>
-  ({ ...reason, message: reason.message.replace(/ \[[^[\]]*\]$/, "") });
+const withoutValue = (reason: RefusalReason): RefusalReason => ({
+  ...reason,
+  message: reason.message.replace(/ \[[^[\]]*\]$/, ""),
+});
 
 function notCanonical(keyText: string | undefined, message: string): Judgement {
   return { keyText, reasons: [{ code: "QZ_NOT_CANONICAL", message }] };

@@ -43,7 +43,8 @@ function decode(bytes: Uint8Array): string {
 }
 
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
-const isHash = (value: unknown): boolean => typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+const isHash = (value: unknown): boolean =>
+  typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isNumber = (value: unknown): boolean => isCount(value) && value !== 0;
 
@@ -68,8 +69,11 @@ function readManifest(line: string): BatchManifest {
     if (!fits(value[name])) throw refused(`the manifest's ${name} is missing or wrong`);
   }
   const manifest = value as unknown as BatchManifest;
-  const ordered = Object.fromEntries(Object.keys(manifestMembers).map((name) => [name, value[name]]));
-  if (JSON.stringify(ordered) !== line) throw refused("the manifest is not written as the protocol says");
+  const ordered = Object.fromEntries(
+    Object.keys(manifestMembers).map((name) => [name, value[name]]),
+  );
+  if (JSON.stringify(ordered) !== line)
+    throw refused("the manifest is not written as the protocol says");
   return manifest;
 }
 

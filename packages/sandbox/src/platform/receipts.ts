@@ -10,13 +10,17 @@ export type Receipts = ReturnType<typeof receiptsOf>;
 /** What was answered to each batch, kept so that a repeat gets the same answer. */
 export function receiptsOf({ database, clock, limits, behaviour }: Context) {
   const insert = database.prepare(
-    `INSERT INTO receipt (stream, site, epoch, sequence, digest, applied_ms, visible_ms, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+    `INSERT INTO receipt (stream, site, epoch, sequence, digest, applied_ms, visible_ms, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
   const find = database.prepare(
-    "SELECT digest, content FROM receipt WHERE stream = ? AND epoch = ? AND sequence = ?");
+    "SELECT digest, content FROM receipt WHERE stream = ? AND epoch = ? AND sequence = ?",
+  );
   const forget = database.prepare(
-    "DELETE FROM receipt WHERE stream = ? AND applied_ms < ? AND NOT (epoch = ? AND sequence = ?)");
+    "DELETE FROM receipt WHERE stream = ? AND applied_ms < ? AND NOT (epoch = ? AND sequence = ?)",
+  );
   const page = database.prepare(
-    "SELECT serial, visible_ms AS visibleMs, content FROM receipt WHERE site = ? AND serial > ? ORDER BY serial LIMIT ?");
+    "SELECT serial, visible_ms AS visibleMs, content FROM receipt WHERE site = ? AND serial > ? ORDER BY serial LIMIT ?",
+  );
 
   return {
     /** Called inside the transaction that applies the batch. */
@@ -29,14 +33,25 @@ export function receiptsOf({ database, clock, limits, behaviour }: Context) {
     },
 
     /** The receipt of a batch applied in this epoch, if it is still kept. */
-    find(stream: StreamRow, sequence: number): { readonly digest: string; readonly receipt: Receipt } | undefined {
-      const row = find.get(stream.id, stream.epoch, sequence) as { digest: string; content: string } | undefined;
-      return row === undefined ? undefined : { digest: row.digest, receipt: JSON.parse(row.content) as Receipt };
+    find(
+      stream: StreamRow,
+      sequence: number,
+    ): { readonly digest: string; readonly receipt: Receipt } | undefined {
+      const row = find.get(stream.id, stream.epoch, sequence) as
+        | { digest: string; content: string }
+        | undefined;
+      return row === undefined
+        ? undefined
+        : { digest: row.digest, receipt: JSON.parse(row.content) as Receipt };
     },
 
     /** Receipts of a site in the order in which they were given; `since` is the `next` of the page before. */
     since(site: string, since = "0"): ReceiptPage {
-      const rows = page.all(site, Number(since), PAGE) as { serial: number; visibleMs: number; content: string }[];
+      const rows = page.all(site, Number(since), PAGE) as {
+        serial: number;
+        visibleMs: number;
+        content: string;
+      }[];
       const now = clock.now();
       // A later one that is already visible waits for those before it: `next` must not pass one that was not handed out.
       const hidden = rows.findIndex((row) => row.visibleMs > now);

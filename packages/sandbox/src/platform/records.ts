@@ -17,8 +17,6 @@ export interface RecordPage {
   readonly next: string | null;
 }
 
-export type Records = ReturnType<typeof recordsOf>;
-
 /** Paging through the platform's copy. */
 export function recordsOf({ database, random }: Context) {
   const tokens = pageTokens(database, random);
@@ -26,13 +24,17 @@ export function recordsOf({ database, random }: Context) {
     `SELECT key, content FROM record WHERE resource = ?1 AND key > ?2
        AND (?3 IS NULL OR stream IN (SELECT id FROM stream
          WHERE resource = ?1 AND (site = ?3 OR ?3 = '') AND (?4 IS NULL OR pipeline = ?4)))
-     ORDER BY key LIMIT ?5`);
+     ORDER BY key LIMIT ?5`,
+  );
 
   return (resource: string, { after, limit, site, pipeline }: RecordQuery): RecordPage => {
     const from = after === undefined ? "" : tokens.open(after);
     // One more than asked for tells whether a page follows. '' as site: any, so that a pipeline can be asked alone.
     const anySite = pipeline === undefined ? null : "";
-    const rows = find.all(resource, from, site ?? anySite, pipeline ?? null, limit + 1) as { key: string; content: string }[];
+    const rows = find.all(resource, from, site ?? anySite, pipeline ?? null, limit + 1) as {
+      key: string;
+      content: string;
+    }[];
     const page = rows.slice(0, limit);
     return {
       records: page.map((row) => row.content),

@@ -14,14 +14,21 @@ export type Sites = ReturnType<typeof sitesOf>;
 export function sitesOf({ database, clock }: Context) {
   const register = database.prepare(
     `INSERT INTO site_key (site, key_id, public_key, registered_at) VALUES (?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET public_key = excluded.public_key, registered_at = excluded.registered_at, revoked_at = NULL`);
+     ON CONFLICT DO UPDATE SET public_key = excluded.public_key, registered_at = excluded.registered_at, revoked_at = NULL`,
+  );
   const revoke = database.prepare(
-    "UPDATE site_key SET revoked_at = ? WHERE site = ? AND key_id = ? AND revoked_at IS NULL");
+    "UPDATE site_key SET revoked_at = ? WHERE site = ? AND key_id = ? AND revoked_at IS NULL",
+  );
   const find = database.prepare(
-    "SELECT site, key_id AS keyId, public_key AS publicKey FROM site_key WHERE site = ? AND key_id = ? AND revoked_at IS NULL");
-  const grant = database.prepare("INSERT INTO site_grant (site, resource) VALUES (?, ?) ON CONFLICT DO NOTHING");
+    "SELECT site, key_id AS keyId, public_key AS publicKey FROM site_key WHERE site = ? AND key_id = ? AND revoked_at IS NULL",
+  );
+  const grant = database.prepare(
+    "INSERT INTO site_grant (site, resource) VALUES (?, ?) ON CONFLICT DO NOTHING",
+  );
   const ungrant = database.prepare("DELETE FROM site_grant WHERE site = ? AND resource = ?");
-  const granted = database.prepare("SELECT 1 AS yes FROM site_grant WHERE site = ? AND resource = ?");
+  const granted = database.prepare(
+    "SELECT 1 AS yes FROM site_grant WHERE site = ? AND resource = ?",
+  );
 
   return {
     /** Registers a key, or puts another under the same name. */

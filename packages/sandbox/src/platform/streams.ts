@@ -14,13 +14,15 @@ export type Streams = ReturnType<typeof streamsOf>;
 
 /** Where each (resource, site, pipeline) stands. */
 export function streamsOf({ database }: Context, catalog: Catalog, sites: Sites) {
-  const select = "SELECT id, resource, site, pipeline, epoch, instance, nonce, sequence, digest FROM stream";
+  const select =
+    "SELECT id, resource, site, pipeline, epoch, instance, nonce, sequence, digest FROM stream";
   const find = database.prepare(`${select} WHERE resource = ? AND site = ? AND pipeline = ?`);
   const allOf = database.prepare(`${select} WHERE resource = ? ORDER BY site, pipeline`);
   const open = database.prepare(
     `INSERT INTO stream (resource, site, pipeline, epoch, instance, nonce, sequence, digest) VALUES (?, ?, ?, ?, ?, ?, 0, ?)
      ON CONFLICT DO UPDATE SET epoch = excluded.epoch, instance = excluded.instance, nonce = excluded.nonce,
-       sequence = 0, digest = excluded.digest`);
+       sequence = 0, digest = excluded.digest`,
+  );
   const advance = database.prepare("UPDATE stream SET sequence = ?, digest = ? WHERE id = ?");
 
   const row = ({ resource, site, pipeline }: StreamName): StreamRow | undefined =>
@@ -47,16 +49,26 @@ export function streamsOf({ database }: Context, catalog: Catalog, sites: Sites)
       const { resource, site, pipeline } = stream;
       const { expected, epoch, instance, nonce } = request;
       return inTransaction(database, () => {
-        if (catalog.entry(resource) === undefined) throw new QianzhiError("QZ_RESOURCE_UNKNOWN", { resource });
-        if (!sites.mayWrite(site, resource)) throw new QianzhiError("QZ_NOT_ALLOWED", { site, resource });
+        if (catalog.entry(resource) === undefined)
+          throw new QianzhiError("QZ_RESOURCE_UNKNOWN", { resource });
+        if (!sites.mayWrite(site, resource))
+          throw new QianzhiError("QZ_NOT_ALLOWED", { site, resource });
         const held = row(stream);
-        if (held !== undefined && held.epoch === epoch && held.instance === instance && held.nonce === nonce) {
+        if (
+          held !== undefined &&
+          held.epoch === epoch &&
+          held.instance === instance &&
+          held.nonce === nonce
+        ) {
           return positionOf(held);
         }
         if (expected !== (held?.epoch ?? 0) || epoch <= expected) {
           const taken = held !== undefined && held.instance !== instance && expected !== held.epoch;
           throw new QianzhiError(taken ? "QZ_SITE_TAKEN" : "QZ_EPOCH_OLD", {
-            site, pipeline, epoch, ...(held === undefined ? {} : { position: positionOf(held) }),
+            site,
+            pipeline,
+            epoch,
+            ...(held === undefined ? {} : { position: positionOf(held) }),
           });
         }
         open.run(resource, site, pipeline, epoch, instance, nonce, nonce);
@@ -73,6 +85,12 @@ export function streamsOf({ database }: Context, catalog: Catalog, sites: Sites)
 }
 
 /** The public part of a stream's row. */
-export function positionOf({ epoch, instance, nonce, sequence, digest }: StreamRow): StreamPosition {
+export function positionOf({
+  epoch,
+  instance,
+  nonce,
+  sequence,
+  digest,
+}: StreamRow): StreamPosition {
   return { epoch, instance, nonce, sequence, digest };
 }

@@ -11,8 +11,12 @@ export interface RealWorld {
 
 export const realWorld: RealWorld = {
   clock: { now: () => Date.now(), monotonic: () => performance.now() },
-  random: { bytes: (count) => randomBytes(count), fraction: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48 },
+  random: {
+    bytes: (count) => randomBytes(count),
+    fraction: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
+  },
   timers: {
-    sleep: (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
+    sleep: (ms, signal) =>
+      wait(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
   },
 };

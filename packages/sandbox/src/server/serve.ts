@@ -21,13 +21,23 @@ export interface ServeOptions {
 const ENCODING_OVERHEAD_BYTES = 64 * 1024;
 
 /** A Fastify server that only carries requests to the handler, and its answers back. */
-export function serve(handler: Handler, { timers, maxBatchBytes, tls }: ServeOptions): FastifyInstance {
+export function serve(
+  handler: Handler,
+  { timers, maxBatchBytes, tls }: ServeOptions,
+): FastifyInstance {
   const server = fastify({
-    bodyLimit: maxBatchBytes + ENCODING_OVERHEAD_BYTES, forceCloseConnections: true, exposeHeadRoutes: false, ...httpsOptions(tls),
+    bodyLimit: maxBatchBytes + ENCODING_OVERHEAD_BYTES,
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    ...httpsOptions(tls),
   }) as FastifyInstance;
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-  server.setErrorHandler(async (error, _request, reply) => send(reply, problem(serverError(error, maxBatchBytes))));
+  server.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) =>
+    done(null, body),
+  );
+  server.setErrorHandler(async (error, _request, reply) =>
+    send(reply, problem(serverError(error, maxBatchBytes))),
+  );
   server.all("/*", async (request, reply) => answer(handler, timers, request, reply));
   return server;
 }
@@ -35,10 +45,21 @@ export function serve(handler: Handler, { timers, maxBatchBytes, tls }: ServeOpt
 function httpsOptions(tls: TlsOptions | undefined): object {
   if (tls === undefined) return {};
   const { certificate: cert, key, clientAuthority: ca } = tls;
-  return { https: { cert, key, ...(ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true }) } };
+  return {
+    https: {
+      cert,
+      key,
+      ...(ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true }),
+    },
+  };
 }
 
-async function answer(handler: Handler, timers: Timers, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+async function answer(
+  handler: Handler,
+  timers: Timers,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
   const response = handler({
     method: request.method,
     target: request.raw.url ?? "/",
@@ -54,19 +75,34 @@ async function answer(handler: Handler, timers: Timers, request: FastifyRequest,
   await send(reply, response);
 }
 
-async function send(reply: FastifyReply, { status, headers, body }: PlatformResponse): Promise<void> {
-  await reply.code(status).headers(headers).send(status === 204 || status === 304 ? undefined : Buffer.from(body));
+async function send(
+  reply: FastifyReply,
+  { status, headers, body }: PlatformResponse,
+): Promise<void> {
+  await reply
+    .code(status)
+    .headers(headers)
+    .send(status === 204 || status === 304 ? undefined : Buffer.from(body));
 }
 
 /** What Fastify itself refuses, before the handler sees it. */
 function serverError(error: unknown, maxBatchBytes: number): QianzhiError {
-  const { statusCode = 500, code } = error as { readonly statusCode?: number; readonly code?: string };
-  if (statusCode === 413) return new QianzhiError("QZ_BATCH_TOO_LARGE", { limit: maxBatchBytes, maxBatchBytes });
-  if (statusCode < 500) return invalidRequest(code ?? "the server cannot read the request", { status: statusCode });
+  const { statusCode = 500, code } = error as {
+    readonly statusCode?: number;
+    readonly code?: string;
+  };
+  if (statusCode === 413)
+    return new QianzhiError("QZ_BATCH_TOO_LARGE", { limit: maxBatchBytes, maxBatchBytes });
+  if (statusCode < 500)
+    return invalidRequest(code ?? "the server cannot read the request", { status: statusCode });
   return new QianzhiError("QZ_PLATFORM_FAULT", { status: 500 }, { cause: error });
 }
 
 function joined(headers: FastifyRequest["headers"]): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) =>
-    [name, Array.isArray(value) ? value.join(", ") : value]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(", ") : value,
+    ]),
+  );
 }

@@ -40,18 +40,33 @@ export interface Sandbox {
 
 /** Starts a reference exchange platform over HTTP. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { host = "127.0.0.1", port = 8787, directory, limits, faults, log, world = realWorld } = options;
-  const enrolmentToken = options.enrolmentToken ?? Buffer.from(world.random.bytes(24)).toString("base64url");
+  const {
+    host = "127.0.0.1",
+    port = 8787,
+    directory,
+    limits,
+    faults,
+    log,
+    world = realWorld,
+  } = options;
+  const enrolmentToken =
+    options.enrolmentToken ?? Buffer.from(world.random.bytes(24)).toString("base64url");
   if (directory !== undefined) mkdirSync(directory, { recursive: true, mode: 0o700 });
   const platform = createPlatform({
     database: directory === undefined ? ":memory:" : join(directory, "platform.db"),
-    world, ...(limits === undefined ? {} : { limits }), ...(faults === undefined ? {} : { faults }),
+    world,
+    ...(limits === undefined ? {} : { limits }),
+    ...(faults === undefined ? {} : { faults }),
   });
   const handler = createHandler(platform, {
-    enrolmentToken, openReads: options.openReads ?? isLoopback(host), ...(log === undefined ? {} : { log }),
+    enrolmentToken,
+    openReads: options.openReads ?? isLoopback(host),
+    ...(log === undefined ? {} : { log }),
   });
   const server = serve(handler, {
-    timers: world.timers, maxBatchBytes: platform.limits.maxBatchBytes, ...(options.tls === undefined ? {} : { tls: options.tls }),
+    timers: world.timers,
+    maxBatchBytes: platform.limits.maxBatchBytes,
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
   });
   const closed = new Closing(async () => {
     await server.close();
@@ -59,7 +74,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   try {
     const address = await server.listen({ host, port });
-    return { url: address, enrolmentToken, platform, close: () => closed.close(), [Symbol.asyncDispose]: () => closed.close() };
+    return {
+      url: address,
+      enrolmentToken,
+      platform,
+      close: () => closed.close(),
+      [Symbol.asyncDispose]: () => closed.close(),
+    };
   } catch (error) {
     await closed.close();
     throw error;

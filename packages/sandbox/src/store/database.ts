@@ -18,10 +18,12 @@ export type SqlValue = string | number | null | Uint8Array;
 
 type SqliteModule = { readonly DatabaseSync: new (path: string) => Database };
 
+const require = createRequire(import.meta.url);
+
 /** Opens a SQLite file, or `:memory:`, with the runtime's own SQLite where it has one. */
 export function openDatabase(path: string): Database {
   const builtin = process.getBuiltinModule("node:sqlite") as SqliteModule | undefined;
-  const sqlite = builtin ?? (createRequire(import.meta.url)("@photostructure/sqlite") as SqliteModule);
+  const sqlite = builtin ?? (require("@photostructure/sqlite") as SqliteModule);
   return new sqlite.DatabaseSync(path);
 }
 

@@ -40,6 +40,8 @@ const schema = `
 
 /** Brings a new or existing database to the platform's schema. */
 export function prepareSchema(database: Database): void {
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
+  database.exec(
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;",
+  );
   database.exec(schema);
 }
