@@ -101,6 +101,7 @@ describe("times", () => {
       "2024-01-02 03:04",
       "2024-01-02 03:04:05+8",
     ]);
+    refuses(seconds, "QZ_TIME_INVALID", ["2024-01-02 00:00:00-23:00", "2024-01-02 00:00:00+24:00"]);
     refuses(seconds, "QZ_TIME_ABSENT", ["2024-01-02"]);
     refuses(seconds, "QZ_DATE_ZERO", ["0000-00-00 00:00:00"]);
     refuses(seconds, "QZ_DATE_INVALID", ["infinity", "-infinity", "2024-02-30 00:00:00"]);
