@@ -104,7 +104,7 @@ function settle(
   const { outbox, resealable, onVoided } = context;
   const stream = outbox.streamTable.get(streamId);
   if (decision.kind === "taken") throw new QianzhiError("QZ_SITE_TAKEN", { site: stream.site });
-  if (decision.kind === "behind" && sendAgain(outbox, streamId, decision.sequence)) return;
+  if (decision.kind === "behind" && sendAgain(outbox, streamId, decision)) return;
   if (decision.kind !== "behind" && decision.kind !== "parted") return;
   const reason = decision.kind === "parted" ? decision.reason : "the platform lost batches whose bytes are erased here";
   beginEpoch(outbox, streamId, {

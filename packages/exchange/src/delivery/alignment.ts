@@ -22,8 +22,8 @@ export type Alignment =
   | { readonly kind: "equal" }
   /** The epoch exists only here: open it at the platform. */
   | { readonly kind: "open"; readonly expected: number }
-  /** The platform has lost batches after this sequence. */
-  | { readonly kind: "behind"; readonly sequence: number }
+  /** The platform has lost batches after this sequence; `reopen`: and the epoch itself. */
+  | { readonly kind: "behind"; readonly sequence: number; readonly reopen?: true }
   /** The copies may differ: begin a larger epoch and compare in full. */
   | { readonly kind: "parted"; readonly reason: string }
   /** Another instance is in force. */
@@ -36,15 +36,18 @@ const parted = (reason: string): Alignment => ({ kind: "parted", reason });
  *
  * An epoch in force on both sides: the platform's last batch must be one of ours. If a later one of ours was delivered, the
  * platform was restored and lost it (behind); if it is none of ours, the chains have parted. An epoch that exists only here
- * is opened over exactly the position that this site believes in; over any other, only after a comparison is owed. An epoch
- * of another instance fences a site that had one in force; a new data directory begins over it.
+ * is opened over exactly the position that this site believes in; over any other, only after a comparison is owed. A platform
+ * restored to exactly that position has lost the epoch and nothing else. An epoch of another instance fences a site that had
+ * one in force; a new data directory begins over it.
  */
 export function align(local: LocalPosition, platform: StreamPosition | undefined): Alignment {
   const ours = platform?.epoch === local.epoch && platform.nonce === local.nonce && platform.instance === local.instance;
   if (ours) return alignWithin(local, platform);
   const foreign = platform !== undefined && platform.instance !== local.instance;
   const asBelieved = (platform?.epoch ?? 0) === local.base.epoch && (platform?.digest ?? "") === local.base.digest;
-  if (!local.opened && asBelieved && local.epoch > local.base.epoch) return { kind: "open", expected: local.base.epoch };
+  if (asBelieved && local.epoch > local.base.epoch) {
+    return local.opened ? { kind: "behind", sequence: 0, reopen: true } : { kind: "open", expected: local.base.epoch };
+  }
   if (foreign && local.fenceable) return { kind: "taken" };
   if (foreign) return parted("another data directory wrote before this one");
   if ((platform?.epoch ?? 0) < local.epoch) return parted("the platform was restored to an earlier state");

@@ -1,4 +1,4 @@
-import { QianzhiError, type TargetCapabilities } from "@qianzhi/sdk";
+import { QianzhiError, type StreamName, type TargetCapabilities } from "@qianzhi/sdk";
 import type { StreamRow } from "../outbox/stream-table.ts";
 import { clearUp } from "../outbox/retention.ts";
 import { nameOf } from "../outbox/stream-table.ts";
@@ -14,6 +14,7 @@ const CLEAR_UP_EVERY_MS = 60_000;
 
 /** What delivery remembers of a stream while it runs. */
 interface Lane {
+  readonly stream: StreamName;
   readonly circuit: Circuit;
   alignedAt: number | undefined;
   servedAt: number;
@@ -94,8 +95,8 @@ export class DeliveryLoop implements Delivery {
 
   state(): DeliveryState {
     const { failure } = this.#target;
-    const streams = [...this.#lanes].flatMap(([id, { circuit }]) => circuit.failure === undefined ? [] : [{
-      stream: nameOf(this.#options.outbox.streamTable.get(id)), error: circuit.failure.error, retryInMs: circuit.wait,
+    const streams = [...this.#lanes.values()].flatMap(({ stream, circuit }) => circuit.failure === undefined ? [] : [{
+      stream, error: circuit.failure.error, retryInMs: circuit.wait,
     }]);
     return {
       running: this.#abort !== undefined,
@@ -113,8 +114,7 @@ export class DeliveryLoop implements Delivery {
     const open = rows.filter((row) => this.#hasWork(row));
     const receiptsDue = !this.#receiptsAsked && rows.some((row) => row.handed_batches > 0);
     if (open.length === 0 && !receiptsDue) return "done";
-    const waits = open.map((row) => ({ failure: this.#lane(row.id).circuit, id: row.id }));
-    const blocked = this.#target.wait > 0 ? [this.#target] : waits.map((each) => each.failure);
+    const blocked = this.#target.wait > 0 ? [this.#target] : open.map((row) => this.#lane(row).circuit);
     const soonest = Math.min(...blocked.map((circuit) => circuit.wait));
     const patience = this.#limits.drainPatienceMs - (this.#now() - this.#progressAt);
     if (blocked.length === 0 || soonest <= Math.max(0, patience)) return "busy";
@@ -153,23 +153,23 @@ export class DeliveryLoop implements Delivery {
     const rows = this.#options.outbox.streamTable.all();
     this.#collectWhenDue(rows, signal, places);
     const ready = rows
-      .filter((row) => this.#hasWork(row) && !this.#lane(row.id).running && this.#lane(row.id).circuit.wait === 0)
-      .sort((a, b) => this.#lane(a.id).servedAt - this.#lane(b.id).servedAt);
+      .filter((row) => this.#hasWork(row) && !this.#lane(row).running && this.#lane(row).circuit.wait === 0)
+      .sort((a, b) => this.#lane(a).servedAt - this.#lane(b).servedAt);
     for (const row of ready) {
       if (this.#runners.size >= places) break;
-      this.#track(this.#serve(row.id, signal));
+      this.#track(this.#serve(row, signal));
     }
-    const waits = rows.map((row) => this.#lane(row.id).circuit.wait).filter((wait) => wait > 0);
+    const waits = rows.map((row) => this.#lane(row).circuit.wait).filter((wait) => wait > 0);
     return Math.min(pollMs, ...waits);
   }
 
   #hasWork(row: StreamRow): boolean {
-    return row.sealed_batches > 0 || row.reseal_batches > 0 || this.#alignmentDue(row.id);
+    return row.sealed_batches > 0 || row.reseal_batches > 0 || this.#alignmentDue(row);
   }
 
-  #alignmentDue(id: number): boolean {
+  #alignmentDue(row: StreamRow): boolean {
     if (this.#options.target.position === undefined || this.#capabilities?.position === false) return false;
-    const { alignedAt } = this.#lane(id);
+    const { alignedAt } = this.#lane(row);
     return alignedAt === undefined || this.#now() - alignedAt >= this.#limits.alignEveryMs;
   }
 
@@ -181,23 +181,23 @@ export class DeliveryLoop implements Delivery {
     this.#runners.add(runner);
   }
 
-  async #serve(id: number, signal: AbortSignal): Promise<void> {
-    const lane = this.#lane(id);
+  async #serve(row: StreamRow, signal: AbortSignal): Promise<void> {
+    const lane = this.#lane(row);
     lane.running = true;
     lane.servedAt = ++this.#turn;
     try {
       const context = await this.#context(signal);
-      await deliverStream(context, id, {
-        align: this.#alignmentDue(id),
+      await deliverStream(context, row.id, {
+        align: this.#alignmentDue(row),
         onAligned: () => {
           lane.alignedAt = this.#now();
-          this.#takenOver.add(id);
+          this.#takenOver.add(row.id);
         },
         onProgress: () => this.#progressed(lane),
       }, signal);
       this.#progressed(lane);
     } catch (error) {
-      if (!signal.aborted) this.#failed(lane, id, typed(error));
+      if (!signal.aborted) this.#failed(lane, typed(error));
     } finally {
       lane.running = false;
     }
@@ -209,9 +209,8 @@ export class DeliveryLoop implements Delivery {
     this.#progressAt = this.#now();
   }
 
-  #failed(lane: Lane, id: number, error: QianzhiError): void {
-    const { outbox, world } = this.#options;
-    world.log.warn("delivery-failed", { pipeline: outbox.streamTable.get(id).pipeline, code: error.code });
+  #failed(lane: Lane, error: QianzhiError): void {
+    this.#options.world.log.warn("delivery-failed", { pipeline: lane.stream.pipeline, code: error.code });
     if (error.code === "QZ_SITE_TAKEN") this.#taken = error;
     else if (isTargetWide(error)) {
       // What the target can do may have changed by the time it is back.
@@ -263,12 +262,14 @@ export class DeliveryLoop implements Delivery {
     if (!clearUp(this.#options.outbox)) this.#clearedAt = this.#now();
   }
 
-  #lane(id: number): Lane {
-    const known = this.#lanes.get(id);
+  #lane(row: StreamRow): Lane {
+    const known = this.#lanes.get(row.id);
     if (known !== undefined) return known;
     const { clock, random } = this.#options.world;
-    const lane = { circuit: new Circuit(clock, random), alignedAt: undefined, servedAt: 0, running: false };
-    this.#lanes.set(id, lane);
+    const lane = {
+      stream: nameOf(row), circuit: new Circuit(clock, random), alignedAt: undefined, servedAt: 0, running: false,
+    };
+    this.#lanes.set(row.id, lane);
     return lane;
   }
 

@@ -108,9 +108,11 @@ function markSplit(outbox: Outbox, batchId: number): void {
 
 /**
  * Puts batches that the platform has lost back into the queue, from the one after `sequence`; their receipts are taken back.
- * Answers false, having done nothing, when the bytes of one of them are erased already.
+ * `reopen`: the platform has lost the epoch too, which is to be opened there again. Answers false, having done nothing, when the bytes of one of them are erased already.
  */
-export function sendAgain(outbox: Outbox, streamId: number, sequence: number): boolean {
+export function sendAgain(
+  outbox: Outbox, streamId: number, { sequence, reopen }: { readonly sequence: number; readonly reopen?: boolean },
+): boolean {
   const { store, streamTable, ledger } = outbox;
   const { database } = store;
   return store.transaction(() => {
@@ -126,6 +128,7 @@ export function sendAgain(outbox: Outbox, streamId: number, sequence: number): b
     database.prepare(`UPDATE batch SET state = 'sealed', accepted = 0, refusals = NULL, ended_at = NULL,
       receipt_order = NULL WHERE ${lost}`).run(...from);
     streamTable.count(streamId, { accepted: -(sums?.accepted ?? 0), refused: -(sums?.refused ?? 0) });
+    if (reopen === true) streamTable.markOpened(streamId, 0);
     ledger.append("batches-sent-again", { pipeline: stream.pipeline, epoch: stream.epoch, after: sequence });
     return true;
   });

@@ -47,7 +47,8 @@ export interface StreamTable {
   all(): readonly StreamRow[];
   advance(id: number, sequence: number, digest: string, changes: number): void;
   beginEpoch(id: number, epoch: number, base: EpochBase): void;
-  markOpened(id: number): void;
+  /** `opened` 0: the platform has lost the epoch. */
+  markOpened(id: number, opened?: 0 | 1): void;
   owe(id: number, reason: string): void;
   clearOwed(id: number): void;
   /** Adds to the totals; negative to take back. */
@@ -68,7 +69,7 @@ export function createStreamTable({ database, world, transaction }: Store): Stre
     `UPDATE stream SET epoch = ?, nonce = ?, sequence = 0, digest = ?, opened = 0, base_epoch = ?, base_digest = ?
      WHERE id = ?`,
   );
-  const opened = database.prepare("UPDATE stream SET opened = 1, opened_before = 1 WHERE id = ?");
+  const opened = database.prepare("UPDATE stream SET opened = ?, opened_before = 1 WHERE id = ?");
   const owe = database.prepare("UPDATE stream SET owed = ?, owed_at = ? WHERE id = ?");
   const count = database.prepare(`UPDATE stream SET accepted = accepted + ?, refused = refused + ?, voided = voided + ?,
     last_receipt_at = ? WHERE id = ?`);
@@ -94,7 +95,7 @@ export function createStreamTable({ database, world, transaction }: Store): Stre
       const nonce = newNonce(world.random);
       begin.run(epoch, nonce, nonce, base.epoch, base.digest, id);
     },
-    markOpened: (id) => void opened.run(id),
+    markOpened: (id, now = 1) => void opened.run(now, id),
     owe: (id, reason) => void owe.run(reason, now(), id),
     clearOwed: (id) => void owe.run(null, null, id),
     count: (id, { accepted = 0, refused = 0, voided = 0 }) => void count.run(accepted, refused, voided, now(), id),

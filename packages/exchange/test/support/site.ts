@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,7 +63,9 @@ export const recordText = (id: number, name: string): string => JSON.stringify({
 
 /** A directory in memory where there is one, removed after the test. */
 export async function temporaryDirectory(t: { after(work: () => Promise<void>): void }): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "qianzhi-exchange-"));
+  const memory = "/dev/shm";
+  const parent = existsSync(memory) ? memory : tmpdir();
+  const directory = await mkdtemp(join(parent, "qianzhi-exchange-"));
   t.after(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }
