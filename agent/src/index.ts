@@ -14,5 +14,10 @@ export { readPipelineState, writePipelineState } from "./state/pipeline-state.ts
 export type { GuardReport, PipelineState, StoredError } from "./state/pipeline-state.ts";
 
 export type {
-  ItemMapping, OutboxConfig, PipelineConfig, PlatformConfig, SiteConfig, SourceConfig,
+  ItemMapping,
+  OutboxConfig,
+  PipelineConfig,
+  PlatformConfig,
+  SiteConfig,
+  SourceConfig,
 } from "./config/site-config.ts";

@@ -16,11 +16,19 @@ interface Outcome {
 }
 
 /** Runs the command as a user does, in a process of its own. */
-function qianzhi(words: readonly string[], options: { readonly cwd?: string; readonly env?: object } = {}): Promise<Outcome> {
+function qianzhi(
+  words: readonly string[],
+  options: { readonly cwd?: string; readonly env?: object } = {},
+): Promise<Outcome> {
   const env = { PATH: process.env["PATH"], LANG: "C", ...options.env };
   return new Promise((resolve) => {
-    execFile(process.execPath, [program, ...words], { cwd: options.cwd ?? directory, env }, (failure, out, error) =>
-      resolve({ code: failure === null ? 0 : Number(failure.code), out, error }));
+    execFile(
+      process.execPath,
+      [program, ...words],
+      { cwd: options.cwd ?? directory, env },
+      (failure, out, error) =>
+        resolve({ code: failure === null ? 0 : Number(failure.code), out, error }),
+    );
   });
 }
 
@@ -32,7 +40,10 @@ after(() => rm(directory, { recursive: true, force: true }));
 test("a wrong word on the command line is exit code 2, said in the language, with what was meant", async () => {
   const english = await qianzhi(["stauts"]);
   assert.equal(english.code, 2);
-  assert.match(english.error, /^QZ_USAGE There is no command stauts\. Did you mean status\?\n {2}What to do: /);
+  assert.match(
+    english.error,
+    /^QZ_USAGE There is no command stauts\. Did you mean status\?\n {2}What to do: /,
+  );
   const chinese = await qianzhi(["stauts"], { env: { LANG: "zh_CN.UTF-8" } });
   assert.match(chinese.error, /没有 stauts 命令。是否应为 status？/);
 });
@@ -81,42 +92,63 @@ test("init writes a private, working site and will not write into one that is th
     assert.equal((await stat(join(folder, "secrets/site-key.pem"))).mode & 0o777, 0o600);
     const preview = await qianzhi(["preview", "persons", "--json"], { cwd: folder });
     assert.equal(preview.error, "", "the configuration has no error and no warning");
-    assert.equal(/[\u4e00-\u9fff]{4}/.test((await readFile(join(folder, "qianzhi.yaml"), "utf8"))), language === "zh");
+    assert.equal(
+      /[\u4e00-\u9fff]{4}/.test(await readFile(join(folder, "qianzhi.yaml"), "utf8")),
+      language === "zh",
+    );
     const before = await readdir(folder);
     const again = await qianzhi(["init", language]);
     assert.equal(again.code, 2);
     assert.match(again.error, /not empty|不为空/);
-    assert.deepEqual((await readdir(folder)), before);
+    assert.deepEqual(await readdir(folder), before);
   }
 });
 
 test("a wrong configuration lists each problem with file, line and column and is exit code 1", async () => {
   await qianzhi(["init", "wrong", "--lang", "en"]);
   const file = join(directory, "wrong/qianzhi.yaml");
-  await writeFile(file, (await readFile(file, "utf8")).replace("cursor: gxsj", "cursr: gxsj").replace("settle: 5s", "settle: 5"));
+  await writeFile(
+    file,
+    (await readFile(file, "utf8"))
+      .replace("cursor: gxsj", "cursr: gxsj")
+      .replace("settle: 5s", "settle: 5"),
+  );
   const { code, error } = await qianzhi(["check", "--config", "wrong/qianzhi.yaml"]);
   assert.equal(code, 1);
   assert.match(error, /QZ_CONFIG_INVALID The configuration has 2 problem\(s\)\./);
-  assert.match(error, /^ {2}wrong\/qianzhi\.yaml:\d+:5 pipelines\.persons\.cursr: .*did you mean cursor\?$/m);
+  assert.match(
+    error,
+    /^ {2}wrong\/qianzhi\.yaml:\d+:5 pipelines\.persons\.cursr: .*did you mean cursor\?$/m,
+  );
   assert.match(error, /^ {2}wrong\/qianzhi\.yaml:\d+:13 pipelines\.persons\.settle: must be text/m);
 });
 
 test("the sample site runs against the sandbox at once, and the sandbox stops when told", async () => {
   await qianzhi(["init", "sample", "--lang", "en"]);
   const folder = join(directory, "sample");
-  const sandbox = spawn(process.execPath, [program, "sandbox", "--port", "0", "--json"], { cwd: folder, env: { LANG: "C" } });
+  const sandbox = spawn(process.execPath, [program, "sandbox", "--port", "0", "--json"], {
+    cwd: folder,
+    env: { LANG: "C" },
+  });
   try {
-    const answer = await new Promise<string>((resolve) => sandbox.stdout.once("data", (chunk) => resolve(String(chunk))));
+    const answer = await new Promise<string>((resolve) =>
+      sandbox.stdout.once("data", (chunk) => resolve(String(chunk))),
+    );
     const { url } = JSON.parse(answer) as { url: string };
     const file = join(folder, "qianzhi.yaml");
     await writeFile(file, (await readFile(file, "utf8")).replace("http://127.0.0.1:8787", url));
     const run = await qianzhi(["run", "--once", "--json"], { cwd: folder });
     assert.equal(run.code, 0, run.error);
-    const [persons] = (JSON.parse(run.out) as { pipelines: { read: number; accepted: number; quarantined: number }[] }).pipelines;
+    const [persons] = (
+      JSON.parse(run.out) as {
+        pipelines: { read: number; accepted: number; quarantined: number }[];
+      }
+    ).pipelines;
     assert.deepEqual([persons?.read, persons?.accepted, persons?.quarantined], [4, 3, 1]);
     const published = await qianzhi(["publish", "--json"], { cwd: folder });
     assert.deepEqual(JSON.parse(published.out), {
-      ok: true, resources: [{ resource: "natural_person", version: "1.0.0", result: "unchanged" }],
+      ok: true,
+      resources: [{ resource: "natural_person", version: "1.0.0", result: "unchanged" }],
     });
   } finally {
     sandbox.kill("SIGTERM");

@@ -17,9 +17,19 @@ test("the pages and the schema for editors are what the schema prints", async ()
 for (const page of ["docs/configuration.md", "docs/zh-CN/configuration.md"])
   test(`the example of ${page} loads`, async () => {
     const text = await readFile(new URL(page, root), "utf8");
-    const example = /```yaml\n([\s\S]*?)```/.exec(text)?.[1]?.replace("kind: mysql", "kind: fake").replace("database: hr, ", "");
-    const { pipelines } = await load({ ...(example === undefined ? {} : { site: example }), files: {
-      "secrets/site-key.pem": privateKey, "resources/person.yaml": person,
-    } });
-    assert.deepEqual(pipelines.map(({ name }) => name), ["persons"]);
+    const example = /```yaml\n([\s\S]*?)```/
+      .exec(text)?.[1]
+      ?.replace("kind: mysql", "kind: fake")
+      .replace("database: hr, ", "");
+    const { pipelines } = await load({
+      ...(example === undefined ? {} : { site: example }),
+      files: {
+        "secrets/site-key.pem": privateKey,
+        "resources/person.yaml": person,
+      },
+    });
+    assert.deepEqual(
+      pipelines.map(({ name }) => name),
+      ["persons"],
+    );
   });

@@ -10,7 +10,8 @@ import { createLog, type LogOptions } from "../src/log/create-log.ts";
 const clock = { now: () => Date.UTC(2026, 0, 15, 1, 2, 3), monotonic: () => 0 };
 
 async function logged(
-  options: Partial<LogOptions>, write: (log: ReturnType<typeof createLog>) => void,
+  options: Partial<LogOptions>,
+  write: (log: ReturnType<typeof createLog>) => void,
 ): Promise<readonly string[]> {
   let text = "";
   const stream = new Writable({
@@ -27,30 +28,63 @@ async function logged(
 
 test("each entry is one JSON line with its time, level, event and fields", async () => {
   const lines = await logged({}, (log) => {
-    log.info("batch sealed", { pipeline: "persons", records: 2n, none: undefined, body: new Uint8Array(3) });
+    log.info("batch sealed", {
+      pipeline: "persons",
+      records: 2n,
+      none: undefined,
+      body: new Uint8Array(3),
+    });
     log.debug("not shown");
   });
-  assert.deepEqual(lines.map((line) => JSON.parse(line) as unknown), [{
-    time: "2026-01-15T01:02:03.000Z", level: "info", event: "batch sealed", pipeline: "persons", records: "2", body: "3 bytes",
-  }]);
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line) as unknown),
+    [
+      {
+        time: "2026-01-15T01:02:03.000Z",
+        level: "info",
+        event: "batch sealed",
+        pipeline: "persons",
+        records: "2",
+        body: "3 bytes",
+      },
+    ],
+  );
 });
 
 test("a field cannot take the place of the time, level or event", async () => {
-  const [line] = await logged({}, (log) => log.warn("event", { level: "x", message: "y", event: "z", time: 0 }));
-  assert.deepEqual(JSON.parse(line ?? ""), { time: "2026-01-15T01:02:03.000Z", level: "warn", event: "event", message: "y" });
+  const [line] = await logged({}, (log) =>
+    log.warn("event", { level: "x", message: "y", event: "z", time: 0 }),
+  );
+  assert.deepEqual(JSON.parse(line ?? ""), {
+    time: "2026-01-15T01:02:03.000Z",
+    level: "warn",
+    event: "event",
+    message: "y",
+  });
 });
 
 test("an error is logged by code and message, its details stay inside", async () => {
-  const error = new QianzhiError("QZ_SOURCE_LOST", { source: "hr", row: "canary" }, { cause: new TypeError("reset") });
+  const error = new QianzhiError(
+    "QZ_SOURCE_LOST",
+    { source: "hr", row: "canary" },
+    { cause: new TypeError("reset") },
+  );
   const [line] = await logged({}, (log) => log.error("run failed", { error }));
   assert.deepEqual((JSON.parse(line ?? "") as { error: unknown }).error, {
-    code: "QZ_SOURCE_LOST", message: "The connection to the source hr was lost.", original: "reset",
+    code: "QZ_SOURCE_LOST",
+    message: "The connection to the source hr was lost.",
+    original: "reset",
   });
 });
 
 test("on a terminal an entry reads as a line of words", async () => {
-  const [line] = await logged({ format: "text" }, (log) => log.warn("disk low", { path: "/data", why: "two words", free: 12 }));
-  assert.match(line ?? "", /^2026-01-1\d \d\d:02:03 WARN {2}disk low path=\/data why="two words" free=12$/);
+  const [line] = await logged({ format: "text" }, (log) =>
+    log.warn("disk low", { path: "/data", why: "two words", free: 12 }),
+  );
+  assert.match(
+    line ?? "",
+    /^2026-01-1\d \d\d:02:03 WARN {2}disk low path=\/data why="two words" free=12$/,
+  );
 });
 
 test("what was logged before the end is in the file", async () => {

@@ -22,28 +22,39 @@ for (const [expression, zone, after, expected] of [
   ["*/10 * * * * *", "Europe/Berlin", "2026-10-25T00:59:55Z", "2026-10-25T01:00:00.000Z"],
   ["*/10 * * * * *", "Europe/Berlin", "2026-03-29T00:59:55Z", "2026-03-29T01:00:00.000Z"],
 ] as const)
-  test(`${expression} in ${zone} after ${after} is ${expected}`, () => assert.equal(next(expression, zone, after), expected));
+  test(`${expression} in ${zone} after ${after} is ${expected}`, () =>
+    assert.equal(next(expression, zone, after), expected));
 
 /** Kathmandu has kept its odd offset since 1986. */
 const sinceItsOffset = fc.integer({ min: 600_000_000, max: 4_000_000_000 });
 
 test("the next time is later, on the schedule, and the first that is", () => {
   const field = (maximum: number) => fc.integer({ min: 0, max: maximum }).map(String);
-  fc.assert(fc.property(field(59), field(59), field(23), sinceItsOffset, (second, minute, hour, at) => {
-    const expression = `${second} ${minute} ${hour} * * *`;
-    const after = at * 1000;
-    const found = nextRun(expression, "Asia/Kathmandu", after) ?? 0;
-    const local = new Date(found + (5 * 60 + 45) * 60_000);
-    assert.ok(found > after && found <= after + 86_400_000);
-    assert.deepEqual([local.getUTCHours(), local.getUTCMinutes(), local.getUTCSeconds()].map(String), [hour, minute, second]);
-  }));
+  fc.assert(
+    fc.property(field(59), field(59), field(23), sinceItsOffset, (second, minute, hour, at) => {
+      const expression = `${second} ${minute} ${hour} * * *`;
+      const after = at * 1000;
+      const found = nextRun(expression, "Asia/Kathmandu", after) ?? 0;
+      const local = new Date(found + (5 * 60 + 45) * 60_000);
+      assert.ok(found > after && found <= after + 86_400_000);
+      assert.deepEqual(
+        [local.getUTCHours(), local.getUTCMinutes(), local.getUTCSeconds()].map(String),
+        [hour, minute, second],
+      );
+    }),
+  );
 });
 
-test("five fields begin at minutes", () => assert.equal(normaliseCron(" */5  * * * * "), "0 */5 * * * *"));
+test("five fields begin at minutes", () =>
+  assert.equal(normaliseCron(" */5  * * * * "), "0 */5 * * * *"));
 
 for (const [expression, problem] of [
-  ["* * *", /six fields/], ["60 * * * * *", /wrong second field/], ["0 0 0 31 2 *", /day of ?[mM]onth|dayOfMonth|never/],
-  ["0 0 0 15W * *", /cannot use 15W/], ["0 0 0 1 * 1", /programs disagree/], ["", /six fields/],
+  ["* * *", /six fields/],
+  ["60 * * * * *", /wrong second field/],
+  ["0 0 0 31 2 *", /day of ?[mM]onth|dayOfMonth|never/],
+  ["0 0 0 15W * *", /cannot use 15W/],
+  ["0 0 0 1 * 1", /programs disagree/],
+  ["", /six fields/],
 ] as const)
   test(`"${expression}" is refused`, () => {
     const found = cronProblem(expression);
@@ -51,4 +62,5 @@ for (const [expression, problem] of [
     assert.match(found?.zh ?? "", /[\u4e00-\u9fff]/);
   });
 
-test("an ordinary expression has no problem", () => assert.equal(cronProblem("0 */5 8-18 * * mon-fri"), undefined));
+test("an ordinary expression has no problem", () =>
+  assert.equal(cronProblem("0 */5 8-18 * * mon-fri"), undefined));

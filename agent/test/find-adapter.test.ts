@@ -9,24 +9,40 @@ import { findAdapter } from "../src/adapters/find-adapter.ts";
 let directory: string;
 const adapterText = (kind: string, contract = 1): string =>
   `export const it = { contract: ${contract}, kind: ${JSON.stringify(kind)}, optionsSchema: {}, open() {} };\nexport default it;\n`;
-const find = (kind: string): Promise<{ kind: string }> => findAdapter(kind, { from: directory, cache: join(directory, "data/adapters") });
+const find = (kind: string): Promise<{ kind: string }> =>
+  findAdapter(kind, { from: directory, cache: join(directory, "data/adapters") });
 
 async function writePackage(folder: string, description: object, text: string): Promise<void> {
   await mkdir(join(directory, folder), { recursive: true });
-  await writeFile(join(directory, folder, "package.json"), JSON.stringify({ type: "module", ...description }));
+  await writeFile(
+    join(directory, folder, "package.json"),
+    JSON.stringify({ type: "module", ...description }),
+  );
   await writeFile(join(directory, folder, "main.js"), text);
 }
 
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), "qianzhi-adapters-"));
-  await writePackage("node_modules/@qianzhi/adapter-short", { exports: { ".": { types: "./x.d.ts", import: "./main.js" } } }, adapterText("short"));
-  await writePackage("node_modules/vendor-thing", { exports: "./main.js" }, adapterText("vendor-thing"));
+  await writePackage(
+    "node_modules/@qianzhi/adapter-short",
+    { exports: { ".": { types: "./x.d.ts", import: "./main.js" } } },
+    adapterText("short"),
+  );
+  await writePackage(
+    "node_modules/vendor-thing",
+    { exports: "./main.js" },
+    adapterText("vendor-thing"),
+  );
   await writePackage("folder", { main: "main.js" }, adapterText("folder"));
   await writePackage("later", { main: "main.js" }, adapterText("later", 99));
   await writePackage("none", { main: "main.js" }, "export const x = 1;");
   await writePackage("broken", { main: "main.js" }, "import 'a-driver-that-is-not-there';");
-  await writePackage("package", { main: "main.js" }, `import { defineAdapter } from "@qianzhi/sdk";
-    export default defineAdapter({ kind: "packed", optionsSchema: {}, open() {} });`);
+  await writePackage(
+    "package",
+    { main: "main.js" },
+    `import { defineAdapter } from "@qianzhi/sdk";
+    export default defineAdapter({ kind: "packed", optionsSchema: {}, open() {} });`,
+  );
 });
 after(() => rm(directory, { recursive: true, force: true }));
 
@@ -48,7 +64,9 @@ test("an archive is unpacked once and uses the agent's own sdk", async () => {
   await create({ file: join(directory, "a.tgz"), cwd: directory, gzip: true }, ["package"]);
   assert.equal((await find("./a.tgz")).kind, "packed");
   assert.equal((await find("./a.tgz")).kind, "packed");
-  const folders = (await readdir(join(directory, "data/adapters"))).filter((name) => name !== "node_modules");
+  const folders = (await readdir(join(directory, "data/adapters"))).filter(
+    (name) => name !== "node_modules",
+  );
   assert.equal(folders.length, 1);
 });
 
@@ -62,11 +80,21 @@ test("an archive with links or with paths that lead out is refused and leaves no
   await create({ file: join(directory, "linked.tgz"), cwd: directory, gzip: true }, ["linked"]);
   await assert.rejects(find("./linked.tgz"), { code: "QZ_ADAPTER_INVALID" });
   await mkdir(join(directory, "deep/er"), { recursive: true });
-  await create({ file: join(directory, "out.tgz"), cwd: join(directory, "deep/er"), gzip: true, preservePaths: true }, ["../../none/main.js"]);
+  await create(
+    {
+      file: join(directory, "out.tgz"),
+      cwd: join(directory, "deep/er"),
+      gzip: true,
+      preservePaths: true,
+    },
+    ["../../none/main.js"],
+  );
   await assert.rejects(find("./out.tgz"), { code: "QZ_ADAPTER_INVALID" });
   await writeFile(join(directory, "text.tgz"), "not an archive");
   await assert.rejects(find("./text.tgz"), { code: "QZ_ADAPTER_INVALID" });
-  const folders = (await readdir(join(directory, "data/adapters"))).filter((name) => name !== "node_modules");
+  const folders = (await readdir(join(directory, "data/adapters"))).filter(
+    (name) => name !== "node_modules",
+  );
   assert.equal(folders.length, 1);
 });
 

@@ -3,7 +3,10 @@ import { test } from "node:test";
 import { optionValue, resolveLanguage } from "../src/cli/language.ts";
 
 test("the command line decides the language, then the configuration, then the locale", () => {
-  assert.equal(resolveLanguage(["status", "--lang", "en"], "language: zh", { LANG: "zh_CN.UTF-8" }), "en");
+  assert.equal(
+    resolveLanguage(["status", "--lang", "en"], "language: zh", { LANG: "zh_CN.UTF-8" }),
+    "en",
+  );
   assert.equal(resolveLanguage(["--lang=zh", "status"], "language: en", { LANG: "C" }), "zh");
   assert.equal(resolveLanguage(["status"], "language: zh", { LANG: "C" }), "zh");
   assert.equal(resolveLanguage(["status"], "site: a", { LANG: "zh_CN.UTF-8" }), "zh");

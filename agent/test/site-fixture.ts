@@ -5,7 +5,10 @@ import type { ConfigProblem } from "@qianzhi/sdk";
 import { loadSiteConfig } from "../src/config/load-site-config.ts";
 import type { SiteConfig } from "../src/config/site-config.ts";
 
-export const privateKey = generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }) as string;
+export const privateKey = generateKeyPairSync("ed25519").privateKey.export({
+  format: "pem",
+  type: "pkcs8",
+}) as string;
 
 export const person = `apiVersion: qianzhi/v1
 kind: Resource
@@ -57,8 +60,11 @@ export const fake: Adapter = defineAdapter({
     additionalProperties: false,
     required: ["host", "user"],
     properties: {
-      host: { type: "string" }, port: { type: "integer", default: 3306 }, user: { type: "string" },
-      password: { type: "string" }, file: { type: "string", format: "path" },
+      host: { type: "string" },
+      port: { type: "integer", default: 3306 },
+      user: { type: "string" },
+      password: { type: "string" },
+      file: { type: "string", format: "path" },
       tls: { type: "object", properties: { key: { type: "string" } } },
     },
   },
@@ -74,23 +80,43 @@ export interface Situation {
 }
 
 /** Loads a configuration from files in memory below /site. */
-export function load({ site: text = site, files = {}, environment, exposed = [] }: Situation = {}): Promise<SiteConfig> {
+export function load({
+  site: text = site,
+  files = {},
+  environment,
+  exposed = [],
+}: Situation = {}): Promise<SiteConfig> {
   const base: Record<string, string> = {
-    "qianzhi.yaml": text, "key.pem": privateKey, "resources/person.yaml": person, ...files,
+    "qianzhi.yaml": text,
+    "key.pem": privateKey,
+    "resources/person.yaml": person,
+    ...files,
   };
-  const all = new Map(Object.entries(base).map(([name, content]) => [resolve("/site", name), content]));
+  const all = new Map(
+    Object.entries(base).map(([name, content]) => [resolve("/site", name), content]),
+  );
   return loadSiteConfig({
     file: "/site/qianzhi.yaml",
     environment: environment ?? { HR_PASSWORD: "canary-password" },
     now: Date.UTC(2026, 0, 15),
     files: {
-      read: async (path) => all.get(path) ?? Promise.reject(new QianzhiError("QZ_CONFIG_NOT_FOUND", { path })),
+      read: async (path) =>
+        all.get(path) ?? Promise.reject(new QianzhiError("QZ_CONFIG_NOT_FOUND", { path })),
       list: async (directory) =>
-        [...all.keys()].filter((path) => path.startsWith(`${directory}/`)).map((path) => path.slice(directory.length + 1)),
+        [...all.keys()]
+          .filter((path) => path.startsWith(`${directory}/`))
+          .map((path) => path.slice(directory.length + 1)),
       readableByOthers: async (path) => exposed.some((name) => path === resolve("/site", name)),
     },
     resolveAdapter: async (kind) =>
-      kind === "fake" ? fake : Promise.reject(new QianzhiError("QZ_ADAPTER_NOT_FOUND", { name: kind, package: `@qianzhi/adapter-${kind}` })),
+      kind === "fake"
+        ? fake
+        : Promise.reject(
+            new QianzhiError("QZ_ADAPTER_NOT_FOUND", {
+              name: kind,
+              package: `@qianzhi/adapter-${kind}`,
+            }),
+          ),
   });
 }
 

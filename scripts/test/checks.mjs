@@ -12,7 +12,10 @@ export const checks = [
     name: "lint",
     run: () => runTool("oxlint/bin/oxlint", ["--type-aware", "--deny-warnings", ...sourceFolders]),
   },
-  { name: "unused code", run: () => runTool("knip/bin/knip.js", ["--no-progress", "--no-config-hints"]) },
+  {
+    name: "unused code",
+    run: () => runTool("knip/bin/knip.js", ["--no-progress", "--no-config-hints"]),
+  },
   { name: "packages", run: checkPackages },
 ];
 

@@ -13,11 +13,24 @@ import { realWorld } from "../world/real-world.ts";
 import { siteConfig, type PipelineOptions } from "../world/site-config.ts";
 
 const person = defineResource({
-  apiVersion: "qianzhi/v1", kind: "Resource", code: "307050001/000017", identifier: "natural_person", name: "自然人", version: "1.0.0",
-  provider: { name: "示例局", code: "11500000MB0000019F" }, share: { type: "unconditional" }, updateCycle: "realtime",
+  apiVersion: "qianzhi/v1",
+  kind: "Resource",
+  code: "307050001/000017",
+  identifier: "natural_person",
+  name: "自然人",
+  version: "1.0.0",
+  provider: { name: "示例局", code: "11500000MB0000019F" },
+  share: { type: "unconditional" },
+  updateCycle: "realtime",
   key: ["resident_id"],
   items: [
-    { identifier: "resident_id", name: "公民身份号码", type: "string", maxLength: 18, sensitivity: "high" },
+    {
+      identifier: "resident_id",
+      name: "公民身份号码",
+      type: "string",
+      maxLength: 18,
+      sensitivity: "high",
+    },
     { identifier: "name", name: "姓名", type: "string", maxLength: 4, required: true },
     { identifier: "age", name: "年龄", type: "integer" },
   ],
@@ -32,21 +45,42 @@ for (const mode of ["diff", "cursor"] as const)
     const never = new AbortController().signal;
     const world = realWorld();
     const pipeline: PipelineOptions = {
-      resource: person, table: "rkxx", mode, columns: { resident_id: "sfzh", name: "xm", age: "nl" },
-      ...(mode === "cursor" ? { cursor: "gxsj", deletedWhen: "zx = 1" } : {}), key: ["sfzh"], pageRows: 7,
+      resource: person,
+      table: "rkxx",
+      mode,
+      columns: { resident_id: "sfzh", name: "xm", age: "nl" },
+      ...(mode === "cursor" ? { cursor: "gxsj", deletedWhen: "zx = 1" } : {}),
+      key: ["sfzh"],
+      pageRows: 7,
     };
-    const open = () => openSite({
-      config: siteConfig({ dataDirectory: join(directory, "data"), adapter: sqlite, sourceOptions: { path: join(directory, "legacy.db") }, pipelines: [pipeline] }),
-      world, target: platformTarget(platform, "test-site"), lock: true,
-    });
-    const stored = () => platform.records("natural_person", { limit: 1000 }).records.map((text) => JSON.parse(text) as { resident_id: string; name: string });
+    const open = () =>
+      openSite({
+        config: siteConfig({
+          dataDirectory: join(directory, "data"),
+          adapter: sqlite,
+          sourceOptions: { path: join(directory, "legacy.db") },
+          pipelines: [pipeline],
+        }),
+        world,
+        target: platformTarget(platform, "test-site"),
+        lock: true,
+      });
+    const stored = () =>
+      platform
+        .records("natural_person", { limit: 1000 })
+        .records.map((text) => JSON.parse(text) as { resident_id: string; name: string });
 
     before(async () => {
       directory = await mkdtemp(join(tmpdir(), "qianzhi-"));
       database = await openDatabase(join(directory, "legacy.db"));
-      database.exec("PRAGMA journal_mode = WAL; CREATE TABLE rkxx (sfzh TEXT NOT NULL PRIMARY KEY, xm TEXT, nl INTEGER, zx INTEGER DEFAULT 0, gxsj DATETIME)");
-      const insert = database.prepare("INSERT INTO rkxx (sfzh, xm, nl, gxsj) VALUES (?, ?, ?, datetime('now', 'localtime', '-1 day'))");
-      for (let n = 0; n < 50; n += 1) insert.run(`id${String(n).padStart(3, "0")}`, n === 13 ? "一二三四五" : `名${n}`, n);
+      database.exec(
+        "PRAGMA journal_mode = WAL; CREATE TABLE rkxx (sfzh TEXT NOT NULL PRIMARY KEY, xm TEXT, nl INTEGER, zx INTEGER DEFAULT 0, gxsj DATETIME)",
+      );
+      const insert = database.prepare(
+        "INSERT INTO rkxx (sfzh, xm, nl, gxsj) VALUES (?, ?, ?, datetime('now', 'localtime', '-1 day'))",
+      );
+      for (let n = 0; n < 50; n += 1)
+        insert.run(`id${String(n).padStart(3, "0")}`, n === 13 ? "一二三四五" : `名${n}`, n);
       platform = createPlatform({ world });
       platform.catalog.publish(JSON.stringify(person));
       platform.sites.grant("test-site", "natural_person");
@@ -61,9 +95,20 @@ for (const mode of ["diff", "cursor"] as const)
 
     it("is loaded, with what does not fit in quarantine", async () => {
       const [report] = await runOnce(site, [...site.runners.values()], { signal: never });
-      assert.deepEqual({ ...report, seconds: 0, batches: 0 }, {
-        name: "natural_person", resource: "natural_person", read: 50, unchanged: 0, accepted: 49, quarantined: 1, deleted: 0, batches: 0, seconds: 0,
-      });
+      assert.deepEqual(
+        { ...report, seconds: 0, batches: 0 },
+        {
+          name: "natural_person",
+          resource: "natural_person",
+          read: 50,
+          unchanged: 0,
+          accepted: 49,
+          quarantined: 1,
+          deleted: 0,
+          batches: 0,
+          seconds: 0,
+        },
+      );
       assert.equal(stored().length, 49);
     });
 
@@ -77,8 +122,14 @@ for (const mode of ["diff", "cursor"] as const)
       const stamp = mode === "cursor" ? ", gxsj = datetime('now', 'localtime')" : "";
       database.exec(`UPDATE rkxx SET xm = '改名'${stamp} WHERE sfzh = 'id007'`);
       database.exec(`UPDATE rkxx SET xm = '修好'${stamp} WHERE sfzh = 'id013'`);
-      database.exec("INSERT INTO rkxx (sfzh, xm, nl, gxsj) VALUES ('id0075', '新', 1, datetime('now', 'localtime'))");
-      database.exec(mode === "cursor" ? `UPDATE rkxx SET zx = 1${stamp} WHERE sfzh = 'id030'` : "DELETE FROM rkxx WHERE sfzh = 'id030'");
+      database.exec(
+        "INSERT INTO rkxx (sfzh, xm, nl, gxsj) VALUES ('id0075', '新', 1, datetime('now', 'localtime'))",
+      );
+      database.exec(
+        mode === "cursor"
+          ? `UPDATE rkxx SET zx = 1${stamp} WHERE sfzh = 'id030'`
+          : "DELETE FROM rkxx WHERE sfzh = 'id030'",
+      );
       const [report] = await runOnce(site, [...site.runners.values()], { signal: never });
       assert.equal(report?.error, undefined);
       assert.equal(report?.deleted, 1);
@@ -91,7 +142,10 @@ for (const mode of ["diff", "cursor"] as const)
     it("is equal at the platform by digest", async () => {
       const runner = site.runners.get("natural_person");
       assert.ok(runner);
-      const comparison = await runner.read((run) => compareWithPlatform(run, site.target, runner.stream), never);
+      const comparison = await runner.read(
+        (run) => compareWithPlatform(run, site.target, runner.stream),
+        never,
+      );
       assert.deepEqual(comparison.source, comparison.platform);
       assert.equal(comparison.equal, 50);
     });

@@ -7,23 +7,32 @@ export function platformTarget(platform: Platform, site: string): Target {
   return {
     kind: "in-process",
     capabilities: async () => ({
-      receipts: "immediate", position: true, digests: true, generations: false, catalog: true,
-      encodings: ["gzip", "identity"], maxBatchBytes: platform.limits.maxBatchBytes,
+      receipts: "immediate",
+      position: true,
+      digests: true,
+      generations: false,
+      catalog: true,
+      encodings: ["gzip", "identity"],
+      maxBatchBytes: platform.limits.maxBatchBytes,
     }),
     openEpoch: async (stream, request) => platform.openEpoch(stream, request),
     position: async (stream) => platform.position(stream),
     deliver: async (batch) => platform.ingest(unpacked(batch)),
     receipts: async (_site, since) => platform.receipts(site, since ?? ""),
     digest: async (stream, bits) => platform.digest(stream, bits),
-    bucketKeys: async (stream, bits, buckets) => buckets.flatMap((bucket) => platform.bucketKeys(stream, bits, bucket)),
+    bucketKeys: async (stream, bits, buckets) =>
+      buckets.flatMap((bucket) => platform.bucketKeys(stream, bits, bucket)),
     close: async () => undefined,
   };
 }
 
 function unpacked({ encoding, body }: SealedBatch): Uint8Array {
   switch (encoding) {
-    case "identity": return body;
-    case "gzip": return gunzipSync(body);
-    case "zstd": throw new QianzhiError("QZ_PROTOCOL", { problem: "zstd was not offered" });
+    case "identity":
+      return body;
+    case "gzip":
+      return gunzipSync(body);
+    case "zstd":
+      throw new QianzhiError("QZ_PROTOCOL", { problem: "zstd was not offered" });
   }
 }

@@ -2,7 +2,12 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Log, World } from "@qianzhi/sdk";
 
-const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const silent: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 
 /** The real clock, timers and randomness, for tests against real files and servers. */
 export const realWorld = (log: Log = silent): World => ({

@@ -10,12 +10,26 @@ export function siteConfig(options: {
 }): SiteConfig {
   const { dataDirectory, adapter, sourceOptions } = options;
   const source: SourceConfig = {
-    name: "legacy", kind: adapter.kind, adapter, options: sourceOptions, offset: "+08:00", maxConnections: 1,
+    name: "legacy",
+    kind: adapter.kind,
+    adapter,
+    options: sourceOptions,
+    offset: "+08:00",
+    maxConnections: 1,
   };
   const pipelines = options.pipelines.map((pipeline) => pipelineConfig(pipeline, source));
   return {
-    file: "test", site: "test-site", dataDirectory, timeZone: "Asia/Shanghai",
-    platform: { url: "http://127.0.0.1:1", privateKey: "", keyId: "main", noProxy: [], timeoutMs: 10_000 },
+    file: "test",
+    site: "test-site",
+    dataDirectory,
+    timeZone: "Asia/Shanghai",
+    platform: {
+      url: "http://127.0.0.1:1",
+      privateKey: "",
+      keyId: "main",
+      noProxy: [],
+      timeoutMs: 10_000,
+    },
     sources: new Map([["legacy", source]]),
     resources: new Map(pipelines.map(({ resource }) => [resource.identifier, resource])),
     pipelines,
@@ -24,21 +38,37 @@ export function siteConfig(options: {
   };
 }
 
-export interface PipelineOptions
-  extends Partial<Omit<PipelineConfig, "map" | "resource" | "relation" | "source">> {
+export interface PipelineOptions extends Partial<
+  Omit<PipelineConfig, "map" | "resource" | "relation" | "source">
+> {
   readonly resource: ResourceDescriptor;
   readonly table: string;
   /** Item → column. */
   readonly columns: Readonly<Record<string, string>>;
 }
 
-function pipelineConfig({ table, columns, ...rest }: PipelineOptions, source: SourceConfig): PipelineConfig {
+function pipelineConfig(
+  { table, columns, ...rest }: PipelineOptions,
+  source: SourceConfig,
+): PipelineConfig {
   return {
-    name: rest.resource.identifier, mode: "diff", key: [], settleMs: 0, jitterMs: 0, pageRows: 100,
-    maxDeletes: { percent: 10, rows: 1000 }, onInvalid: "keep", maxQuarantined: 10_000,
+    name: rest.resource.identifier,
+    mode: "diff",
+    key: [],
+    settleMs: 0,
+    jitterMs: 0,
+    pageRows: 100,
+    maxDeletes: { percent: 10, rows: 1000 },
+    onInvalid: "keep",
+    maxQuarantined: 10_000,
     ...rest,
     source,
     relation: { table: [table] },
-    map: Object.entries(columns).map(([item, column]) => ({ item, from: { column }, trim: false, nulls: [] })),
+    map: Object.entries(columns).map(([item, column]) => ({
+      item,
+      from: { column },
+      trim: false,
+      nulls: [],
+    })),
   };
 }

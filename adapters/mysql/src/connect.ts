@@ -9,7 +9,10 @@ interface Driver {
 }
 interface DriverConnection {
   connect(done: (error: Error | null) => void): void;
-  query(options: object, done: (error: Error | null, rows: unknown[][], fields: Field[]) => void): void;
+  query(
+    options: object,
+    done: (error: Error | null, rows: unknown[][], fields: Field[]) => void,
+  ): void;
   on(event: "error", listener: (error: Error) => void): void;
   end(done: () => void): void;
   destroy(): void;
@@ -17,7 +20,9 @@ interface DriverConnection {
 
 /** One connection to a server; every promise rejects with the driver's own error. */
 export interface Link {
-  run(statement: Fragment): Promise<{ readonly rows: unknown[][]; readonly fields: readonly Field[] }>;
+  run(
+    statement: Fragment,
+  ): Promise<{ readonly rows: unknown[][]; readonly fields: readonly Field[] }>;
   /** Cuts the connection; what runs rejects. */
   cut(): void;
   end(): Promise<void>;
@@ -46,34 +51,54 @@ export async function connectTo(options: MysqlOptions, signal: AbortSignal): Pro
       reject(error);
     });
   });
-  return linkOver(connection, (options.statementTimeoutMs ?? defaults.statementTimeoutMs) + NETWORK_MARGIN_MS);
+  return linkOver(
+    connection,
+    (options.statementTimeoutMs ?? defaults.statementTimeoutMs) + NETWORK_MARGIN_MS,
+  );
 }
 
 function linkOver(connection: DriverConnection, timeout: number): Link {
   const pending = new Set<(error: Error) => void>();
   return {
-    run: ({ sql, params }) => new Promise((resolve, reject) => {
-      pending.add(reject);
-      connection.query({ sql, values: params, rowsAsArray: true, timeout }, (error, rows, fields) => {
-        pending.delete(reject);
-        if (error === null) resolve({ rows, fields });
-        else reject(error);
-      });
-    }),
+    run: ({ sql, params }) =>
+      new Promise((resolve, reject) => {
+        pending.add(reject);
+        connection.query(
+          { sql, values: params, rowsAsArray: true, timeout },
+          (error, rows, fields) => {
+            pending.delete(reject);
+            if (error === null) resolve({ rows, fields });
+            else reject(error);
+          },
+        );
+      }),
     cut() {
       connection.destroy();
       // The driver forgets what was running on a connection that it closes itself.
       for (const reject of pending) reject(new QianzhiError("QZ_SOURCE_LOST"));
     },
-    end: () => new Promise((resolve) => { connection.end(() => resolve()); }),
+    end: () =>
+      new Promise((resolve) => {
+        connection.end(() => resolve());
+      }),
   };
 }
 
 function configOf(options: MysqlOptions): object {
-  const { host = defaults.host, port = defaults.port, socketPath, user, password, database, tls = false } = options;
+  const {
+    host = defaults.host,
+    port = defaults.port,
+    socketPath,
+    user,
+    password,
+    database,
+    tls = false,
+  } = options;
   return {
     ...(socketPath === undefined ? { host, port } : { socketPath }),
-    user, password, database,
+    user,
+    password,
+    database,
     connectTimeout: options.connectTimeoutMs ?? defaults.connectTimeoutMs,
     // A collation that every server since 5.5.3 knows; older ones fall back to their own, see session.ts.
     charset: "UTF8MB4_GENERAL_CI",
@@ -104,6 +129,10 @@ async function loadDriver(): Promise<Driver> {
     const driver = (await import("mysql2")) as unknown as Driver & { readonly default?: Driver };
     return driver.default ?? driver;
   } catch (error) {
-    throw new QianzhiError("QZ_DRIVER_MISSING", { name: "mysql2", command: "npm install mysql2" }, { cause: error });
+    throw new QianzhiError(
+      "QZ_DRIVER_MISSING",
+      { name: "mysql2", command: "npm install mysql2" },
+      { cause: error },
+    );
   }
 }

@@ -6,7 +6,10 @@ import { columnOf, fractionOf, typeOf } from "./types.ts";
 
 type Ask = (sql: string, params: readonly unknown[]) => Promise<unknown[][]>;
 
-const asker = (link: Link): Ask => async (sql, params) => (await link.run({ sql, params })).rows;
+const asker =
+  (link: Link): Ask =>
+  async (sql, params) =>
+    (await link.run({ sql, params })).rows;
 
 /** Tables and views of the database. */
 export async function discover(link: Link, database: string): Promise<RelationSummary[]> {
@@ -17,7 +20,10 @@ export async function discover(link: Link, database: string): Promise<RelationSu
   return rows.map((row) => summary([String(row[0])], row));
 }
 
-function summary(name: readonly string[], [, type, comment, estimated]: readonly unknown[]): RelationSummary {
+function summary(
+  name: readonly string[],
+  [, type, comment, estimated]: readonly unknown[],
+): RelationSummary {
   const view = String(type).includes("VIEW");
   // The comment of a view is the word VIEW.
   const words = view ? "" : String(comment ?? "");
@@ -30,7 +36,11 @@ function summary(name: readonly string[], [, type, comment, estimated]: readonly
 }
 
 /** Columns, key and indexes of a table or view, columns of a query; undefined when the table is not to be seen. */
-export async function describe(link: Link, relation: Relation, database: string): Promise<RelationDescription | undefined> {
+export async function describe(
+  link: Link,
+  relation: Relation,
+  database: string,
+): Promise<RelationDescription | undefined> {
   if ("query" in relation) {
     const sql = `SELECT * FROM ${fromClause(relation, mysqlDialect)} LIMIT 0`;
     const { fields } = await link.run({ sql, params: [] });
@@ -47,7 +57,7 @@ export async function describe(link: Link, relation: Relation, database: string)
   const documents = await jsonColumns(link, place);
   const columns = await ask(
     "SELECT COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, NUMERIC_PRECISION, NUMERIC_SCALE, CHARACTER_MAXIMUM_LENGTH, " +
-    "CHARACTER_SET_NAME, COLUMN_COMMENT FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION",
+      "CHARACTER_SET_NAME, COLUMN_COMMENT FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION",
     place,
   );
   const indexes = await indexesOf(ask, place);
@@ -60,7 +70,9 @@ export async function describe(link: Link, relation: Relation, database: string)
 }
 
 function column(row: readonly unknown[], documents: ReadonlySet<string>): Column {
-  const [name, nativeType, nullable, precision, scale, length, charset, comment] = row.map((value) => value === null ? undefined : String(value));
+  const [name, nativeType, nullable, precision, scale, length, charset, comment] = row.map(
+    (value) => (value === null ? undefined : String(value)),
+  );
   const native = String(nativeType).toLowerCase();
   const type = documents.has(String(name)) ? "json" : typeOf(native);
   return {
@@ -70,7 +82,9 @@ function column(row: readonly unknown[], documents: ReadonlySet<string>): Column
     nullable: nullable === "YES",
     ...(type === "decimal" ? { precision: Number(precision), scale: Number(scale) } : {}),
     ...fractionOf(native),
-    ...((type === "text" || type === "binary") && length !== undefined ? { length: Number(length) } : {}),
+    ...((type === "text" || type === "binary") && length !== undefined
+      ? { length: Number(length) }
+      : {}),
     ...(charset === undefined ? {} : { charset }),
     ...(comment === undefined || comment === "" ? {} : { comment }),
   };
@@ -81,7 +95,9 @@ async function jsonColumns(link: Link, place: readonly string[]): Promise<Readon
   const from = place.map((part) => mysqlDialect.quote(part)).join(".");
   try {
     const { fields } = await link.run({ sql: `SELECT * FROM ${from} LIMIT 0`, params: [] });
-    return new Set(fields.filter(({ extendedFormat }) => extendedFormat === "json").map(({ name }) => name));
+    return new Set(
+      fields.filter(({ extendedFormat }) => extendedFormat === "json").map(({ name }) => name),
+    );
   } catch (error) {
     // An account with rights to some columns alone may not ask for all: a document then counts as the text that it is.
     if ([1142, 1143].includes((error as { errno: number }).errno)) return new Set();
@@ -102,5 +118,6 @@ async function indexesOf(ask: Ask, place: readonly unknown[]): Promise<Index[]> 
   }
   // An index over an expression has no column to name there.
   return [...indexes].flatMap(([name, { unique, columns }]) =>
-    columns.includes(null) ? [] : [{ name, unique, columns: columns.map(String) }]);
+    columns.includes(null) ? [] : [{ name, unique, columns: columns.map(String) }],
+  );
 }

@@ -20,11 +20,17 @@ function read(column: Column, bytes: boolean): Reading {
   switch (baseOf(column.native)) {
     // A FLOAT is printed with six digits; widened to DOUBLE first, with all that it has. The driver's own reading of
     // doubles errs in the last digit.
-    case "float": return { sql: `CAST(${name} * 1e0 AS CHAR)`, convert: Number };
-    case "double": case "real": return { sql: `CAST(${name} AS CHAR)`, convert: Number };
-    case "bit": return { sql: `${name} + 0` };
-    case "bigint": return { sql: column.native.includes("zerofill") ? `${name} + 0` : name };
-    default: break;
+    case "float":
+      return { sql: `CAST(${name} * 1e0 AS CHAR)`, convert: Number };
+    case "double":
+    case "real":
+      return { sql: `CAST(${name} AS CHAR)`, convert: Number };
+    case "bit":
+      return { sql: `${name} + 0` };
+    case "bigint":
+      return { sql: column.native.includes("zerofill") ? `${name} + 0` : name };
+    default:
+      break;
   }
   if (column.type === "geometry") return { sql: `CAST(${name} AS BINARY)`, convert: ewkb };
   return { sql: column.type === "other" ? `CAST(${name} AS CHAR)` : name };
@@ -32,7 +38,9 @@ function read(column: Column, bytes: boolean): Reading {
 
 function order(column: Column, bytes: boolean): Ordering {
   const sql = quote(column.name);
-  const by = (expression: string): Ordering["bind"] => (value) => ({ sql: expression, params: [plain(value)] });
+  const by =
+    (expression: string): Ordering["bind"] =>
+    (value) => ({ sql: expression, params: [plain(value)] });
   switch (column.type) {
     case "integer": {
       // As text or as a plain literal a BIGINT would be compared as a double.
@@ -40,15 +48,27 @@ function order(column: Column, bytes: boolean): Ordering {
       return { sql, bind: by(`CAST(? AS ${unsigned ? "UNSIGNED" : "SIGNED"})`), rawEquality: true };
     }
     case "decimal":
-      return { sql, bind: by(`CAST(? AS DECIMAL(${column.precision ?? 65}, ${column.scale ?? 30}))`), rawEquality: true };
+      return {
+        sql,
+        bind: by(`CAST(? AS DECIMAL(${column.precision ?? 65}, ${column.scale ?? 30}))`),
+        rawEquality: true,
+      };
     case "double":
       return { sql, bind: by("(? * 1e0)"), rawEquality: false };
-    case "date": case "datetime": case "time":
+    case "date":
+    case "datetime":
+    case "time":
       return { sql, bind: by("?"), rawEquality: true };
     case "text":
       return refuseWide(column, (column.length ?? 0) * 4) ?? textOrder(column, sql, bytes);
     case "binary":
-      return refuseWide(column, column.length ?? 0) ?? { sql, bind: (value) => bytesOf(value), rawEquality: false };
+      return (
+        refuseWide(column, column.length ?? 0) ?? {
+          sql,
+          bind: (value) => bytesOf(value),
+          rawEquality: false,
+        }
+      );
     default:
       throw notOrderable(column);
   }
@@ -59,7 +79,8 @@ function textOrder(column: Column, sql: string, bytes: boolean): Ordering {
   if (bytes) {
     const { charset } = column;
     // A query does not tell the charset of its columns: their bytes are then ordered as bytes.
-    if (charset === undefined) return { sql: `CAST(${sql} AS BINARY)`, bind: bytesOf, rawEquality: false };
+    if (charset === undefined)
+      return { sql: `CAST(${sql} AS BINARY)`, bind: bytesOf, rawEquality: false };
     // The introducer makes a literal of the column's charset, so that the column's own collation compares.
     return { sql, bind: (value) => bytesOf(value, `_${charset} `), rawEquality: false };
   }
@@ -73,11 +94,13 @@ function textOrder(column: Column, sql: string, bytes: boolean): Ordering {
 const textBind = (value: PositionValue): Fragment => ({ sql: "?", params: [plain(value)] });
 
 /** Everything but bytes is bound as text, and given its type by the expression around it. */
-const plain = (value: PositionValue): unknown => (typeof value === "object" ? Buffer.from(value.base64, "base64") : String(value));
+const plain = (value: PositionValue): unknown =>
+  typeof value === "object" ? Buffer.from(value.base64, "base64") : String(value);
 
 function bytesOf(value: PositionValue, introducer = ""): Fragment {
   // The driver writes a buffer as X'…'.
-  const bytes = typeof value === "object" ? Buffer.from(value.base64, "base64") : Buffer.from(String(value));
+  const bytes =
+    typeof value === "object" ? Buffer.from(value.base64, "base64") : Buffer.from(String(value));
   return { sql: `${introducer}?`, params: [bytes] };
 }
 
@@ -85,4 +108,5 @@ function refuseWide(column: Column, bytes: number): undefined {
   if (bytes > MAX_SORT_BYTES) throw notOrderable(column);
 }
 
-const notOrderable = ({ name, native }: Column) => new QianzhiError("QZ_CURSOR_TYPE", { column: name, type: native });
+const notOrderable = ({ name, native }: Column) =>
+  new QianzhiError("QZ_CURSOR_TYPE", { column: name, type: native });

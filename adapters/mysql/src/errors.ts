@@ -22,76 +22,145 @@ interface DriverError {
 }
 
 const byNumber: Readonly<Record<number, ErrorCode>> = {
-  1040: "QZ_SOURCE_BUSY", 1203: "QZ_SOURCE_BUSY", 1226: "QZ_SOURCE_BUSY",
-  1045: "QZ_SOURCE_AUTH", 1129: "QZ_SOURCE_AUTH", 1130: "QZ_SOURCE_AUTH", 1251: "QZ_SOURCE_AUTH", 1275: "QZ_SOURCE_AUTH",
-  1524: "QZ_SOURCE_AUTH", 1698: "QZ_SOURCE_AUTH", 1820: "QZ_SOURCE_AUTH", 1862: "QZ_SOURCE_AUTH", 3118: "QZ_SOURCE_AUTH",
-  3955: "QZ_SOURCE_AUTH", 4151: "QZ_SOURCE_AUTH",
-  1044: "QZ_SOURCE_DENIED", 1142: "QZ_SOURCE_DENIED", 1143: "QZ_SOURCE_DENIED", 1227: "QZ_SOURCE_DENIED", 1370: "QZ_SOURCE_DENIED",
-  1049: "QZ_DATABASE_NOT_FOUND", 1109: "QZ_TABLE_NOT_FOUND", 1146: "QZ_TABLE_NOT_FOUND", 1054: "QZ_COLUMN_NOT_FOUND",
-  1205: "QZ_LOCK_TIMEOUT", 1213: "QZ_LOCK_TIMEOUT", 3572: "QZ_LOCK_TIMEOUT",
-  1969: "QZ_SOURCE_TIMEOUT", 3024: "QZ_SOURCE_TIMEOUT",
+  1040: "QZ_SOURCE_BUSY",
+  1203: "QZ_SOURCE_BUSY",
+  1226: "QZ_SOURCE_BUSY",
+  1045: "QZ_SOURCE_AUTH",
+  1129: "QZ_SOURCE_AUTH",
+  1130: "QZ_SOURCE_AUTH",
+  1251: "QZ_SOURCE_AUTH",
+  1275: "QZ_SOURCE_AUTH",
+  1524: "QZ_SOURCE_AUTH",
+  1698: "QZ_SOURCE_AUTH",
+  1820: "QZ_SOURCE_AUTH",
+  1862: "QZ_SOURCE_AUTH",
+  3118: "QZ_SOURCE_AUTH",
+  3955: "QZ_SOURCE_AUTH",
+  4151: "QZ_SOURCE_AUTH",
+  1044: "QZ_SOURCE_DENIED",
+  1142: "QZ_SOURCE_DENIED",
+  1143: "QZ_SOURCE_DENIED",
+  1227: "QZ_SOURCE_DENIED",
+  1370: "QZ_SOURCE_DENIED",
+  1049: "QZ_DATABASE_NOT_FOUND",
+  1109: "QZ_TABLE_NOT_FOUND",
+  1146: "QZ_TABLE_NOT_FOUND",
+  1054: "QZ_COLUMN_NOT_FOUND",
+  1205: "QZ_LOCK_TIMEOUT",
+  1213: "QZ_LOCK_TIMEOUT",
+  3572: "QZ_LOCK_TIMEOUT",
+  1969: "QZ_SOURCE_TIMEOUT",
+  3024: "QZ_SOURCE_TIMEOUT",
   3159: "QZ_SOURCE_TLS",
   // Shutdown, killed by an administrator, idle for too long.
-  1053: "QZ_SOURCE_LOST", 1317: "QZ_SOURCE_LOST", 1927: "QZ_SOURCE_LOST", 2006: "QZ_SOURCE_LOST", 2013: "QZ_SOURCE_LOST",
+  1053: "QZ_SOURCE_LOST",
+  1317: "QZ_SOURCE_LOST",
+  1927: "QZ_SOURCE_LOST",
+  2006: "QZ_SOURCE_LOST",
+  2013: "QZ_SOURCE_LOST",
   4031: "QZ_SOURCE_LOST",
 };
 
 const byCode: Readonly<Record<string, ErrorCode>> = {
-  ECONNREFUSED: "QZ_SOURCE_UNREACHABLE", ENOTFOUND: "QZ_SOURCE_UNREACHABLE", EAI_AGAIN: "QZ_SOURCE_UNREACHABLE",
-  EHOSTUNREACH: "QZ_SOURCE_UNREACHABLE", ENETUNREACH: "QZ_SOURCE_UNREACHABLE", ETIMEDOUT: "QZ_SOURCE_UNREACHABLE",
-  ENOENT: "QZ_SOURCE_UNREACHABLE", EACCES: "QZ_SOURCE_UNREACHABLE",
-  ECONNRESET: "QZ_SOURCE_LOST", EPIPE: "QZ_SOURCE_LOST", PROTOCOL_CONNECTION_LOST: "QZ_SOURCE_LOST",
+  ECONNREFUSED: "QZ_SOURCE_UNREACHABLE",
+  ENOTFOUND: "QZ_SOURCE_UNREACHABLE",
+  EAI_AGAIN: "QZ_SOURCE_UNREACHABLE",
+  EHOSTUNREACH: "QZ_SOURCE_UNREACHABLE",
+  ENETUNREACH: "QZ_SOURCE_UNREACHABLE",
+  ETIMEDOUT: "QZ_SOURCE_UNREACHABLE",
+  ENOENT: "QZ_SOURCE_UNREACHABLE",
+  EACCES: "QZ_SOURCE_UNREACHABLE",
+  ECONNRESET: "QZ_SOURCE_LOST",
+  EPIPE: "QZ_SOURCE_LOST",
+  PROTOCOL_CONNECTION_LOST: "QZ_SOURCE_LOST",
   PROTOCOL_SEQUENCE_TIMEOUT: "QZ_SOURCE_TIMEOUT",
-  HANDSHAKE_NO_SSL_SUPPORT: "QZ_SOURCE_TLS", HANDSHAKE_SSL_ERROR: "QZ_SOURCE_TLS",
+  HANDSHAKE_NO_SSL_SUPPORT: "QZ_SOURCE_TLS",
+  HANDSHAKE_SSL_ERROR: "QZ_SOURCE_TLS",
   AUTH_SWITCH_PLUGIN_ERROR: "QZ_SOURCE_AUTH",
 };
 
 /** A driver's error as one of ours; `connecting` while no session stands yet. */
-export function mysqlFault(thrown: unknown, words: SourceWords, context: FaultContext, connecting = false): QianzhiError {
+export function mysqlFault(
+  thrown: unknown,
+  words: SourceWords,
+  context: FaultContext,
+  connecting = false,
+): QianzhiError {
   const error = thrown as DriverError;
   const message = error.message;
   const code = codeOf(error, connecting);
   const { account = words.user, ...known } = words;
   const { bound, columns, ...place } = context;
-  return new QianzhiError(code, { ...known, ...place, ...detailsOf(code, message, account, words.database), ...(columns === undefined ? {} : { columns }) }, {
-    cause: discreet(error, bound === true),
-  });
+  return new QianzhiError(
+    code,
+    {
+      ...known,
+      ...place,
+      ...detailsOf(code, message, account, words.database),
+      ...(columns === undefined ? {} : { columns }),
+    },
+    {
+      cause: discreet(error, bound === true),
+    },
+  );
 }
 
 function codeOf({ errno, code = "", message }: DriverError, connecting: boolean): ErrorCode {
   if (isTlsCode(code)) return "QZ_SOURCE_TLS";
   const found = (typeof errno === "number" ? byNumber[errno] : undefined) ?? byCode[code];
   // The driver gives no code to a statement on a connection that has broken before.
-  if (found === undefined) return /closed state/.test(message) ? "QZ_SOURCE_LOST" : connecting ? "QZ_SOURCE_UNREACHABLE" : "QZ_QUERY_FAILED";
+  if (found === undefined)
+    return /closed state/.test(message)
+      ? "QZ_SOURCE_LOST"
+      : connecting
+        ? "QZ_SOURCE_UNREACHABLE"
+        : "QZ_QUERY_FAILED";
   return connecting && found === "QZ_SOURCE_LOST" ? "QZ_SOURCE_UNREACHABLE" : found;
 }
 
-const isTlsCode = (code: string) => /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)|^EPROTO$/.test(code);
+const isTlsCode = (code: string) =>
+  /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)|^EPROTO$/.test(code);
 
-function detailsOf(code: ErrorCode, message: string, account: string, database: string): Record<string, unknown> {
+function detailsOf(
+  code: ErrorCode,
+  message: string,
+  account: string,
+  database: string,
+): Record<string, unknown> {
   const quoted = [...message.matchAll(/'((?:[^'\\]|\\.)*)'/g)].map(([, text = ""]) => text);
   switch (code) {
-    case "QZ_DATABASE_NOT_FOUND": return { name: quoted[0] ?? database };
-    case "QZ_TABLE_NOT_FOUND": return { name: quoted[0] ?? "?" };
-    case "QZ_COLUMN_NOT_FOUND": return { column: quoted[0] ?? "?" };
-    case "QZ_SOURCE_TLS": return { problem: tlsProblem(message) };
-    case "QZ_SOURCE_DENIED": return deniedDetails(message, account, database);
-    default: return {};
+    case "QZ_DATABASE_NOT_FOUND":
+      return { name: quoted[0] ?? database };
+    case "QZ_TABLE_NOT_FOUND":
+      return { name: quoted[0] ?? "?" };
+    case "QZ_COLUMN_NOT_FOUND":
+      return { column: quoted[0] ?? "?" };
+    case "QZ_SOURCE_TLS":
+      return { problem: tlsProblem(message) };
+    case "QZ_SOURCE_DENIED":
+      return deniedDetails(message, account, database);
+    default:
+      return {};
   }
 }
 
 const tlsProblem = (message: string) =>
-  (/does not support secure/i.test(message) ? "the server offers no TLS" : message);
+  /does not support secure/i.test(message) ? "the server offers no TLS" : message;
 
 /** The statement for the DBA: the table that the message names, in the account that the server matched. */
-function deniedDetails(message: string, account: string, database: string): Record<string, unknown> {
+function deniedDetails(
+  message: string,
+  account: string,
+  database: string,
+): Record<string, unknown> {
   const [user = "", host = "%"] = account.split("@");
   const [, right = "SELECT"] = /^([A-Z ]+?) command denied/.exec(message) ?? [];
   const [, table] = /for table ['`](?:[^.]*['`.]\.?[`']?)?([^'`]+)['`]$/.exec(message) ?? [];
   const quote = (name: string) => `\`${name.replaceAll("`", "``")}\``;
   const to = `TO '${user}'@'${host}';`;
   const global = /at least one of\) the (.+?) privilege/.exec(message)?.[1];
-  if (global !== undefined) return { operation: global, name: "*.*", grant: `GRANT ${global} ON *.* ${to}` };
+  if (global !== undefined)
+    return { operation: global, name: "*.*", grant: `GRANT ${global} ON *.* ${to}` };
   return {
     operation: right,
     name: table ?? database,
@@ -108,8 +177,12 @@ const aboutText = new Set([1052, 1054, 1060, 1064, 1146, 1248, 1305, 1318, 1356,
  */
 function discreet(error: DriverError, bound: boolean): DriverError {
   const fromServer = error.sqlMessage !== undefined;
-  const shown = !fromServer || isAboutAccess(error.errno) || (!bound && aboutText.has(Number(error.errno)));
-  if (!shown) error.message = error.message.replace(/'(?:[^'\\]|\\.|'')*'?/gs, "'…'").replace(/"[^"]*"?/gs, '"…"');
+  const shown =
+    !fromServer || isAboutAccess(error.errno) || (!bound && aboutText.has(Number(error.errno)));
+  if (!shown)
+    error.message = error.message
+      .replace(/'(?:[^'\\]|\\.|'')*'?/gs, "'…'")
+      .replace(/"[^"]*"?/gs, '"…"');
   delete error.sql;
   delete error.sqlMessage;
   delete error.stack;
@@ -117,4 +190,10 @@ function discreet(error: DriverError, bound: boolean): DriverError {
 }
 
 const isAboutAccess = (errno: unknown) =>
-  ["QZ_SOURCE_AUTH", "QZ_SOURCE_DENIED", "QZ_SOURCE_BUSY", "QZ_DATABASE_NOT_FOUND", "QZ_SOURCE_TLS"].includes(byNumber[Number(errno)] ?? "");
+  [
+    "QZ_SOURCE_AUTH",
+    "QZ_SOURCE_DENIED",
+    "QZ_SOURCE_BUSY",
+    "QZ_DATABASE_NOT_FOUND",
+    "QZ_SOURCE_TLS",
+  ].includes(byNumber[Number(errno)] ?? "");

@@ -21,19 +21,35 @@ export type { MysqlOptions, TlsOptions } from "./options.ts";
 
 async function connect(options: MysqlOptions, host: AdapterHost): Promise<SqlConnection> {
   const limitMs = options.statementTimeoutMs ?? defaults.statementTimeoutMs;
-  const address = options.socketPath ?? `${options.host ?? defaults.host}:${options.port ?? defaults.port}`;
+  const address =
+    options.socketPath ?? `${options.host ?? defaults.host}:${options.port ?? defaults.port}`;
   const words: SourceWords = {
-    source: host.source ?? address, address, user: options.user, database: options.database, limitMs,
+    source: host.source ?? address,
+    address,
+    user: options.user,
+    database: options.database,
+    limitMs,
   };
   let link: Link | undefined;
   try {
     link = await connectTo(options, host.signal);
     const facts = await prepareSession(link, host.offset, limitMs);
-    return session({ link, facts, options, words: { ...words, account: facts.account }, offset: host.offset });
+    return session({
+      link,
+      facts,
+      options,
+      words: { ...words, account: facts.account },
+      offset: host.offset,
+    });
   } catch (error) {
     link?.cut();
     if (QianzhiError.is(error)) throw error;
-    throw mysqlFault(error, words, { operation: "connect", name: options.database }, link === undefined);
+    throw mysqlFault(
+      error,
+      words,
+      { operation: "connect", name: options.database },
+      link === undefined,
+    );
   }
 }
 
@@ -49,7 +65,9 @@ function session({ link, facts, options, words, offset }: Parts): SqlConnection 
   let server: Promise<Omit<Probe, "now">> | undefined;
   const now = async () => {
     const clock = facts.clockDigits === 6 ? "NOW(6)" : "NOW()";
-    return String((await link.run({ sql: `SELECT CAST(${clock} AS CHAR)`, params: [] })).rows[0]?.[0]);
+    return String(
+      (await link.run({ sql: `SELECT CAST(${clock} AS CHAR)`, params: [] })).rows[0]?.[0],
+    );
   };
   return {
     source: words.source,

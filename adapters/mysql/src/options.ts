@@ -40,12 +40,25 @@ export const optionsSchema = {
   additionalProperties: false,
   required: ["user", "database"],
   properties: {
-    host: { type: "string", minLength: 1, default: defaults.host, description: "Host name or address of the server." },
+    host: {
+      type: "string",
+      minLength: 1,
+      default: defaults.host,
+      description: "Host name or address of the server.",
+    },
     port: { type: "integer", minimum: 1, maximum: 65_535, default: defaults.port },
-    socketPath: { type: "string", minLength: 1, description: "Path of a local socket, instead of host and port." },
+    socketPath: {
+      type: "string",
+      minLength: 1,
+      description: "Path of a local socket, instead of host and port.",
+    },
     user: { type: "string", minLength: 1 },
     password: { type: "string" },
-    database: { type: "string", minLength: 1, description: "The database in which tables with one-part names are." },
+    database: {
+      type: "string",
+      minLength: 1,
+      description: "The database in which tables with one-part names are.",
+    },
     tls: {
       description: "Encryption of the connection. Default: none.",
       anyOf: [

@@ -3,7 +3,11 @@ import type { Link } from "./connect.ts";
 import type { ServerFacts } from "./session.ts";
 
 /** What of a probe stays true for the life of a connection. */
-export async function probeServer(link: Link, facts: ServerFacts, offset: string): Promise<Omit<Probe, "now">> {
+export async function probeServer(
+  link: Link,
+  facts: ServerFacts,
+  offset: string,
+): Promise<Omit<Probe, "now">> {
   const { variables } = facts;
   const [readOnlyAccount, replica] = [await isReadOnlyAccount(link), await isReplica(link, facts)];
   const charset = variables.get("character_set_database");
@@ -22,13 +26,22 @@ export async function probeServer(link: Link, facts: ServerFacts, offset: string
 /** The server's own uuid; before 5.6 and in older MariaDB, its place. */
 function identityOf(variables: ReadonlyMap<string, string>): string {
   const own = variables.get("server_uuid") ?? variables.get("server_uid");
-  const parts = own === undefined ? ["hostname", "port", "datadir"].map((name) => variables.get(name)) : [own];
+  const parts =
+    own === undefined ? ["hostname", "port", "datadir"].map((name) => variables.get(name)) : [own];
   return [...parts, variables.get("server_id")].join(":");
 }
 
 const harmless = new Set([
-  "USAGE", "SELECT", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "REPLICATION CLIENT", "REPLICATION SLAVE", "BINLOG MONITOR",
-  "SLAVE MONITOR", "REPLICA MONITOR",
+  "USAGE",
+  "SELECT",
+  "SHOW VIEW",
+  "SHOW DATABASES",
+  "PROCESS",
+  "REPLICATION CLIENT",
+  "REPLICATION SLAVE",
+  "BINLOG MONITOR",
+  "SLAVE MONITOR",
+  "REPLICA MONITOR",
 ]);
 
 /** Whether the grants of an account allow reading alone; undefined when a role hides what they allow. */
@@ -37,7 +50,13 @@ export function grantsReadOnly(grants: readonly string[]): boolean | undefined {
   for (const grant of grants) {
     const [, privileges] = /^GRANT (.+?) ON .+ TO /.exec(grant) ?? [];
     if (privileges === undefined) roles ||= /^GRANT /.test(grant);
-    else if (!privileges.replace(/\s*\([^)]*\)/g, "").split(", ").every((each) => harmless.has(each.trim()))) return false;
+    else if (
+      !privileges
+        .replace(/\s*\([^)]*\)/g, "")
+        .split(", ")
+        .every((each) => harmless.has(each.trim()))
+    )
+      return false;
   }
   return roles ? undefined : true;
 }
@@ -49,7 +68,8 @@ async function isReadOnlyAccount(link: Link): Promise<boolean | undefined> {
 
 /** By the replication status where the account may see it; else a server that refuses writes counts as a replica. */
 async function isReplica(link: Link, { variables }: ServerFacts): Promise<boolean | undefined> {
-  const status = await attempt(link, "SHOW SLAVE STATUS") ?? await attempt(link, "SHOW REPLICA STATUS");
+  const status =
+    (await attempt(link, "SHOW SLAVE STATUS")) ?? (await attempt(link, "SHOW REPLICA STATUS"));
   if (status !== undefined) return status.length > 0;
   return variables.get("read_only") === "ON" ? true : undefined;
 }

@@ -23,7 +23,15 @@ const GROUP_CONCAT_BYTES = 64 * 1024 * 1024;
 const NET_WRITE_SECONDS = 300;
 
 const variables = [
-  "version", "version_comment", "server_uuid", "server_uid", "server_id", "hostname", "port", "datadir", "read_only",
+  "version",
+  "version_comment",
+  "server_uuid",
+  "server_uid",
+  "server_id",
+  "hostname",
+  "port",
+  "datadir",
+  "read_only",
   "character_set_database",
 ];
 
@@ -31,10 +39,18 @@ const variables = [
  * Makes the session exact and harmless: texts in utf8mb4, zoneless times in the source's offset, read committed, read
  * only and with time-outs as far as the server's version knows them.
  */
-export async function prepareSession(link: Link, offset: string, statementTimeoutMs: number): Promise<ServerFacts> {
+export async function prepareSession(
+  link: Link,
+  offset: string,
+  statementTimeoutMs: number,
+): Promise<ServerFacts> {
   const text = async (sql: string) => (await link.run({ sql, params: [] })).rows as string[][];
   const list = variables.map((name) => `'${name}'`).join(", ");
-  const found = new Map((await text(`SHOW VARIABLES WHERE Variable_name IN (${list})`)).map(([name = "", value = ""]) => [name, value]));
+  const found = new Map(
+    (await text(`SHOW VARIABLES WHERE Variable_name IN (${list})`)).map(
+      ([name = "", value = ""]) => [name, value],
+    ),
+  );
   const version = found.get("version") ?? "";
   const mariadb = /mariadb/i.test(version + found.get("version_comment"));
   const since = (mysql: string, maria: string) => !isBefore(version, mariadb ? maria : mysql);
@@ -42,19 +58,31 @@ export async function prepareSession(link: Link, offset: string, statementTimeou
   await setCharset(link);
   const settings = [
     // The offset is fixed, so that no text of a TIMESTAMP is ambiguous; zero dates and CHAR read as they are stored.
-    "sql_mode = ''", `time_zone = '${offset}'`,
-    `lock_wait_timeout = ${LOCK_WAIT_SECONDS}`, `net_write_timeout = ${NET_WRITE_SECONDS}`,
-    `max_sort_length = ${MAX_SORT_BYTES}`, `group_concat_max_len = ${GROUP_CONCAT_BYTES}`,
+    "sql_mode = ''",
+    `time_zone = '${offset}'`,
+    `lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
+    `net_write_timeout = ${NET_WRITE_SECONDS}`,
+    `max_sort_length = ${MAX_SORT_BYTES}`,
+    `group_concat_max_len = ${GROUP_CONCAT_BYTES}`,
   ];
-  if (mariadb && since("0", "10.1.1")) settings.push(`max_statement_time = ${statementTimeoutMs / 1000}`);
+  if (mariadb && since("0", "10.1.1"))
+    settings.push(`max_statement_time = ${statementTimeoutMs / 1000}`);
   if (!mariadb && since("5.7.8", "0")) settings.push(`max_execution_time = ${statementTimeoutMs}`);
   await text(`SET SESSION ${settings.join(", SESSION ")}`);
   await text("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
   const readOnly = since("5.6.5", "10.0.0");
   if (readOnly) await text("SET SESSION TRANSACTION READ ONLY");
-  const [[connectionId = "", account = ""] = []] = await text("SELECT CAST(CONNECTION_ID() AS CHAR), CURRENT_USER()");
+  const [[connectionId = "", account = ""] = []] = await text(
+    "SELECT CAST(CONNECTION_ID() AS CHAR), CURRENT_USER()",
+  );
   return {
-    mariadb, version, variables: found, connectionId, account, readOnly, clockDigits: since("5.6.4", "5.3.0") ? 6 : 0,
+    mariadb,
+    version,
+    variables: found,
+    connectionId,
+    account,
+    readOnly,
+    clockDigits: since("5.6.4", "5.3.0") ? 6 : 0,
   };
 }
 

@@ -1,13 +1,49 @@
 import type { Column, ColumnType } from "@qianzhi/sdk";
 
 const types: Readonly<Record<string, ColumnType>> = {
-  tinyint: "integer", smallint: "integer", mediumint: "integer", int: "integer", integer: "integer", bigint: "integer",
-  year: "integer", bit: "integer", decimal: "decimal", numeric: "decimal", float: "double", double: "double", real: "double",
-  char: "text", varchar: "text", tinytext: "text", text: "text", mediumtext: "text", longtext: "text", enum: "text",
-  set: "text", uuid: "text", inet4: "text", inet6: "text", date: "date", datetime: "datetime", timestamp: "datetime",
-  time: "time", binary: "binary", varbinary: "binary", tinyblob: "binary", blob: "binary", mediumblob: "binary",
-  longblob: "binary", json: "json", geometry: "geometry", point: "geometry", linestring: "geometry", polygon: "geometry",
-  multipoint: "geometry", multilinestring: "geometry", multipolygon: "geometry", geometrycollection: "geometry",
+  tinyint: "integer",
+  smallint: "integer",
+  mediumint: "integer",
+  int: "integer",
+  integer: "integer",
+  bigint: "integer",
+  year: "integer",
+  bit: "integer",
+  decimal: "decimal",
+  numeric: "decimal",
+  float: "double",
+  double: "double",
+  real: "double",
+  char: "text",
+  varchar: "text",
+  tinytext: "text",
+  text: "text",
+  mediumtext: "text",
+  longtext: "text",
+  enum: "text",
+  set: "text",
+  uuid: "text",
+  inet4: "text",
+  inet6: "text",
+  date: "date",
+  datetime: "datetime",
+  timestamp: "datetime",
+  time: "time",
+  binary: "binary",
+  varbinary: "binary",
+  tinyblob: "binary",
+  blob: "binary",
+  mediumblob: "binary",
+  longblob: "binary",
+  json: "json",
+  geometry: "geometry",
+  point: "geometry",
+  linestring: "geometry",
+  polygon: "geometry",
+  multipoint: "geometry",
+  multilinestring: "geometry",
+  multipolygon: "geometry",
+  geometrycollection: "geometry",
   geomcollection: "geometry",
 };
 
@@ -50,15 +86,42 @@ export interface Field {
   readonly extendedFormat?: string;
 }
 
-const NOT_NULL = 1, UNSIGNED = 32, ZEROFILL = 64, ENUM = 256, SET = 2048;
+const NOT_NULL = 1,
+  UNSIGNED = 32,
+  ZEROFILL = 64,
+  ENUM = 256,
+  SET = 2048;
 const BINARY_CHARSET = 63;
 /** Bytes that a character takes at most in the session's charset. */
 const CHARACTER_BYTES = 4;
 
 const fieldTypes: Readonly<Record<number, string>> = {
-  0: "decimal", 1: "tinyint", 2: "smallint", 3: "int", 4: "float", 5: "double", 7: "timestamp", 8: "bigint", 9: "mediumint",
-  10: "date", 11: "time", 12: "datetime", 13: "year", 14: "date", 15: "varchar", 16: "bit", 245: "json", 246: "decimal",
-  247: "enum", 248: "set", 249: "tinytext", 250: "mediumtext", 251: "longtext", 252: "text", 253: "varchar", 254: "char",
+  0: "decimal",
+  1: "tinyint",
+  2: "smallint",
+  3: "int",
+  4: "float",
+  5: "double",
+  7: "timestamp",
+  8: "bigint",
+  9: "mediumint",
+  10: "date",
+  11: "time",
+  12: "datetime",
+  13: "year",
+  14: "date",
+  15: "varchar",
+  16: "bit",
+  245: "json",
+  246: "decimal",
+  247: "enum",
+  248: "set",
+  249: "tinytext",
+  250: "mediumtext",
+  251: "longtext",
+  252: "text",
+  253: "varchar",
+  254: "char",
   255: "geometry",
 };
 
@@ -66,12 +129,18 @@ const fieldTypes: Readonly<Record<number, string>> = {
 export function columnOf(field: Field): Column {
   const base = baseOfField(field);
   const type = types[base] ?? "other";
-  const unsigned = (field.flags & UNSIGNED) !== 0 && (type === "integer" || type === "decimal" || type === "double");
+  const unsigned =
+    (field.flags & UNSIGNED) !== 0 &&
+    (type === "integer" || type === "decimal" || type === "double");
   // 31 stands for "not fixed".
-  const fraction = type === "datetime" || type === "time" ? { fraction: field.decimals > 6 ? 6 : field.decimals } : {};
+  const fraction =
+    type === "datetime" || type === "time"
+      ? { fraction: field.decimals > 6 ? 6 : field.decimals }
+      : {};
   const scale = field.decimals;
   const precision = field.columnLength - (scale > 0 ? 1 : 0) - (unsigned ? 0 : 1);
-  const length = type === "text" ? Math.floor(field.columnLength / CHARACTER_BYTES) : field.columnLength;
+  const length =
+    type === "text" ? Math.floor(field.columnLength / CHARACTER_BYTES) : field.columnLength;
   return {
     name: field.name,
     type,

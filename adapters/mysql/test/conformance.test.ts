@@ -5,7 +5,9 @@ import { noServer, testServer, type TestServer } from "./server.ts";
 
 describe("the adapter contract", { skip: noServer }, () => {
   let server: TestServer;
-  before(async () => { server = await testServer("contract"); });
+  before(async () => {
+    server = await testServer("contract");
+  });
   after(() => server[Symbol.asyncDispose]());
   const harness = mysqlHarness(() => server);
   for (const each of conformanceCases(harness)) {

@@ -6,7 +6,8 @@ import type { MysqlOptions } from "../src/index.ts";
 const url = process.env["QIANZHI_TEST_MYSQL_URL"];
 
 /** Why tests on a real server are left out; false when there is one. */
-export const noServer: string | false = url === undefined ? "QIANZHI_TEST_MYSQL_URL names no server" : false;
+export const noServer: string | false =
+  url === undefined ? "QIANZHI_TEST_MYSQL_URL names no server" : false;
 
 /** A database and a reading account of its own on the test server; disposing removes both. */
 export interface TestServer extends AsyncDisposable {
@@ -19,7 +20,12 @@ export async function testServer(purpose: string): Promise<TestServer> {
   const { hostname: host, port, username: user, password } = new URL(url ?? "");
   const name = `qz_${purpose}_${process.pid}`;
   const admin = await createConnection({
-    host, port: Number(port === "" ? 3306 : port), user, password: decodeURIComponent(password), multipleStatements: true, charset: "utf8mb4",
+    host,
+    port: Number(port === "" ? 3306 : port),
+    user,
+    password: decodeURIComponent(password),
+    multipleStatements: true,
+    charset: "utf8mb4",
   });
   await admin.query(`DROP DATABASE IF EXISTS ${name}; CREATE DATABASE ${name} CHARACTER SET utf8mb4; USE ${name};
     SET SESSION sql_mode = '', time_zone = '+08:00'; DROP USER IF EXISTS '${name}'@'%';

@@ -26,12 +26,18 @@ export function openReadOnly(path: string): Database {
   const { DatabaseSync } = loadDriver();
   const database = new DatabaseSync(path, { readOnly: true });
   // The file is first read here: one that is no database is told apart now, not at the first page.
-  database.exec(`PRAGMA query_only = ON; PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA schema_version`);
+  database.exec(
+    `PRAGMA query_only = ON; PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA schema_version`,
+  );
   return database;
 }
 
 /** All rows as arrays, integers as bigint. */
-export function allRows(database: Database, sql: string, params: readonly unknown[] = []): unknown[][] {
+export function allRows(
+  database: Database,
+  sql: string,
+  params: readonly unknown[] = [],
+): unknown[][] {
   const statement = database.prepare(sql);
   statement.setReturnArrays(true);
   statement.setReadBigInts(true);
@@ -46,7 +52,8 @@ function loadDriver(): Driver {
     if (driver !== undefined && "setReturnArrays" in driver.StatementSync.prototype) return driver;
   }
   throw new QianzhiError("QZ_DRIVER_MISSING", {
-    name: "@photostructure/sqlite", command: "npm install @photostructure/sqlite",
+    name: "@photostructure/sqlite",
+    command: "npm install @photostructure/sqlite",
   });
 }
 

@@ -9,33 +9,62 @@ const SAMPLE_ROWS = 100;
 
 /** Tables and views, SQLite's own left out. */
 export function discover(database: Database): RelationSummary[] {
-  const sql = "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
-  return allRows(database, sql).map(([name, kind]) => ({ name: [String(name)], kind: kind as "table" | "view" }));
+  const sql =
+    "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+  return allRows(database, sql).map(([name, kind]) => ({
+    name: [String(name)],
+    kind: kind as "table" | "view",
+  }));
 }
 
 /** Columns, key and indexes of a table, view or query; undefined when there is no such table. */
 export function describe(database: Database, relation: Relation): RelationDescription | undefined {
   if ("query" in relation) {
-    const statement = database.prepare(`SELECT * FROM ${fromClause(relation, sqliteDialect)} LIMIT 0`);
-    const declared = statement.columns().map(({ name, type }) => ({ name, declared: type, nullable: true }));
-    return { name: ["query"], kind: "view", columns: typed(database, relation, declared), key: [], indexes: [] };
+    const statement = database.prepare(
+      `SELECT * FROM ${fromClause(relation, sqliteDialect)} LIMIT 0`,
+    );
+    const declared = statement
+      .columns()
+      .map(({ name, type }) => ({ name, declared: type, nullable: true }));
+    return {
+      name: ["query"],
+      kind: "view",
+      columns: typed(database, relation, declared),
+      key: [],
+      indexes: [],
+    };
   }
   const table = relation.table.at(-1)!;
   const schema = relation.table.length > 1 ? relation.table[0]! : "main";
-  const named = allRows(database, `SELECT type FROM ${sqliteDialect.quote(schema)}.sqlite_master WHERE name = ? COLLATE NOCASE AND type IN ('table', 'view')`, [table]);
+  const named = allRows(
+    database,
+    `SELECT type FROM ${sqliteDialect.quote(schema)}.sqlite_master WHERE name = ? COLLATE NOCASE AND type IN ('table', 'view')`,
+    [table],
+  );
   if (named.length === 0) return undefined;
   // 1 marks the hidden columns of virtual tables, 2 and 3 generated ones.
-  const info = allRows(database, "SELECT name, type, \"notnull\", pk FROM pragma_table_xinfo(?, ?) WHERE hidden <> 1 ORDER BY cid", [table, schema])
-    .map(([name, declared, notNull, pk]) => ({
-      name: String(name), declared: String(declared), nullable: notNull === 0n, pk: Number(pk),
-    }));
+  const info = allRows(
+    database,
+    'SELECT name, type, "notnull", pk FROM pragma_table_xinfo(?, ?) WHERE hidden <> 1 ORDER BY cid',
+    [table, schema],
+  ).map(([name, declared, notNull, pk]) => ({
+    name: String(name),
+    declared: String(declared),
+    nullable: notNull === 0n,
+    pk: Number(pk),
+  }));
   const key = info.filter(({ pk }) => pk > 0).toSorted((a, b) => a.pk - b.pk);
-  const rowid = key.length === 1 && key[0]!.declared.toUpperCase() === "INTEGER" ? key[0] : undefined;
+  const rowid =
+    key.length === 1 && key[0]!.declared.toUpperCase() === "INTEGER" ? key[0] : undefined;
   return {
     name: relation.table,
     kind: named[0]![0] as "table" | "view",
     // Only the row id is never NULL by itself; other primary keys of SQLite may be.
-    columns: typed(database, relation, info.map((each) => (each === rowid ? { ...each, nullable: false } : each))),
+    columns: typed(
+      database,
+      relation,
+      info.map((each) => (each === rowid ? { ...each, nullable: false } : each)),
+    ),
     key: key.map(({ name }) => name),
     indexes: indexesOf(database, table, schema),
   };
@@ -68,11 +97,15 @@ function indexesOf(database: Database, table: string, schema: string): Index[] {
     JOIN pragma_index_info(list.name, ?) AS info ORDER BY list.seq, info.seqno`;
   const indexes = new Map<string, { unique: boolean; columns: (string | null)[] }>();
   for (const [name, unique, partial, column] of allRows(database, sql, [table, schema, schema])) {
-    const index = indexes.get(String(name)) ?? { unique: unique === 1n && partial === 0n, columns: [] };
+    const index = indexes.get(String(name)) ?? {
+      unique: unique === 1n && partial === 0n,
+      columns: [],
+    };
     index.columns.push(column as string | null);
     indexes.set(String(name), index);
   }
   // An index over an expression has no column to name there.
   return [...indexes].flatMap(([name, { unique, columns }]) =>
-    columns.includes(null) ? [] : [{ name, unique, columns: columns as string[] }]);
+    columns.includes(null) ? [] : [{ name, unique, columns: columns as string[] }],
+  );
 }

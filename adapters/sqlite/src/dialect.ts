@@ -12,12 +12,15 @@ export const sqliteDialect: Dialect = {
     convert: rawOf(type),
   }),
   order(column, bytes) {
-    if (column.type === "other" || column.type === "json") {
+    if (column.type === "other" || column.type === "json" || column.type === "double") {
       throw new QianzhiError("QZ_CURSOR_TYPE", { column: column.name, type: column.native });
     }
     return {
       sql: quote(column.name),
-      bind: (value) => ({ sql: bytes ? "CAST(? AS TEXT)" : "?", params: [boundOf(column.type, value)] }),
+      bind: (value) => ({
+        sql: bytes ? "CAST(? AS TEXT)" : "?",
+        params: [boundOf(column.type, value)],
+      }),
       rawEquality: false,
     };
   },

@@ -18,11 +18,14 @@ export const sqlite = defineSqlAdapter<SqliteOptions>({
     type: "object",
     additionalProperties: false,
     required: ["path"],
-    properties: { path: { type: "string", minLength: 1, description: "Path of the database file." } },
+    properties: {
+      path: { type: "string", minLength: 1, description: "Path of the database file." },
+    },
   },
   async connect({ path }, host) {
     const source = host.source ?? path;
-    const fault: SqlConnection["fault"] = (error, context) => sqliteFault(error, { ...context, source, path });
+    const fault: SqlConnection["fault"] = (error, context) =>
+      sqliteFault(error, { ...context, source, path });
     try {
       return connection(openReadOnly(path), path, host, { source, fault });
     } catch (error) {
@@ -34,10 +37,15 @@ export const sqlite = defineSqlAdapter<SqliteOptions>({
 export default sqlite;
 
 function connection(
-  database: Database, path: string, host: AdapterHost, words: Pick<SqlConnection, "source" | "fault">,
+  database: Database,
+  path: string,
+  host: AdapterHost,
+  words: Pick<SqlConnection, "source" | "fault">,
 ): SqlConnection {
   const now = async () =>
-    String(allRows(database, "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now', ?)", [host.offset])[0]?.[0]);
+    String(
+      allRows(database, "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now', ?)", [host.offset])[0]?.[0],
+    );
   return {
     ...words,
     now,
@@ -48,10 +56,16 @@ function connection(
       const [[encoding] = []] = allRows(database, "PRAGMA encoding");
       const { dev, ino } = statSync(path);
       return {
-        product: "SQLite", version: String(version), now: await now(), offset: host.offset, charset: String(encoding),
+        product: "SQLite",
+        version: String(version),
+        now: await now(),
+        offset: host.offset,
+        charset: String(encoding),
         // A file copied back into place is another file.
         identity: `${dev}:${ino}`,
-        readOnly: true, readOnlyAccount: true, replica: false,
+        readOnly: true,
+        readOnlyAccount: true,
+        replica: false,
       };
     },
     discover: async () => discover(database),

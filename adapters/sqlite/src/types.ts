@@ -2,8 +2,15 @@ import type { Column, ColumnType, PositionValue, RawValue } from "@qianzhi/sdk";
 
 /** Words in a declared type, and what they make of it; the first that occurs decides. */
 const words: readonly (readonly [RegExp, ColumnType])[] = [
-  [/BOOL/, "boolean"], [/DATETIME|TIMESTAMP/, "datetime"], [/^DATE\b/, "date"], [/^TIME\b/, "time"], [/JSON/, "json"],
-  [/INT/, "integer"], [/CHAR|CLOB|TEXT/, "text"], [/BLOB|BINARY/, "binary"], [/REAL|FLOA|DOUB/, "double"],
+  [/BOOL/, "boolean"],
+  [/DATETIME|TIMESTAMP/, "datetime"],
+  [/^DATE\b/, "date"],
+  [/^TIME\b/, "time"],
+  [/JSON/, "json"],
+  [/INT/, "integer"],
+  [/CHAR|CLOB|TEXT/, "text"],
+  [/BLOB|BINARY/, "binary"],
+  [/REAL|FLOA|DOUB/, "double"],
   [/DEC|NUM|MONEY/, "decimal"],
 ];
 

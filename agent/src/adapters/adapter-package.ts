@@ -6,12 +6,15 @@ import { join } from "node:path";
 export async function packageEntry(folder: string): Promise<string | undefined> {
   let description: { readonly exports?: unknown; readonly main?: unknown };
   try {
-    description = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as typeof description;
+    description = JSON.parse(
+      await readFile(join(folder, "package.json"), "utf8"),
+    ) as typeof description;
   } catch {
     return undefined;
   }
   const { exports, main } = description;
-  const entry = conditional(isGroup(exports) && "." in exports ? exports["."] : exports) ?? main ?? "index.js";
+  const entry =
+    conditional(isGroup(exports) && "." in exports ? exports["."] : exports) ?? main ?? "index.js";
   return typeof entry === "string" ? join(folder, entry) : undefined;
 }
 
@@ -34,9 +37,13 @@ const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> =>
  * The entry of an installed package, looked for in `node_modules` from each of the directories upwards. Not by
  * `require.resolve`, which does not see packages that can only be imported.
  */
-export async function installedEntry(name: string, directories: readonly string[]): Promise<string | undefined> {
+export async function installedEntry(
+  name: string,
+  directories: readonly string[],
+): Promise<string | undefined> {
   for (const directory of directories)
-    for (const modules of createRequire(join(directory, "package.json")).resolve.paths(name) ?? []) {
+    for (const modules of createRequire(join(directory, "package.json")).resolve.paths(name) ??
+      []) {
       const entry = await packageEntry(join(modules, name));
       if (entry !== undefined) return entry;
     }

@@ -18,14 +18,22 @@ export interface AdapterPlaces {
  * QZ_ADAPTER_INVALID (it cannot be loaded, or is none), QZ_ADAPTER_CONTRACT or QZ_DRIVER_MISSING.
  */
 export async function findAdapter(kind: string, { from, cache }: AdapterPlaces): Promise<Adapter> {
-  const entry = isPath(kind) ? await pathEntry(resolve(from, kind), cache) : await packageOf(kind, from);
+  const entry = isPath(kind)
+    ? await pathEntry(resolve(from, kind), cache)
+    : await packageOf(kind, from);
   if (entry === undefined)
-    throw new QianzhiError("QZ_ADAPTER_NOT_FOUND", { name: kind, package: isShort(kind) ? `@qianzhi/adapter-${kind}` : kind });
+    throw new QianzhiError("QZ_ADAPTER_NOT_FOUND", {
+      name: kind,
+      package: isShort(kind) ? `@qianzhi/adapter-${kind}` : kind,
+    });
   return adapterIn(await load(entry, kind), kind);
 }
 
 /** Loads a package of ours that the agent does not depend on, `@qianzhi/sandbox`, from the same places as adapters. */
-export async function loadPackage(name: string, from: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+export async function loadPackage(
+  name: string,
+  from: string,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
   const entry = await installedEntry(name, [from, ownDirectory]);
   return entry === undefined ? undefined : load(entry, name);
 }
@@ -58,23 +66,43 @@ async function load(entry: string, name: string): Promise<Readonly<Record<string
     return (await import(pathToFileURL(entry).href)) as Readonly<Record<string, unknown>>;
   } catch (cause) {
     if (QianzhiError.is(cause)) throw cause;
-    throw new QianzhiError("QZ_ADAPTER_INVALID", { name, problem: "it cannot be loaded / 无法加载" }, { cause });
+    throw new QianzhiError(
+      "QZ_ADAPTER_INVALID",
+      { name, problem: "it cannot be loaded / 无法加载" },
+      { cause },
+    );
   }
 }
 
 /** The adapter among what a module exports: its default, or the only one that is one. */
 function adapterIn(module: Readonly<Record<string, unknown>>, name: string): Adapter {
-  const candidates = new Set([module["default"], ...Object.values(module)].filter(looksLikeAdapter));
+  const candidates = new Set(
+    [module["default"], ...Object.values(module)].filter(looksLikeAdapter),
+  );
   const [adapter] = candidates;
   if (adapter === undefined)
-    throw new QianzhiError("QZ_ADAPTER_INVALID", { name, problem: "exports nothing made by defineAdapter / 没有导出 defineAdapter 的结果" });
+    throw new QianzhiError("QZ_ADAPTER_INVALID", {
+      name,
+      problem: "exports nothing made by defineAdapter / 没有导出 defineAdapter 的结果",
+    });
   if (adapter.contract !== ADAPTER_CONTRACT)
-    throw new QianzhiError("QZ_ADAPTER_CONTRACT", { name, found: String(adapter.contract), expected: ADAPTER_CONTRACT });
+    throw new QianzhiError("QZ_ADAPTER_CONTRACT", {
+      name,
+      found: String(adapter.contract),
+      expected: ADAPTER_CONTRACT,
+    });
   if (typeof adapter.optionsSchema !== "object" || adapter.optionsSchema === null)
-    throw new QianzhiError("QZ_ADAPTER_INVALID", { name, problem: "has no optionsSchema / 缺少 optionsSchema" });
+    throw new QianzhiError("QZ_ADAPTER_INVALID", {
+      name,
+      problem: "has no optionsSchema / 缺少 optionsSchema",
+    });
   return adapter;
 }
 
 const looksLikeAdapter = (value: unknown): value is Adapter =>
-  typeof value === "object" && value !== null && "contract" in value && "kind" in value
-  && "open" in value && typeof value.open === "function";
+  typeof value === "object" &&
+  value !== null &&
+  "contract" in value &&
+  "kind" in value &&
+  "open" in value &&
+  typeof value.open === "function";

@@ -73,7 +73,11 @@ async function linkOwnPackages(cache: string): Promise<void> {
 /** Our packages build to dist/src/index.js. */
 const packageFolder = (entry: string): string => dirname(dirname(dirname(entry)));
 
-const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false);
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
 const invalid = (archive: string, problem: string, cause?: unknown): QianzhiError =>
   new QianzhiError("QZ_ADAPTER_INVALID", { name: archive, problem }, { cause });

@@ -5,9 +5,20 @@ import { QianzhiError } from "@qianzhi/sdk";
  * give private-use characters for €, 䶮 and ǹ, and accept bytes that are no character. MySQL's latin1 is cp1252.
  */
 const labels: Readonly<Record<string, string>> = {
-  gbk: "gb18030", gb2312: "gb18030", cp936: "gb18030", gb18030: "gb18030", zhs16gbk: "gb18030",
-  big5: "big5", "utf-8": "utf-8", utf8: "utf-8", utf8mb4: "utf-8",
-  latin1: "windows-1252", cp1252: "windows-1252", "utf-16le": "utf-16le", shift_jis: "shift_jis", "euc-kr": "euc-kr",
+  gbk: "gb18030",
+  gb2312: "gb18030",
+  cp936: "gb18030",
+  gb18030: "gb18030",
+  zhs16gbk: "gb18030",
+  big5: "big5",
+  "utf-8": "utf-8",
+  utf8: "utf-8",
+  utf8mb4: "utf-8",
+  latin1: "windows-1252",
+  cp1252: "windows-1252",
+  "utf-16le": "utf-16le",
+  shift_jis: "shift_jis",
+  "euc-kr": "euc-kr",
 };
 
 export const knownCharsets: readonly string[] = Object.keys(labels);
@@ -28,7 +39,8 @@ export function decode(bytes: Uint8Array, charset: string): string {
 
 function addDecoder(charset: string): Decoder {
   const label = labels[charset.toLowerCase()];
-  if (label === undefined) throw new QianzhiError("QZ_CHARSET_UNKNOWN", { charset, known: knownCharsets });
+  if (label === undefined)
+    throw new QianzhiError("QZ_CHARSET_UNKNOWN", { charset, known: knownCharsets });
   // A byte order mark inside a column is content.
   const decoder = new TextDecoder(label, { fatal: true, ignoreBOM: true });
   decoders.set(charset, decoder);

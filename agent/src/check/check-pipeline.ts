@@ -6,7 +6,11 @@ import { keyIsMappedAlone, withKey } from "../pipeline/run-pipeline.ts";
 import { problem, type Finding } from "./finding.ts";
 
 /** A pipeline against its relation: columns, key, indexes, cursor. The source is only read. */
-export async function checkPipeline(declared: PipelineConfig, source: Source, signal: AbortSignal): Promise<readonly Finding[]> {
+export async function checkPipeline(
+  declared: PipelineConfig,
+  source: Source,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const subject = `pipeline ${declared.name}`;
   const description = await source.describe(declared.relation, signal);
   const missing = missingColumns(declared, description);
@@ -20,9 +24,16 @@ export async function checkPipeline(declared: PipelineConfig, source: Source, si
   return all.map(({ severity, error }) => ({ severity, subject, error }));
 }
 
-function missingColumns(config: PipelineConfig, { columns }: RelationDescription): readonly QianzhiError[] {
+function missingColumns(
+  config: PipelineConfig,
+  { columns }: RelationDescription,
+): readonly QianzhiError[] {
   const mapped = config.map.flatMap(({ from }) => ("column" in from ? [from.column] : []));
-  const needed = new Set([...mapped, ...config.key, ...(config.cursor === undefined ? [] : [config.cursor])]);
+  const needed = new Set([
+    ...mapped,
+    ...config.key,
+    ...(config.cursor === undefined ? [] : [config.cursor]),
+  ]);
   return [...needed].flatMap((name) => {
     try {
       findColumn(columns, name, relationName(config));
@@ -35,49 +46,88 @@ function missingColumns(config: PipelineConfig, { columns }: RelationDescription
 
 type Found = Omit<Finding, "subject">;
 
-const found = (severity: Finding["severity"], code: QianzhiError["code"], details: Readonly<Record<string, unknown>>): Found =>
-  ({ severity, error: new QianzhiError(code, details) });
+const found = (
+  severity: Finding["severity"],
+  code: QianzhiError["code"],
+  details: Readonly<Record<string, unknown>>,
+): Found => ({ severity, error: new QianzhiError(code, details) });
 
 async function checkKey(
-  config: PipelineConfig, { key: primary, indexes }: RelationDescription, source: Source, signal: AbortSignal,
+  config: PipelineConfig,
+  { key: primary, indexes }: RelationDescription,
+  source: Source,
+  signal: AbortSignal,
 ): Promise<readonly Found[]> {
   const { key, relation } = config;
   const name = relationName(config);
   const result: Found[] = [];
-  const uniques = [primary, ...indexes.filter(({ unique }) => unique).map(({ columns }) => columns)].filter(({ length }) => length > 0);
+  const uniques = [
+    primary,
+    ...indexes.filter(({ unique }) => unique).map(({ columns }) => columns),
+  ].filter(({ length }) => length > 0);
   const guaranteed = uniques.some((columns) => columns.every((column) => key.includes(column)));
   if (!guaranteed && (await source.duplicateKey?.(relation, key, signal)) === true)
     result.push(found("problem", "QZ_KEY_NOT_UNIQUE", { key, name }));
-  const ordered = [primary, ...indexes.map(({ columns }) => columns)].some((columns) => columns[0] === key[0]);
-  if (!ordered && "table" in relation) result.push(found("warning", "QZ_KEY_NOT_INDEXED", { key, name }));
-  if (!keyIsMappedAlone(config)) result.push(found("warning", "QZ_KEY_INDIRECT", { pipeline: config.name, key, recordKey: config.resource.key }));
+  const ordered = [primary, ...indexes.map(({ columns }) => columns)].some(
+    (columns) => columns[0] === key[0],
+  );
+  if (!ordered && "table" in relation)
+    result.push(found("warning", "QZ_KEY_NOT_INDEXED", { key, name }));
+  if (!keyIsMappedAlone(config))
+    result.push(
+      found("warning", "QZ_KEY_INDIRECT", {
+        pipeline: config.name,
+        key,
+        recordKey: config.resource.key,
+      }),
+    );
   return result;
 }
 
 async function checkCursor(
-  config: PipelineConfig, { columns, indexes, key: primary }: RelationDescription, source: Source, signal: AbortSignal,
+  config: PipelineConfig,
+  { columns, indexes, key: primary }: RelationDescription,
+  source: Source,
+  signal: AbortSignal,
 ): Promise<readonly Found[]> {
   const name = relationName(config);
   const column = findColumn(columns, config.cursor ?? "", name);
   const result: Found[] = [];
-  const indexed = [primary, ...indexes.map((index) => index.columns)].some(([first]) => first === column.name);
+  const indexed = [primary, ...indexes.map((index) => index.columns)].some(
+    ([first]) => first === column.name,
+  );
   if (!indexed && "table" in config.relation)
-    result.push(found("warning", "QZ_CURSOR_NOT_INDEXED", { name, column: column.name, key: config.key }));
-  result.push(found("note", "QZ_SETTLE_ONLY", { pipeline: config.name, settleMs: config.settleMs }));
+    result.push(
+      found("warning", "QZ_CURSOR_NOT_INDEXED", { name, column: column.name, key: config.key }),
+    );
+  result.push(
+    found("note", "QZ_SETTLE_ONLY", { pipeline: config.name, settleMs: config.settleMs }),
+  );
   return [...result, ...(await checkStamps(column, config, source, signal))];
 }
 
 /** Stamps ahead of the source's clock come from a writer with another zone or clock: the horizon would lie below them for hours. */
 const FUTURE_TOLERANCE_MS = 60_000;
 
-async function checkStamps(column: Column, config: PipelineConfig, source: Source, signal: AbortSignal): Promise<readonly Found[]> {
+async function checkStamps(
+  column: Column,
+  config: PipelineConfig,
+  source: Source,
+  signal: AbortSignal,
+): Promise<readonly Found[]> {
   if (column.type !== "datetime" && column.type !== "instant") return [];
   const newest = await source.maximum?.(config.relation, column.name, signal);
   if (typeof newest !== "string") return [];
   const { now } = await source.probe(signal);
   const aheadMs = wallClockMs(newest) - wallClockMs(now);
   return aheadMs > FUTURE_TOLERANCE_MS
-    ? [found("problem", "QZ_CURSOR_FUTURE", { name: relationName(config), column: column.name, problem: `${Math.round(aheadMs / 60_000)} min` })]
+    ? [
+        found("problem", "QZ_CURSOR_FUTURE", {
+          name: relationName(config),
+          column: column.name,
+          problem: `${Math.round(aheadMs / 60_000)} min`,
+        }),
+      ]
     : [];
 }
 
@@ -85,10 +135,21 @@ async function checkStamps(column: Column, config: PipelineConfig, source: Sourc
 const wallClockMs = (text: string): number => Date.parse(`${text.slice(0, 19).replace(" ", "T")}Z`);
 
 /** The predicates are the source's own language: whether they are right, only the source can say. */
-async function tryReading(config: PipelineConfig, source: Source, signal: AbortSignal): Promise<void> {
+async function tryReading(
+  config: PipelineConfig,
+  source: Source,
+  signal: AbortSignal,
+): Promise<void> {
   const { relation, key, where, deletedWhen } = config;
-  await source.scan?.({
-    relation, columns: key.map((name) => ({ name })), order: key, pageRows: 1,
-    ...(where === undefined ? {} : { keptWhen: where }), ...(deletedWhen === undefined ? {} : { deletedWhen }),
-  }, signal);
+  await source.scan?.(
+    {
+      relation,
+      columns: key.map((name) => ({ name })),
+      order: key,
+      pageRows: 1,
+      ...(where === undefined ? {} : { keptWhen: where }),
+      ...(deletedWhen === undefined ? {} : { deletedWhen }),
+    },
+    signal,
+  );
 }

@@ -4,31 +4,53 @@ import type { SiteConfig } from "../config/site-config.ts";
 import { caught, problem, type Finding } from "./finding.ts";
 
 /** Whether the platform is there, knows the site, and has the same contract of each resource. */
-export async function checkPlatform(config: SiteConfig, target: Target, signal: AbortSignal): Promise<readonly Finding[]> {
+export async function checkPlatform(
+  config: SiteConfig,
+  target: Target,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   await target.capabilities(signal);
   const used = new Map(config.pipelines.map(({ resource }) => [resource.identifier, resource]));
-  const findings = await Promise.all([...used.values()].map((resource) => checkCatalog(target, resource, signal)));
-  const permissions = await Promise.all(config.pipelines.map(async ({ name, resource }) => {
-    try {
-      await target.position?.({ site: config.site, pipeline: name, resource: resource.identifier }, signal);
-      return [];
-    } catch (error) {
-      // What the catalog lacks has been said already.
-      return QianzhiError.is(error) && error.code === "QZ_RESOURCE_UNKNOWN" ? [] : [caught(`pipeline ${name}`, error)];
-    }
-  }));
+  const findings = await Promise.all(
+    [...used.values()].map((resource) => checkCatalog(target, resource, signal)),
+  );
+  const permissions = await Promise.all(
+    config.pipelines.map(async ({ name, resource }) => {
+      try {
+        await target.position?.(
+          { site: config.site, pipeline: name, resource: resource.identifier },
+          signal,
+        );
+        return [];
+      } catch (error) {
+        // What the catalog lacks has been said already.
+        return QianzhiError.is(error) && error.code === "QZ_RESOURCE_UNKNOWN"
+          ? []
+          : [caught(`pipeline ${name}`, error)];
+      }
+    }),
+  );
   return [...findings.flat(), ...permissions.flat()];
 }
 
-async function checkCatalog(target: Target, resource: ResourceDescriptor, signal: AbortSignal): Promise<readonly Finding[]> {
+async function checkCatalog(
+  target: Target,
+  resource: ResourceDescriptor,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const { identifier, version } = resource;
   const subject = `resource ${identifier}`;
   if (target.catalogEntry === undefined) return [];
   try {
     const published = await target.catalogEntry(identifier, version, signal);
-    if (published === undefined) return [problem(subject, new QianzhiError("QZ_VERSION_UNKNOWN", { resource: identifier, version }))];
+    if (published === undefined)
+      return [
+        problem(subject, new QianzhiError("QZ_VERSION_UNKNOWN", { resource: identifier, version })),
+      ];
     if (canonical(published) === canonical(resource)) return [];
-    return [problem(subject, new QianzhiError("QZ_CATALOG_CONFLICT", { resource: identifier, version }))];
+    return [
+      problem(subject, new QianzhiError("QZ_CATALOG_CONFLICT", { resource: identifier, version })),
+    ];
   } catch (error) {
     return [caught(subject, error)];
   }
@@ -39,4 +61,5 @@ const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, member: unknown) =>
     typeof member === "object" && member !== null && !Array.isArray(member)
       ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member);
+      : member,
+  );

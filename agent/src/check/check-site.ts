@@ -8,9 +8,15 @@ import { checkSource } from "./check-source.ts";
 import { caught, problem, type Finding } from "./finding.ts";
 
 /** Everything that can be wrong before running, all at once; nothing is changed anywhere. */
-export async function checkSite(site: Site, today: string, signal: AbortSignal): Promise<readonly Finding[]> {
+export async function checkSite(
+  site: Site,
+  today: string,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const { config, target } = site;
-  const sources = [...config.sources.values()].map((source) => checkSourceAndPipelines(site, source, signal));
+  const sources = [...config.sources.values()].map((source) =>
+    checkSourceAndPipelines(site, source, signal),
+  );
   const shares = config.pipelines.flatMap((pipeline) => checkShare(pipeline, today));
   const found = await Promise.all([...sources, checkPlatformOf(config, target, signal)]);
   return [...shares, ...found.flat()];
@@ -21,12 +27,21 @@ const checkShare = ({ name, resource }: PipelineConfig, today: string): readonly
   return denied === undefined ? [] : [problem(`pipeline ${name}`, denied)];
 };
 
-async function checkSourceAndPipelines(site: Site, source: SourceConfig, signal: AbortSignal): Promise<readonly Finding[]> {
+async function checkSourceAndPipelines(
+  site: Site,
+  source: SourceConfig,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  const runners = [...site.runners.values()].filter(({ config }) => config.source.name === source.name);
+  const runners = [...site.runners.values()].filter(
+    ({ config }) => config.source.name === source.name,
+  );
   const pool = site.pools.get(source.name);
   try {
-    const found = await pool?.use((open) => checkSource(source, open, site.store.world.clock, signal), signal);
+    const found = await pool?.use(
+      (open) => checkSource(source, open, site.store.world.clock, signal),
+      signal,
+    );
     findings.push(...(found ?? []));
   } catch (error) {
     // A source that cannot be opened says nothing about its pipelines.
@@ -34,7 +49,9 @@ async function checkSourceAndPipelines(site: Site, source: SourceConfig, signal:
   }
   for (const { config } of runners) {
     try {
-      findings.push(...((await pool?.use((open) => checkPipeline(config, open, signal), signal)) ?? []));
+      findings.push(
+        ...((await pool?.use((open) => checkPipeline(config, open, signal), signal)) ?? []),
+      );
     } catch (error) {
       findings.push(caught(`pipeline ${config.name}`, error));
     }
@@ -42,7 +59,11 @@ async function checkSourceAndPipelines(site: Site, source: SourceConfig, signal:
   return findings;
 }
 
-async function checkPlatformOf(config: SiteConfig, target: Target, signal: AbortSignal): Promise<readonly Finding[]> {
+async function checkPlatformOf(
+  config: SiteConfig,
+  target: Target,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   try {
     return await checkPlatform(config, target, signal);
   } catch (error) {

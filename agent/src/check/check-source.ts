@@ -6,15 +6,26 @@ import { finding, type Finding } from "./finding.ts";
 const CLOCK_TOLERANCE_MS = 60_000;
 
 export async function checkSource(
-  { name }: SourceConfig, source: Source, clock: Clock, signal: AbortSignal,
+  { name }: SourceConfig,
+  source: Source,
+  clock: Clock,
+  signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const probe = await source.probe(signal);
   const subject = `source ${name}`;
   const findings: Finding[] = [];
-  if (probe.readOnlyAccount === false) findings.push(finding("warning", subject, "QZ_ACCOUNT_CAN_WRITE", { source: name }));
-  if (probe.replica === true) findings.push(finding("warning", subject, "QZ_REPLICA", { source: name }));
-  const skewMs = Date.parse(`${probe.now.slice(0, 19).replace(" ", "T")}${probe.offset}`) - clock.now();
+  if (probe.readOnlyAccount === false)
+    findings.push(finding("warning", subject, "QZ_ACCOUNT_CAN_WRITE", { source: name }));
+  if (probe.replica === true)
+    findings.push(finding("warning", subject, "QZ_REPLICA", { source: name }));
+  const skewMs =
+    Date.parse(`${probe.now.slice(0, 19).replace(" ", "T")}${probe.offset}`) - clock.now();
   if (Math.abs(skewMs) > CLOCK_TOLERANCE_MS)
-    findings.push(finding("warning", subject, "QZ_SOURCE_CLOCK", { source: name, skewSeconds: Math.round(skewMs / 1000) }));
+    findings.push(
+      finding("warning", subject, "QZ_SOURCE_CLOCK", {
+        source: name,
+        skewSeconds: Math.round(skewMs / 1000),
+      }),
+    );
   return findings;
 }

@@ -8,12 +8,22 @@ export interface Finding {
   readonly error: QianzhiError;
 }
 
-export const problem = (subject: string, error: QianzhiError): Finding => ({ severity: "problem", subject, error });
+export const problem = (subject: string, error: QianzhiError): Finding => ({
+  severity: "problem",
+  subject,
+  error,
+});
 
 export const finding = (
-  severity: Finding["severity"], subject: string, code: ErrorCode, details: Readonly<Record<string, unknown>>,
+  severity: Finding["severity"],
+  subject: string,
+  code: ErrorCode,
+  details: Readonly<Record<string, unknown>>,
 ): Finding => ({ severity, subject, error: new QianzhiError(code, details) });
 
 /** What a check that threw has found. */
 export const caught = (subject: string, error: unknown): Finding =>
-  problem(subject, QianzhiError.is(error) ? error : new QianzhiError("QZ_INTERNAL", {}, { cause: error }));
+  problem(
+    subject,
+    QianzhiError.is(error) ? error : new QianzhiError("QZ_INTERNAL", {}, { cause: error }),
+  );

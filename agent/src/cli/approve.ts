@@ -6,12 +6,18 @@ import type { Invocation } from "./invocation.ts";
 
 /** `qianzhi approve PIPELINE`: lets as many deletions pass as the delete guard has shown, and no more. */
 export function approveCommand(program: Command, cli: Cli): void {
-  program.command("approve").description(cli.text("approve"))
+  program
+    .command("approve")
+    .description(cli.text("approve"))
     .argument("<pipeline>", cli.text("pipeline"))
-    .action(cli.action((invocation: Invocation, _: unknown, name: string) => changePipeline(invocation, name, "approve", (database) => {
-      const { guard } = readPipelineState(database, name);
-      if (guard === null) return invocation.text("approve.nothing", { name });
-      writePipelineState(database, name, { approvedDeletes: guard.deletes });
-      return invocation.text("approve.done", { name, deletes: guard.deletes });
-    })));
+    .action(
+      cli.action((invocation: Invocation, _: unknown, name: string) =>
+        changePipeline(invocation, name, "approve", (database) => {
+          const { guard } = readPipelineState(database, name);
+          if (guard === null) return invocation.text("approve.nothing", { name });
+          writePipelineState(database, name, { approvedDeletes: guard.deletes });
+          return invocation.text("approve.done", { name, deletes: guard.deletes });
+        }),
+      ),
+    );
 }

@@ -5,7 +5,10 @@ import { withSite } from "./open-configured-site.ts";
 
 /** A person changes what the site remembers of a pipeline: in one transaction with its line in the ledger. */
 export function changePipeline(
-  invocation: Invocation, name: string, kind: string, change: (database: Database) => string,
+  invocation: Invocation,
+  name: string,
+  kind: string,
+  change: (database: Database) => string,
 ): Promise<ExitCode> {
   return withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
     namedPipelines(site, [name], invocation);

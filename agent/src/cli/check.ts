@@ -8,25 +8,41 @@ import { withSite } from "./open-configured-site.ts";
 
 /** `qianzhi check` */
 export function checkCommand(program: Command, cli: Cli): void {
-  program.command("check").description(cli.text("check"))
-    .action(cli.action((invocation: Invocation) => withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
-      const findings = await checkSite(site, site.today(), invocation.signal);
-      const count = (severity: Finding["severity"]): number => findings.filter((each) => each.severity === severity).length;
-      const problems = count("problem");
-      for (const each of findings) sayFinding(invocation, each);
-      const { pipelines, sources } = site.config;
-      invocation.say(findings.every(({ severity }) => severity === "note")
-        ? invocation.text("check.ok", { pipelines: pipelines.length, sources: sources.size })
-        : invocation.text("check.sum", { problems, warnings: count("warning") }));
-      invocation.answer({
-        ok: problems === 0,
-        findings: findings.map(({ severity, subject, error }) => ({ severity, subject, ...describeError(error, invocation.language) })),
-      });
-      return problems === 0 ? 0 : 1;
-    })));
+  program
+    .command("check")
+    .description(cli.text("check"))
+    .action(
+      cli.action((invocation: Invocation) =>
+        withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
+          const findings = await checkSite(site, site.today(), invocation.signal);
+          const count = (severity: Finding["severity"]): number =>
+            findings.filter((each) => each.severity === severity).length;
+          const problems = count("problem");
+          for (const each of findings) sayFinding(invocation, each);
+          const { pipelines, sources } = site.config;
+          invocation.say(
+            findings.every(({ severity }) => severity === "note")
+              ? invocation.text("check.ok", { pipelines: pipelines.length, sources: sources.size })
+              : invocation.text("check.sum", { problems, warnings: count("warning") }),
+          );
+          invocation.answer({
+            ok: problems === 0,
+            findings: findings.map(({ severity, subject, error }) => ({
+              severity,
+              subject,
+              ...describeError(error, invocation.language),
+            })),
+          });
+          return problems === 0 ? 0 : 1;
+        }),
+      ),
+    );
 }
 
-function sayFinding({ language, say, text }: Invocation, { severity, subject, error }: Finding): void {
+function sayFinding(
+  { language, say, text }: Invocation,
+  { severity, subject, error }: Finding,
+): void {
   const { code, message, hint, original } = describeError(error, language);
   say(`${text(`check.${severity}`)}  ${subject}: ${code} ${message}`);
   say(text("hint", { hint }));

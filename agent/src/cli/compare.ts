@@ -11,35 +11,57 @@ import { wholeNumber } from "./whole-number.ts";
 
 /** `qianzhi compare [PIPELINE…]`: the proof, by key and by digest. */
 export function compareCommand(program: Command, cli: Cli): void {
-  program.command("compare").description(cli.text("compare"))
+  program
+    .command("compare")
+    .description(cli.text("compare"))
     .argument("[pipelines...]", cli.text("pipelines"))
     .option("--limit <count>", cli.text("quarantine.limit"), wholeNumber(cli, 1, 100_000), 20)
-    .action(cli.action((invocation: Invocation, { limit }: { readonly limit: number }, names: readonly string[]) =>
-      withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
-        const results = [];
-        for (const runner of namedPipelines(site, names, invocation)) {
-          const comparison = await runner.read((run) => compareWithPlatform(run, site.target, runner.stream), invocation.signal);
-          sayComparison(invocation, runner, comparison, limit);
-          results.push(document(invocation, runner, comparison));
-        }
-        const ok = results.every((each) => each.ok);
-        invocation.answer({ ok, pipelines: results });
-        return ok ? 0 : 1;
-      })));
+    .action(
+      cli.action(
+        (invocation: Invocation, { limit }: { readonly limit: number }, names: readonly string[]) =>
+          withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
+            const results = [];
+            for (const runner of namedPipelines(site, names, invocation)) {
+              const comparison = await runner.read(
+                (run) => compareWithPlatform(run, site.target, runner.stream),
+                invocation.signal,
+              );
+              sayComparison(invocation, runner, comparison, limit);
+              results.push(document(invocation, runner, comparison));
+            }
+            const ok = results.every((each) => each.ok);
+            invocation.answer({ ok, pipelines: results });
+            return ok ? 0 : 1;
+          }),
+      ),
+    );
 }
 
-const same = (a: ResourceDigest, b: ResourceDigest): boolean => a.count === b.count && a.sum === b.sum;
+const same = (a: ResourceDigest, b: ResourceDigest): boolean =>
+  a.count === b.count && a.sum === b.sum;
 
 /** Refused rows are expected differences: they are named. Everything else should be equal. */
 const explained = ({ source, platform, differences }: Comparison): boolean =>
   same(source, platform) && differences.every(({ kind }) => kind === "refused");
 
-function sayComparison(invocation: Invocation, { config }: PipelineRunner, comparison: Comparison, limit: number): void {
+function sayComparison(
+  invocation: Invocation,
+  { config }: PipelineRunner,
+  comparison: Comparison,
+  limit: number,
+): void {
   const { text, say } = invocation;
   const { sourceRows, equal, differences, source, platform } = comparison;
   const surplus = differences.filter(({ kind }) => kind === "surplus").length;
   const named = differences.length - surplus;
-  say(text(named === 0 ? "compare.equal" : "compare.named", { pipeline: config.name, rows: sourceRows, equal, named }));
+  say(
+    text(named === 0 ? "compare.equal" : "compare.named", {
+      pipeline: config.name,
+      rows: sourceRows,
+      equal,
+      named,
+    }),
+  );
   for (const difference of differences.slice(0, limit)) {
     const { key, kind, reasons } = inWords(invocation, difference, config.resource.items);
     say(`    ${key}  ${kind}${reasons === "" ? "" : `: ${reasons}`}`);
@@ -54,13 +76,25 @@ function sayComparison(invocation: Invocation, { config }: PipelineRunner, compa
 function document(invocation: Invocation, { config }: PipelineRunner, comparison: Comparison) {
   const { sourceRows, equal, differences, source, platform, asOf } = comparison;
   return {
-    ok: explained(comparison), name: config.name, resource: config.resource.identifier, sourceRows, equal,
-    differences: differences.map((difference) => ({ ...inWords(invocation, difference, config.resource.items), kind: difference.kind })),
-    digest: { source, platform }, asOf,
+    ok: explained(comparison),
+    name: config.name,
+    resource: config.resource.identifier,
+    sourceRows,
+    equal,
+    differences: differences.map((difference) => ({
+      ...inWords(invocation, difference, config.resource.items),
+      kind: difference.kind,
+    })),
+    digest: { source, platform },
+    asOf,
   };
 }
 
-function inWords({ language, text }: Invocation, { key, kind, reasons }: Difference, items: readonly Item[]) {
+function inWords(
+  { language, text }: Invocation,
+  { key, kind, reasons }: Difference,
+  items: readonly Item[],
+) {
   return {
     key: key === null ? "?" : maskedKey(JSON.parse(key) as JsonRecord, items),
     kind: text(`compare.kind.${kind}`),
@@ -69,8 +103,10 @@ function inWords({ language, text }: Invocation, { key, kind, reasons }: Differe
 }
 
 const maskedKey = (key: JsonRecord, items: readonly Item[]): string =>
-  Object.entries(key).map(([identifier, value]) => {
-    const item = items.find((each) => each.identifier === identifier);
-    if (item === undefined) throw new QianzhiError("QZ_INTERNAL", { problem: identifier });
-    return maskValue(item, value);
-  }).join("/");
+  Object.entries(key)
+    .map(([identifier, value]) => {
+      const item = items.find((each) => each.identifier === identifier);
+      if (item === undefined) throw new QianzhiError("QZ_INTERNAL", { problem: identifier });
+      return maskValue(item, value);
+    })
+    .join("/");

@@ -5,10 +5,15 @@ import { readYaml, type Language } from "@qianzhi/sdk";
  * English. Asked before anything is parsed, so that also a mistake on the command line is told in it.
  */
 export function resolveLanguage(
-  commandLine: readonly string[], configText: string | undefined, environment: Readonly<Record<string, string | undefined>>,
+  commandLine: readonly string[],
+  configText: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
 ): Language {
-  return languageOf(optionValue(commandLine, "--lang")) ?? configured(configText)
-    ?? (/^zh/i.test(locale(environment)) ? "zh" : "en");
+  return (
+    languageOf(optionValue(commandLine, "--lang")) ??
+    configured(configText) ??
+    (/^zh/i.test(locale(environment)) ? "zh" : "en")
+  );
 }
 
 /** The value of an option as `--name value` or `--name=value`, wherever it stands. */
@@ -24,8 +29,13 @@ function configured(text: string | undefined): Language | undefined {
   return languageOf((value as { readonly language?: unknown } | null | undefined)?.language);
 }
 
-const languageOf = (value: unknown): Language | undefined => (value === "zh" || value === "en" ? value : undefined);
+const languageOf = (value: unknown): Language | undefined =>
+  value === "zh" || value === "en" ? value : undefined;
 
 /** On Windows no variable says it: the runtime knows the system's locale. */
-const locale = ({ LC_ALL, LC_MESSAGES, LANG }: Readonly<Record<string, string | undefined>>): string =>
+const locale = ({
+  LC_ALL,
+  LC_MESSAGES,
+  LANG,
+}: Readonly<Record<string, string | undefined>>): string =>
   LC_ALL || LC_MESSAGES || LANG || Intl.DateTimeFormat().resolvedOptions().locale;

@@ -18,7 +18,9 @@ export async function main(): Promise<void> {
     if (error.code === "EPIPE") process.exit(0);
   });
   const words = process.argv.slice(2);
-  const configFile = resolve(optionValue(words, "--config") ?? optionValue(words, "-c") ?? "qianzhi.yaml");
+  const configFile = resolve(
+    optionValue(words, "--config") ?? optionValue(words, "-c") ?? "qianzhi.yaml",
+  );
   const language = resolveLanguage(words, textOfFile(configFile), process.env);
   const logFile = optionValue(words, "--log-file");
   const log = createLog({
@@ -26,12 +28,18 @@ export async function main(): Promise<void> {
     level: words.includes("--verbose") || words.includes("-v") ? "debug" : "info",
     clock: realClock,
     stream: process.stderr,
-    ...(logFile === undefined ? {} : { file: { path: resolve(logFile), maxBytes: 10 * 2 ** 20, maxFiles: 5 } }),
+    ...(logFile === undefined
+      ? {}
+      : { file: { path: resolve(logFile), maxBytes: 10 * 2 ** 20, maxFiles: 5 } }),
   });
   const world: World = { clock: realClock, timers: realTimers, random: realRandom, log };
   let code: ExitCode = 0;
   const signal = stopSignal();
-  const cli = createCli(language, (options) => realInvocation(options, language, world, signal), (result) => void (code = result));
+  const cli = createCli(
+    language,
+    (options) => realInvocation(options, language, world, signal),
+    (result) => void (code = result),
+  );
   const program = createProgram(cli, ownVersion(), (text) => void process.stdout.write(text));
   try {
     await program.parseAsync(words, { from: "user" });
@@ -39,13 +47,16 @@ export async function main(): Promise<void> {
     const problem = error instanceof CommanderError ? usageProblem(error, program, cli) : undefined;
     // Help and version are answers, which commander throws as well.
     if (!(error instanceof CommanderError) || problem !== undefined)
-      code = printFailure(problem === undefined ? error : new QianzhiError("QZ_USAGE", { problem }));
+      code = printFailure(
+        problem === undefined ? error : new QianzhiError("QZ_USAGE", { problem }),
+      );
   }
   await log.close();
   process.exitCode = code;
 
   function printFailure(error: unknown): ExitCode {
-    if (words.includes("--json")) process.stdout.write(`${JSON.stringify(errorDocument(error, language))}\n`);
+    if (words.includes("--json"))
+      process.stdout.write(`${JSON.stringify(errorDocument(error, language))}\n`);
     else process.stderr.write(`${errorText(error, language, process.cwd())}\n`);
     return QianzhiError.is(error) && error.code === "QZ_USAGE" ? 2 : 1;
   }

@@ -4,13 +4,19 @@ import type { Site } from "../run/site.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** The pipelines of these names, all of them without names. Throws QZ_USAGE for one that is not configured. */
-export function namedPipelines(site: Site, names: readonly string[], { text }: Invocation): readonly PipelineRunner[] {
+export function namedPipelines(
+  site: Site,
+  names: readonly string[],
+  { text }: Invocation,
+): readonly PipelineRunner[] {
   if (names.length === 0) return [...site.runners.values()];
   return names.map((name) => {
     const runner = site.runners.get(name);
     if (runner !== undefined) return runner;
     const unknown = text("pipeline.unknown", { name });
     const meant = nearest(name, [...site.runners.keys()]);
-    throw new QianzhiError("QZ_USAGE", { problem: meant === undefined ? unknown : text("usage.meant", { problem: unknown, meant }) });
+    throw new QianzhiError("QZ_USAGE", {
+      problem: meant === undefined ? unknown : text("usage.meant", { problem: unknown, meant }),
+    });
   });
 }

@@ -6,10 +6,16 @@ import { changePipeline } from "./change-pipeline.ts";
 
 /** `qianzhi pause PIPELINE`: a running agent sees it at its next run. */
 export function pauseCommand(program: Command, cli: Cli): void {
-  program.command("pause").description(cli.text("pause"))
+  program
+    .command("pause")
+    .description(cli.text("pause"))
     .argument("<pipeline>", cli.text("pipeline"))
-    .action(cli.action((invocation: Invocation, _: unknown, name: string) => changePipeline(invocation, name, "pause", (database) => {
-      writePipelineState(database, name, { paused: true });
-      return invocation.text("pause.done", { name });
-    })));
+    .action(
+      cli.action((invocation: Invocation, _: unknown, name: string) =>
+        changePipeline(invocation, name, "pause", (database) => {
+          writePipelineState(database, name, { paused: true });
+          return invocation.text("pause.done", { name });
+        }),
+      ),
+    );
 }

@@ -10,33 +10,54 @@ import { wholeNumber } from "./whole-number.ts";
 
 /** `qianzhi preview PIPELINE` */
 export function previewCommand(program: Command, cli: Cli): void {
-  program.command("preview").description(cli.text("preview"))
+  program
+    .command("preview")
+    .description(cli.text("preview"))
     .argument("<pipeline>", cli.text("pipeline"))
     .option("--rows <count>", cli.text("preview.rows"), wholeNumber(cli, 1, 1000), 10)
-    .action(cli.action((invocation: Invocation, { rows: count }: { readonly rows: number }, name: string) =>
-      withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
-        const [runner] = namedPipelines(site, [name], invocation);
-        const rows = await runner?.read((run) => previewPipeline(run, count), invocation.signal) ?? [];
-        const items = runner?.config.resource.items ?? [];
-        for (const row of rows) sayRow(invocation, row, items);
-        invocation.say(invocation.text(rows.length === 0 ? "preview.none" : "preview.masked"));
-        invocation.answer({
-          pipeline: name,
-          rows: rows.map(({ record, deleted, reasons }) => ({ record: masked(record, items), deleted, reasons })),
-        });
-        return 0;
-      })));
+    .action(
+      cli.action(
+        (invocation: Invocation, { rows: count }: { readonly rows: number }, name: string) =>
+          withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
+            const [runner] = namedPipelines(site, [name], invocation);
+            const rows =
+              (await runner?.read((run) => previewPipeline(run, count), invocation.signal)) ?? [];
+            const items = runner?.config.resource.items ?? [];
+            for (const row of rows) sayRow(invocation, row, items);
+            invocation.say(invocation.text(rows.length === 0 ? "preview.none" : "preview.masked"));
+            invocation.answer({
+              pipeline: name,
+              rows: rows.map(({ record, deleted, reasons }) => ({
+                record: masked(record, items),
+                deleted,
+                reasons,
+              })),
+            });
+            return 0;
+          }),
+      ),
+    );
 }
 
 /** Preview is for checking a mapping: sensitive values are not needed for that. */
 export const masked = (record: JsonRecord, items: readonly Item[]): JsonRecord =>
-  Object.fromEntries(Object.entries(record).map(([identifier, value]) => {
-    const item = items.find((each) => each.identifier === identifier);
-    return [identifier, item === undefined ? "***" : maskValue(item, value)];
-  }));
+  Object.fromEntries(
+    Object.entries(record).map(([identifier, value]) => {
+      const item = items.find((each) => each.identifier === identifier);
+      return [identifier, item === undefined ? "***" : maskValue(item, value)];
+    }),
+  );
 
-function sayRow({ say, text, language }: Invocation, { record, reasons }: PreviewedRow, items: readonly Item[]): void {
+function sayRow(
+  { say, text, language }: Invocation,
+  { record, reasons }: PreviewedRow,
+  items: readonly Item[],
+): void {
   say(JSON.stringify(masked(record, items)));
   if (reasons.length > 0)
-    say(text("preview.refused", { reasons: reasons.map((reason) => reasonText(reason, language)).join("; ") }));
+    say(
+      text("preview.refused", {
+        reasons: reasons.map((reason) => reasonText(reason, language)).join("; "),
+      }),
+    );
 }

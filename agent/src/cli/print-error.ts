@@ -14,7 +14,11 @@ export function errorText(error: unknown, language: Language, directory: string)
 }
 
 /** `file:line:column property: what is wrong`, the file as seen from the directory. */
-export function problemText({ file, line, column, path, message, zh }: ConfigProblem, language: Language, directory: string): string {
+export function problemText(
+  { file, line, column, path, message, zh }: ConfigProblem,
+  language: Language,
+  directory: string,
+): string {
   const from = relative(directory, file);
   const place = from.startsWith("..") || from === "" ? file : from;
   return `${place}:${line}:${column} ${path === "" ? "" : `${path}: `}${language === "zh" ? zh : message}`;
@@ -22,8 +26,14 @@ export function problemText({ file, line, column, path, message, zh }: ConfigPro
 
 /** The same as data, in one language. */
 export function errorDocument(error: unknown, language: Language): object {
-  const problems = problemsOf(error).map(({ message, zh, ...place }) => ({ ...place, message: language === "zh" ? zh : message }));
-  return { ok: false, error: { ...describeError(error, language), ...(problems.length === 0 ? {} : { problems }) } };
+  const problems = problemsOf(error).map(({ message, zh, ...place }) => ({
+    ...place,
+    message: language === "zh" ? zh : message,
+  }));
+  return {
+    ok: false,
+    error: { ...describeError(error, language), ...(problems.length === 0 ? {} : { problems }) },
+  };
 }
 
 function problemsOf(error: unknown): readonly ConfigProblem[] {

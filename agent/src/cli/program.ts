@@ -36,9 +36,22 @@ export function createProgram(cli: Cli, version: string, print: (text: string) =
     .configureOutput({ writeOut: print, writeErr: () => undefined })
     .exitOverride();
   for (const command of [
-    initCommand, checkCommand, previewCommand, runCommand, statusCommand, pauseCommand, resumeCommand, resyncCommand,
-    approveCommand, compareCommand, quarantineCommand, publishCommand, platformCommand, sandboxCommand,
-  ]) command(program, cli);
+    initCommand,
+    checkCommand,
+    previewCommand,
+    runCommand,
+    statusCommand,
+    pauseCommand,
+    resumeCommand,
+    resyncCommand,
+    approveCommand,
+    compareCommand,
+    quarantineCommand,
+    publishCommand,
+    platformCommand,
+    sandboxCommand,
+  ])
+    command(program, cli);
   return program;
 }
 
@@ -48,15 +61,28 @@ function titleOf(title: string, cli: Cli): string {
 }
 
 /** What a mistake on the command line was, in words; undefined when help or version was asked for. */
-export function usageProblem(error: CommanderError, program: Command, cli: Cli): string | undefined {
+export function usageProblem(
+  error: CommanderError,
+  program: Command,
+  cli: Cli,
+): string | undefined {
   if (error.exitCode === 0) return undefined;
-  const name = (/argument '([^']*)' is invalid/.exec(error.message) ?? /'([^']*)'/.exec(error.message))?.[1] ?? "";
+  const name =
+    (/argument '([^']*)' is invalid/.exec(error.message) ?? /'([^']*)'/.exec(error.message))?.[1] ??
+    "";
   const kind = `usage.${error.code.replace("commander.", "")}`;
   // Commander shows the help when a command is missing or only a group is named.
-  if (error.code === "commander.help") return cli.text("usage.missingArgument", { name: "COMMAND" });
+  if (error.code === "commander.help")
+    return cli.text("usage.missingArgument", { name: "COMMAND" });
   const problem = isTextKey(kind)
     ? cli.text(kind, { name })
     : cli.text("usage.other", { name: error.message.replace(/^error: /, "") });
-  const meant = kind === "usage.unknownCommand" ? nearest(name, program.commands.map((each) => each.name())) : undefined;
+  const meant =
+    kind === "usage.unknownCommand"
+      ? nearest(
+          name,
+          program.commands.map((each) => each.name()),
+        )
+      : undefined;
   return meant === undefined ? problem : cli.text("usage.meant", { problem, meant });
 }

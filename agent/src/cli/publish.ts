@@ -6,12 +6,18 @@ import { configuredTarget } from "./open-configured-site.ts";
 
 /** `qianzhi publish [RESOURCE…]` */
 export function publishCommand(program: Command, cli: Cli): void {
-  program.command("publish").description(cli.text("publish"))
+  program
+    .command("publish")
+    .description(cli.text("publish"))
     .argument("[resources...]", cli.text("publish.resources"))
     .action(cli.action(publish));
 }
 
-async function publish(invocation: Invocation, _: unknown, names: readonly string[]): Promise<ExitCode> {
+async function publish(
+  invocation: Invocation,
+  _: unknown,
+  names: readonly string[],
+): Promise<ExitCode> {
   const { text, say, signal } = invocation;
   const config = await invocation.loadConfig();
   const wanted = names.length === 0 ? [...config.resources.keys()] : names;
@@ -19,7 +25,9 @@ async function publish(invocation: Invocation, _: unknown, names: readonly strin
     if (config.resources.has(resource)) continue;
     const unknown = text("publish.unknown", { resource });
     const meant = nearest(resource, [...config.resources.keys()]);
-    throw new QianzhiError("QZ_USAGE", { problem: meant === undefined ? unknown : text("usage.meant", { problem: unknown, meant }) });
+    throw new QianzhiError("QZ_USAGE", {
+      problem: meant === undefined ? unknown : text("usage.meant", { problem: unknown, meant }),
+    });
   }
   const target = configuredTarget(config, invocation);
   const results: { resource: string; version: string; result: "created" | "unchanged" }[] = [];

@@ -10,7 +10,10 @@ import { textOf } from "./texts.ts";
 
 /** An invocation in this process: its directory, environment, standard streams and disk. */
 export function realInvocation(
-  options: GlobalOptions, language: Language, world: World, signal: AbortSignal,
+  options: GlobalOptions,
+  language: Language,
+  world: World,
+  signal: AbortSignal,
 ): Invocation {
   const directory = process.cwd();
   const configFile = resolve(directory, options.config);
@@ -34,7 +37,11 @@ export function realInvocation(
     },
     async loadConfig() {
       const config = await loadSiteConfig({
-        file: configFile, environment: process.env, files: diskFiles, now: world.clock.now(), resolveAdapter: findAdapter,
+        file: configFile,
+        environment: process.env,
+        files: diskFiles,
+        now: world.clock.now(),
+        resolveAdapter: findAdapter,
       });
       for (const warning of config.warnings)
         world.log.warn("configuration", { problem: problemText(warning, language, directory) });

@@ -6,10 +6,16 @@ import { changePipeline } from "./change-pipeline.ts";
 
 /** `qianzhi resume PIPELINE`: a running agent sees it at its next run. */
 export function resumeCommand(program: Command, cli: Cli): void {
-  program.command("resume").description(cli.text("resume"))
+  program
+    .command("resume")
+    .description(cli.text("resume"))
     .argument("<pipeline>", cli.text("pipeline"))
-    .action(cli.action((invocation: Invocation, _: unknown, name: string) => changePipeline(invocation, name, "resume", (database) => {
-      writePipelineState(database, name, { paused: false });
-      return invocation.text("resume.done", { name });
-    })));
+    .action(
+      cli.action((invocation: Invocation, _: unknown, name: string) =>
+        changePipeline(invocation, name, "resume", (database) => {
+          writePipelineState(database, name, { paused: false });
+          return invocation.text("resume.done", { name });
+        }),
+      ),
+    );
 }

@@ -6,10 +6,16 @@ import { changePipeline } from "./change-pipeline.ts";
 
 /** `qianzhi resync PIPELINE`: a running agent sees it at its next run. */
 export function resyncCommand(program: Command, cli: Cli): void {
-  program.command("resync").description(cli.text("resync"))
+  program
+    .command("resync")
+    .description(cli.text("resync"))
     .argument("<pipeline>", cli.text("pipeline"))
-    .action(cli.action((invocation: Invocation, _: unknown, name: string) => changePipeline(invocation, name, "resync", (database) => {
-      writePipelineState(database, name, { resync: true });
-      return invocation.text("resync.done", { name });
-    })));
+    .action(
+      cli.action((invocation: Invocation, _: unknown, name: string) =>
+        changePipeline(invocation, name, "resync", (database) => {
+          writePipelineState(database, name, { resync: true });
+          return invocation.text("resync.done", { name });
+        }),
+      ),
+    );
 }

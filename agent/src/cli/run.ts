@@ -16,31 +16,55 @@ interface RunOptions {
 
 /** `qianzhi run`, `qianzhi run --once [PIPELINE…]` */
 export function runCommand(program: Command, cli: Cli): void {
-  program.command("run").description(cli.text("run"))
+  program
+    .command("run")
+    .description(cli.text("run"))
     .argument("[pipelines...]", cli.text("pipelines"))
     .option("--once", cli.text("run.once"))
     .option("--take-over", cli.text("run.takeOver"))
-    .action(cli.action((invocation: Invocation, { once, takeOver = false }: RunOptions, names: readonly string[]) =>
-      withSite(invocation, { lock: true, takeOver }, (site) =>
-        once === true ? runAndDrain(site, names, invocation) : keep(site, names, invocation))));
+    .action(
+      cli.action(
+        (
+          invocation: Invocation,
+          { once, takeOver = false }: RunOptions,
+          names: readonly string[],
+        ) =>
+          withSite(invocation, { lock: true, takeOver }, (site) =>
+            once === true ? runAndDrain(site, names, invocation) : keep(site, names, invocation),
+          ),
+      ),
+    );
 }
 
-async function runAndDrain(site: Site, names: readonly string[], invocation: Invocation): Promise<ExitCode> {
+async function runAndDrain(
+  site: Site,
+  names: readonly string[],
+  invocation: Invocation,
+): Promise<ExitCode> {
   const runners = namedPipelines(site, names, invocation);
   const progress = showProgress(invocation);
-  const reports = await runOnce(site, runners, { signal: invocation.signal, watch: progress.watch });
+  const reports = await runOnce(site, runners, {
+    signal: invocation.signal,
+    watch: progress.watch,
+  });
   await progress.end();
   const ok = reports.every(({ error }) => error === undefined) && !invocation.signal.aborted;
   for (const report of reports) sayReport(invocation, report);
   invocation.answer({
     ok,
     pipelines: reports.map(({ error, ...report }) =>
-      error === undefined ? report : { ...report, error: describeError(error, invocation.language) }),
+      error === undefined
+        ? report
+        : { ...report, error: describeError(error, invocation.language) },
+    ),
   });
   return ok ? 0 : 1;
 }
 
-function sayReport({ say, text, language }: Invocation, { error, ...report }: PipelineReport): void {
+function sayReport(
+  { say, text, language }: Invocation,
+  { error, ...report }: PipelineReport,
+): void {
   say(text(report.paused === true ? "run.once.paused" : "run.once.line", { ...report }));
   if (error === undefined) return;
   const { code, message, hint, original } = describeError(error, language);
@@ -49,9 +73,15 @@ function sayReport({ say, text, language }: Invocation, { error, ...report }: Pi
   if (original !== undefined) say(text("original", { original }));
 }
 
-async function keep(site: Site, names: readonly string[], invocation: Invocation): Promise<ExitCode> {
+async function keep(
+  site: Site,
+  names: readonly string[],
+  invocation: Invocation,
+): Promise<ExitCode> {
   const runners = namedPipelines(site, names, invocation);
-  invocation.say(invocation.text("run.started", { pipelines: runners.length, url: site.config.platform.url }));
+  invocation.say(
+    invocation.text("run.started", { pipelines: runners.length, url: site.config.platform.url }),
+  );
   await runSite(site, runners, invocation.signal);
   invocation.say(invocation.text("run.stopped", { batches: site.outbox.waiting().batches }));
   return 0;

@@ -23,7 +23,11 @@ interface StartedSandbox {
   readonly platform: {
     readonly catalog: { publish(text: string): unknown };
     readonly sites: {
-      registerKey(key: { readonly site: string; readonly keyId: string; readonly publicKey: Uint8Array }): void;
+      registerKey(key: {
+        readonly site: string;
+        readonly keyId: string;
+        readonly publicKey: Uint8Array;
+      }): void;
       grant(site: string, resource: string): void;
     };
   };
@@ -33,7 +37,9 @@ type StartSandbox = (options: Readonly<Record<string, unknown>>) => Promise<Star
 
 /** `qianzhi sandbox`: with a configuration beside it, its site is registered and its resources are published. */
 export function sandboxCommand(program: Command, cli: Cli): void {
-  program.command("sandbox").description(cli.text("sandbox"))
+  program
+    .command("sandbox")
+    .description(cli.text("sandbox"))
     .option("--host <host>", cli.text("sandbox.host"), "127.0.0.1")
     .option("--port <port>", cli.text("sandbox.port"), wholeNumber(cli, 0, 65_535), 8787)
     .option("--directory <directory>", cli.text("sandbox.directory"))
@@ -46,9 +52,11 @@ async function sandbox(invocation: Invocation, options: SandboxCommandOptions): 
   const { text, say, signal } = invocation;
   const config = options.bare === true ? undefined : await configBeside(invocation);
   const module = await loadPackage("@qianzhi/sandbox", invocation.directory);
-  if (module === undefined) throw new QianzhiError("QZ_USAGE", { problem: text("sandbox.missing") });
+  if (module === undefined)
+    throw new QianzhiError("QZ_USAGE", { problem: text("sandbox.missing") });
   const started = await (module["startSandbox"] as StartSandbox)({
-    host: options.host, port: options.port,
+    host: options.host,
+    port: options.port,
     ...(options.directory === undefined ? {} : { directory: options.directory }),
     ...(options.token === undefined ? {} : { enrolmentToken: options.token }),
   });
@@ -58,7 +66,10 @@ async function sandbox(invocation: Invocation, options: SandboxCommandOptions): 
     if (config !== undefined) enrol(started, config, invocation);
     say(text("sandbox.stop"));
     invocation.answer({ ok: true, url: started.url, enrolmentToken: started.enrolmentToken });
-    if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    if (!signal.aborted)
+      await new Promise<void>((resolve) =>
+        signal.addEventListener("abort", () => resolve(), { once: true }),
+      );
   } finally {
     await started.close();
   }
@@ -72,7 +83,11 @@ async function configBeside(invocation: Invocation): Promise<SiteConfig | undefi
 
 function enrol({ platform }: StartedSandbox, config: SiteConfig, { text, say }: Invocation): void {
   const { keyId, privateKey } = config.platform;
-  platform.sites.registerKey({ site: config.site, keyId, publicKey: Buffer.from(publicKeyText(privateKey), "base64") });
+  platform.sites.registerKey({
+    site: config.site,
+    keyId,
+    publicKey: Buffer.from(publicKeyText(privateKey), "base64"),
+  });
   for (const [identifier, descriptor] of config.resources) {
     platform.catalog.publish(JSON.stringify(descriptor));
     platform.sites.grant(config.site, identifier);

@@ -16,7 +16,8 @@ export function showProgress({ terminal, json, text, world, notice }: Invocation
   async function redraw(): Promise<void> {
     while (!over.signal.aborted) {
       const lines = [...watched].map(([name, counts]) =>
-        text("run.progress", { name, bar: bar(counts), read: counts.read.toLocaleString("en-US") }));
+        text("run.progress", { name, bar: bar(counts), read: counts.read.toLocaleString("en-US") }),
+      );
       notice(`\r\u001b[2K${lines.join("  ")}`);
       await world.timers.sleep(REDRAW_MS, over.signal);
     }

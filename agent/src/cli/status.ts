@@ -8,27 +8,43 @@ import { publicKeyText, withSite } from "./open-configured-site.ts";
 
 /** `qianzhi status` */
 export function statusCommand(program: Command, cli: Cli): void {
-  program.command("status").description(cli.text("status"))
-    .action(cli.action((invocation: Invocation) => withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
-      const { text, say } = invocation;
-      const status = siteStatus(site.config, site.outbox);
-      say(status.verdict === "ok" ? text("status.ok") : text("status.attention", { count: status.issues.length }));
-      for (const issue of status.issues) sayIssue(invocation, issue);
-      for (const pipeline of status.pipelines) say(pipelineLine(invocation, pipeline));
-      const { keyId, privateKey } = site.config.platform;
-      const publicKey = publicKeyText(privateKey);
-      say(text("status.key", { keyId, publicKey }));
-      if (invocation.json) {
-        const pipelines = await withPlatformDigests(site, status.pipelines, invocation.signal);
-        invocation.answer({
-          ...status,
-          issues: status.issues.map((issue) => ({ pipeline: issue.pipeline, ...issueTexts(invocation, issue) })),
-          pipelines: pipelines.map((pipeline) => ({ ...pipeline, lastError: errorTexts(invocation, pipeline) })),
-          key: { keyId, publicKey },
-        });
-      }
-      return status.verdict === "ok" ? 0 : 1;
-    })));
+  program
+    .command("status")
+    .description(cli.text("status"))
+    .action(
+      cli.action((invocation: Invocation) =>
+        withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
+          const { text, say } = invocation;
+          const status = siteStatus(site.config, site.outbox);
+          say(
+            status.verdict === "ok"
+              ? text("status.ok")
+              : text("status.attention", { count: status.issues.length }),
+          );
+          for (const issue of status.issues) sayIssue(invocation, issue);
+          for (const pipeline of status.pipelines) say(pipelineLine(invocation, pipeline));
+          const { keyId, privateKey } = site.config.platform;
+          const publicKey = publicKeyText(privateKey);
+          say(text("status.key", { keyId, publicKey }));
+          if (invocation.json) {
+            const pipelines = await withPlatformDigests(site, status.pipelines, invocation.signal);
+            invocation.answer({
+              ...status,
+              issues: status.issues.map((issue) => ({
+                pipeline: issue.pipeline,
+                ...issueTexts(invocation, issue),
+              })),
+              pipelines: pipelines.map((pipeline) => ({
+                ...pipeline,
+                lastError: errorTexts(invocation, pipeline),
+              })),
+              key: { keyId, publicKey },
+            });
+          }
+          return status.verdict === "ok" ? 0 : 1;
+        }),
+      ),
+    );
 }
 
 function sayIssue(invocation: Invocation, issue: StatusIssue): void {
@@ -40,11 +56,24 @@ function sayIssue(invocation: Invocation, issue: StatusIssue): void {
 /** What is the matter, and the next command or step. */
 function issueTexts({ text, language }: Invocation, { pipeline, code, details }: StatusIssue) {
   switch (code) {
-    case "QUARANTINED": return { code, message: text("issue.QUARANTINED", details), next: `qianzhi quarantine list ${pipeline}` };
-    case "PAUSED": return { code, message: text("issue.PAUSED", details), next: `qianzhi resume ${pipeline}` };
-    case "NEVER_RAN": return { code, message: text("issue.NEVER_RAN", details), next: "qianzhi run" };
-    case "WAITING": return { code, message: text("issue.WAITING", details), next: "qianzhi check" };
-    case "RECONCILIATION_OWED": return { code, message: text("issue.RECONCILIATION_OWED", details), next: `qianzhi compare ${pipeline}` };
+    case "QUARANTINED":
+      return {
+        code,
+        message: text("issue.QUARANTINED", details),
+        next: `qianzhi quarantine list ${pipeline}`,
+      };
+    case "PAUSED":
+      return { code, message: text("issue.PAUSED", details), next: `qianzhi resume ${pipeline}` };
+    case "NEVER_RAN":
+      return { code, message: text("issue.NEVER_RAN", details), next: "qianzhi run" };
+    case "WAITING":
+      return { code, message: text("issue.WAITING", details), next: "qianzhi check" };
+    case "RECONCILIATION_OWED":
+      return {
+        code,
+        message: text("issue.RECONCILIATION_OWED", details),
+        next: `qianzhi compare ${pipeline}`,
+      };
     default: {
       const { message, hint } = describeError(new QianzhiError(code, details), language);
       return { code, message: `${code} ${message}`, next: hint };
@@ -54,13 +83,23 @@ function issueTexts({ text, language }: Invocation, { pipeline, code, details }:
 
 function errorTexts({ language }: Invocation, { lastError }: PipelineStatus) {
   if (lastError === null) return null;
-  const { code, message, hint } = describeError(new QianzhiError(lastError.code, lastError.details), language);
+  const { code, message, hint } = describeError(
+    new QianzhiError(lastError.code, lastError.details),
+    language,
+  );
   return { code, message, hint, at: new Date(lastError.at).toISOString() };
 }
 
-function pipelineLine({ text }: Invocation, { name, state, lagSeconds, waitingBatches, quarantined, position }: PipelineStatus): string {
+function pipelineLine(
+  { text }: Invocation,
+  { name, state, lagSeconds, waitingBatches, quarantined, position }: PipelineStatus,
+): string {
   return text("status.line", {
-    name, state: text(`status.state.${state}`), lag: lagSeconds === null ? "-" : `${lagSeconds} s`,
-    waiting: waitingBatches, quarantined, position: position === null ? "" : text("status.position", { position }),
+    name,
+    state: text(`status.state.${state}`),
+    lag: lagSeconds === null ? "-" : `${lagSeconds} s`,
+    waiting: waitingBatches,
+    quarantined,
+    position: position === null ? "" : text("status.position", { position }),
   });
 }

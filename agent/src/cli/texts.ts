@@ -2,12 +2,21 @@ import type { Language } from "@qianzhi/sdk";
 
 /** Every text of the command line that does not belong to an error code: English, then 中文. */
 const texts = {
-  "program": ["Carries a department's records to the exchange platform, provably.", "把部门业务系统的数据可靠、可证明地送达数据交换平台。"],
+  program: [
+    "Carries a department's records to the exchange platform, provably.",
+    "把部门业务系统的数据可靠、可证明地送达数据交换平台。",
+  ],
   "option.config": ["configuration file", "配置文件"],
-  "option.json": ["answer with one JSON document on standard output", "在标准输出上以一个 JSON 文档作答"],
+  "option.json": [
+    "answer with one JSON document on standard output",
+    "在标准输出上以一个 JSON 文档作答",
+  ],
   "option.lang": ["language of messages: zh or en", "提示信息的语言：zh 或 en"],
   "option.verbose": ["log more", "输出更详细的日志"],
-  "option.logFile": ["copy the log into this file, 50 MiB at most with its predecessors", "把日志另存到此文件，连同历史文件最多 50 MiB"],
+  "option.logFile": [
+    "copy the log into this file, 50 MiB at most with its predecessors",
+    "把日志另存到此文件，连同历史文件最多 50 MiB",
+  ],
   "option.help": ["show this help", "显示帮助"],
   "option.version": ["show the version", "显示版本"],
   "help.Usage:": ["Usage:", "用法："],
@@ -16,78 +25,144 @@ const texts = {
   "help.Arguments:": ["Arguments:", "参数："],
   "help.Commands:": ["Commands:", "命令："],
 
-  "hint": ["  What to do: {hint}", "  处理办法：{hint}"],
-  "original": ["  Original: {original}", "  原文：{original}"],
+  hint: ["  What to do: {hint}", "  处理办法：{hint}"],
+  original: ["  Original: {original}", "  原文：{original}"],
   "usage.unknownCommand": ["There is no command {name}.", "没有 {name} 命令。"],
   "usage.unknownOption": ["There is no option {name}.", "没有 {name} 选项。"],
   "usage.missingArgument": ["The argument {name} is missing.", "缺少参数 {name}。"],
   "usage.optionMissingArgument": ["The option {name} needs a value.", "选项 {name} 需要一个值。"],
-  "usage.missingMandatoryOptionValue": ["The option {name} must be given.", "必须给出选项 {name}。"],
+  "usage.missingMandatoryOptionValue": [
+    "The option {name} must be given.",
+    "必须给出选项 {name}。",
+  ],
   "usage.excessArguments": ["More arguments were given than the command takes.", "参数过多。"],
   "usage.invalidArgument": ["{name} is not a possible value.", "{name} 不是可用的值。"],
   "usage.other": ["The command cannot be understood: {name}", "无法理解该命令：{name}"],
   "usage.meant": ["{problem} Did you mean {meant}?", "{problem}是否应为 {meant}？"],
 
-  "init": ["write a working configuration to edit", "生成一份可直接运行、可修改的配置"],
-  "init.directory": ["directory to create; must be empty or absent", "要创建的目录，须为空或不存在"],
+  init: ["write a working configuration to edit", "生成一份可直接运行、可修改的配置"],
+  "init.directory": [
+    "directory to create; must be empty or absent",
+    "要创建的目录，须为空或不存在",
+  ],
   "init.notEmpty": ["The directory {directory} is not empty.", "目录 {directory} 不为空。"],
-  "init.done": ["A working configuration is in {directory}:", "已在 {directory} 生成可运行的配置："],
+  "init.done": [
+    "A working configuration is in {directory}:",
+    "已在 {directory} 生成可运行的配置：",
+  ],
   "init.next": ["Try it, in two terminals:", "可在两个终端中试运行："],
-  "init.edit": ["Then point qianzhi.yaml at your own database and platform.", "然后在 qianzhi.yaml 中改为您自己的数据库和平台。"],
+  "init.edit": [
+    "Then point qianzhi.yaml at your own database and platform.",
+    "然后在 qianzhi.yaml 中改为您自己的数据库和平台。",
+  ],
 
-  "sandbox": ["start the reference exchange platform, to develop and test against", "启动参考交换平台，用于开发和测试"],
+  sandbox: [
+    "start the reference exchange platform, to develop and test against",
+    "启动参考交换平台，用于开发和测试",
+  ],
   "sandbox.host": ["address to listen at", "监听地址"],
   "sandbox.port": ["port; 0 takes a free one", "端口；0 表示任取空闲端口"],
-  "sandbox.directory": ["directory for its database; without it everything is kept in memory", "数据库目录；不写则全部保存在内存中"],
+  "sandbox.directory": [
+    "directory for its database; without it everything is kept in memory",
+    "数据库目录；不写则全部保存在内存中",
+  ],
   "sandbox.token": ["enrolment token; default: a random one", "注册令牌；默认随机生成"],
   "sandbox.bare": ["do not register the site of the configuration", "不登记配置中的接入点"],
-  "sandbox.missing": ["The sandbox is not installed. Install @qianzhi/sandbox beside the agent.", "未安装参考平台。请在代理旁安装 @qianzhi/sandbox。"],
-  "sandbox.noCases": ["The installed @qianzhi/sandbox has no conformance cases. Install the version of this agent.", "已安装的 @qianzhi/sandbox 不含一致性检验，请安装与本代理配套的版本。"],
+  "sandbox.missing": [
+    "The sandbox is not installed. Install @qianzhi/sandbox beside the agent.",
+    "未安装参考平台。请在代理旁安装 @qianzhi/sandbox。",
+  ],
+  "sandbox.noCases": [
+    "The installed @qianzhi/sandbox has no conformance cases. Install the version of this agent.",
+    "已安装的 @qianzhi/sandbox 不含一致性检验，请安装与本代理配套的版本。",
+  ],
   "sandbox.ready": ["The reference platform is at {url}", "参考平台已启动：{url}"],
   "sandbox.token.is": ["Enrolment token: {token}", "注册令牌：{token}"],
-  "sandbox.enrolled": ["Registered the site {site} with {count} resource(s).", "已登记接入点 {site}，共 {count} 个信息资源。"],
+  "sandbox.enrolled": [
+    "Registered the site {site} with {count} resource(s).",
+    "已登记接入点 {site}，共 {count} 个信息资源。",
+  ],
   "sandbox.stop": ["Stop it with Ctrl+C.", "按 Ctrl+C 停止。"],
 
-  "publish": ["publish the descriptors to the platform's catalog", "把资源描述发布到平台目录"],
+  publish: ["publish the descriptors to the platform's catalog", "把资源描述发布到平台目录"],
   "publish.resources": ["identifiers; default: all", "资源标识符；默认全部"],
   "publish.created": ["{resource} {version}: published", "{resource} {version}：已发布"],
-  "publish.unchanged": ["{resource} {version}: already in the catalog", "{resource} {version}：目录中已有"],
-  "publish.unknown": ["The configuration has no resource {resource}.", "配置中没有信息资源 {resource}。"],
+  "publish.unchanged": [
+    "{resource} {version}: already in the catalog",
+    "{resource} {version}：目录中已有",
+  ],
+  "publish.unknown": [
+    "The configuration has no resource {resource}.",
+    "配置中没有信息资源 {resource}。",
+  ],
 
-  "platform": ["about exchange platforms", "关于交换平台"],
-  "platform.verify": ["run the protocol's conformance cases against a platform", "对平台执行协议一致性检验"],
+  platform: ["about exchange platforms", "关于交换平台"],
+  "platform.verify": [
+    "run the protocol's conformance cases against a platform",
+    "对平台执行协议一致性检验",
+  ],
   "platform.verify.url": ["address of the platform", "平台地址"],
-  "platform.verify.token": ["enrolment token of the platform; default: $QIANZHI_ENROLMENT_TOKEN", "平台的注册令牌；默认取 $QIANZHI_ENROLMENT_TOKEN"],
-  "platform.verify.level": ["highest level of the protocol to check: 1, 2 or 3", "检验到的协议级别：1、2 或 3"],
+  "platform.verify.token": [
+    "enrolment token of the platform; default: $QIANZHI_ENROLMENT_TOKEN",
+    "平台的注册令牌；默认取 $QIANZHI_ENROLMENT_TOKEN",
+  ],
+  "platform.verify.level": [
+    "highest level of the protocol to check: 1, 2 or 3",
+    "检验到的协议级别：1、2 或 3",
+  ],
   "platform.verify.passed": ["passed  {name}", "通过  {name}"],
   "platform.verify.failed": ["FAILED  {name}", "失败  {name}"],
   "platform.verify.skipped": ["skipped {name}: {reason}", "跳过  {name}：{reason}"],
-  "platform.verify.sum": ["{passed} passed, {failed} failed, {skipped} skipped", "通过 {passed}，失败 {failed}，跳过 {skipped}"],
+  "platform.verify.sum": [
+    "{passed} passed, {failed} failed, {skipped} skipped",
+    "通过 {passed}，失败 {failed}，跳过 {skipped}",
+  ],
 
-  "check": ["check everything that can be wrong before running", "运行前检查一切可能的问题"],
-  "preview": ["show first rows as mapped records, with what would be refused", "预览前几行映射后的记录及将被拒绝的内容"],
+  check: ["check everything that can be wrong before running", "运行前检查一切可能的问题"],
+  preview: [
+    "show first rows as mapped records, with what would be refused",
+    "预览前几行映射后的记录及将被拒绝的内容",
+  ],
   "preview.rows": ["how many rows", "行数"],
-  "pipeline": ["name of the pipeline", "任务名称"],
-  "pipelines": ["names of pipelines; default: all", "任务名称；默认全部"],
-  "run": ["read, seal and deliver until stopped", "持续采集、封装并推送，直到停止"],
-  "run.once": ["run each pipeline once, deliver everything, and end", "每个任务运行一次，全部送达后结束"],
+  pipeline: ["name of the pipeline", "任务名称"],
+  pipelines: ["names of pipelines; default: all", "任务名称；默认全部"],
+  run: ["read, seal and deliver until stopped", "持续采集、封装并推送，直到停止"],
+  "run.once": [
+    "run each pipeline once, deliver everything, and end",
+    "每个任务运行一次，全部送达后结束",
+  ],
   "run.takeOver": ["take the site over from another agent", "从另一代理接管本接入点"],
-  "status": ["say whether all is well, and what to do if not", "说明是否正常，以及如何处理"],
-  "pause": ["pause a pipeline", "暂停任务"],
-  "resume": ["resume a pipeline", "恢复任务"],
-  "resync": ["read everything again and send what differs", "重新读取全部数据，发送有差异的部分"],
-  "approve": ["let the deletions pass that the delete guard holds back", "放行被删除保护拦下的删除"],
-  "quarantine": ["records that may not be sent as they are", "不能按原样发送的记录"],
+  status: ["say whether all is well, and what to do if not", "说明是否正常，以及如何处理"],
+  pause: ["pause a pipeline", "暂停任务"],
+  resume: ["resume a pipeline", "恢复任务"],
+  resync: ["read everything again and send what differs", "重新读取全部数据，发送有差异的部分"],
+  approve: ["let the deletions pass that the delete guard holds back", "放行被删除保护拦下的删除"],
+  quarantine: ["records that may not be sent as they are", "不能按原样发送的记录"],
   "quarantine.list": ["list them with their reasons", "列出记录及原因"],
   "quarantine.limit": ["at most this many", "最多条数"],
   "quarantine.show": ["show one record, its values included", "显示一条记录，包括其内容"],
   "quarantine.id": ["number of the entry", "条目编号"],
 
-  "compare": ["compare source and platform record by record, without changing either", "逐条比对源与平台，不作任何修改"],
-  "compare.equal": ["{pipeline}: {rows} source rows, all equal at the platform", "{pipeline}：源 {rows} 行，平台全部一致"],
-  "compare.named": ["{pipeline}: {rows} source rows = {equal} equal at the platform + {named} named below", "{pipeline}：源 {rows} 行 = 平台一致 {equal} + 下列差异 {named}"],
-  "compare.surplus": ["  besides, {count} record(s) at the platform have no source row", "  另有 {count} 条平台记录在源中不存在"],
-  "compare.digest": ["  digest  source {source}  platform {platform}  {verdict}", "  摘要  源 {source}  平台 {platform}  {verdict}"],
+  compare: [
+    "compare source and platform record by record, without changing either",
+    "逐条比对源与平台，不作任何修改",
+  ],
+  "compare.equal": [
+    "{pipeline}: {rows} source rows, all equal at the platform",
+    "{pipeline}：源 {rows} 行，平台全部一致",
+  ],
+  "compare.named": [
+    "{pipeline}: {rows} source rows = {equal} equal at the platform + {named} named below",
+    "{pipeline}：源 {rows} 行 = 平台一致 {equal} + 下列差异 {named}",
+  ],
+  "compare.surplus": [
+    "  besides, {count} record(s) at the platform have no source row",
+    "  另有 {count} 条平台记录在源中不存在",
+  ],
+  "compare.digest": [
+    "  digest  source {source}  platform {platform}  {verdict}",
+    "  摘要  源 {source}  平台 {platform}  {verdict}",
+  ],
   "compare.agree": ["they agree", "一致"],
   "compare.differ": ["they differ", "不一致"],
   "compare.kind.refused": ["not fit to be sent", "不符合要求，未发送"],
@@ -96,8 +171,14 @@ const texts = {
   "compare.kind.surplus": ["not in the source any more", "源中已不存在"],
   "compare.more": ["  and {count} more (--limit)", "  另有 {count} 条（--limit 可调）"],
 
-  "check.ok": ["Nothing is wrong: {pipelines} pipeline(s), {sources} source(s), and the platform.", "检查通过：任务 {pipelines} 个，数据源 {sources} 个，平台正常。"],
-  "check.sum": ["{problems} problem(s), {warnings} warning(s)", "问题 {problems} 个，警告 {warnings} 个"],
+  "check.ok": [
+    "Nothing is wrong: {pipelines} pipeline(s), {sources} source(s), and the platform.",
+    "检查通过：任务 {pipelines} 个，数据源 {sources} 个，平台正常。",
+  ],
+  "check.sum": [
+    "{problems} problem(s), {warnings} warning(s)",
+    "问题 {problems} 个，警告 {warnings} 个",
+  ],
   "check.problem": ["PROBLEM", "问题"],
   "check.warning": ["warning", "警告"],
   "check.note": ["note", "说明"],
@@ -107,15 +188,27 @@ const texts = {
   "preview.masked": ["Values of sensitive items are masked.", "敏感信息项的值已遮盖。"],
 
   "pipeline.unknown": ["The configuration has no pipeline {name}.", "配置中没有任务 {name}。"],
-  "run.started": ["The agent runs: {pipelines} pipeline(s) to {url}. Stop it with Ctrl+C.", "代理已启动：{pipelines} 个任务，平台 {url}。按 Ctrl+C 停止。"],
-  "run.stopped": ["The agent has stopped; {batches} batch(es) wait for the next start.", "代理已停止，{batches} 个批次留待下次启动。"],
-  "run.once.line": ["{name}: read {read}, unchanged {unchanged}, accepted {accepted}, quarantined {quarantined}, deleted {deleted}, {batches} batch(es), {seconds} s", "{name}：读取 {read}，未变 {unchanged}，已接收 {accepted}，隔离 {quarantined}，删除 {deleted}，批次 {batches}，用时 {seconds} 秒"],
+  "run.started": [
+    "The agent runs: {pipelines} pipeline(s) to {url}. Stop it with Ctrl+C.",
+    "代理已启动：{pipelines} 个任务，平台 {url}。按 Ctrl+C 停止。",
+  ],
+  "run.stopped": [
+    "The agent has stopped; {batches} batch(es) wait for the next start.",
+    "代理已停止，{batches} 个批次留待下次启动。",
+  ],
+  "run.once.line": [
+    "{name}: read {read}, unchanged {unchanged}, accepted {accepted}, quarantined {quarantined}, deleted {deleted}, {batches} batch(es), {seconds} s",
+    "{name}：读取 {read}，未变 {unchanged}，已接收 {accepted}，隔离 {quarantined}，删除 {deleted}，批次 {batches}，用时 {seconds} 秒",
+  ],
   "run.once.paused": ["{name}: paused, not run", "{name}：已暂停，未运行"],
   "run.progress": ["{name} {bar} {read} rows", "{name} {bar} {read} 行"],
 
   "status.ok": ["OK: all pipelines are well.", "正常"],
   "status.attention": ["{count} item(s) need attention", "需处理 {count} 项"],
-  "status.line": ["{name}  {state}  lag {lag}  waiting {waiting}  quarantined {quarantined}{position}", "{name}  {state}  延迟 {lag}  待发批次 {waiting}  隔离 {quarantined}{position}"],
+  "status.line": [
+    "{name}  {state}  lag {lag}  waiting {waiting}  quarantined {quarantined}{position}",
+    "{name}  {state}  延迟 {lag}  待发批次 {waiting}  隔离 {quarantined}{position}",
+  ],
   "status.position": ["  position {position}", "  位点 {position}"],
   "status.key": ["Public key {keyId}: {publicKey}", "公钥 {keyId}：{publicKey}"],
   "status.next": ["    next: {command}", "    下一步：{command}"],
@@ -128,26 +221,53 @@ const texts = {
   "issue.QUARANTINED": ["{count} record(s) are in quarantine", "隔离区有 {count} 条记录"],
   "issue.PAUSED": ["paused by a person", "已被人工暂停"],
   "issue.NEVER_RAN": ["has not run yet", "尚未运行过"],
-  "issue.WAITING": ["{batches} batch(es) wait for more than ten minutes", "{batches} 个批次等待超过十分钟"],
-  "issue.RECONCILIATION_OWED": ["source and platform must be compared: {reason}", "需要比对源与平台：{reason}"],
+  "issue.WAITING": [
+    "{batches} batch(es) wait for more than ten minutes",
+    "{batches} 个批次等待超过十分钟",
+  ],
+  "issue.RECONCILIATION_OWED": [
+    "source and platform must be compared: {reason}",
+    "需要比对源与平台：{reason}",
+  ],
 
   "pause.done": ["{name}: paused", "{name}：已暂停"],
   "resume.done": ["{name}: resumed", "{name}：已恢复"],
-  "resync.done": ["{name}: everything will be read and sent again at the next run", "{name}：下次运行将全部重新读取并发送"],
-  "approve.done": ["{name}: {deletes} deletion(s) may pass at the next run", "{name}：下次运行放行 {deletes} 条删除"],
-  "approve.nothing": ["{name}: the delete guard holds nothing back", "{name}：删除保护没有拦下任何内容"],
+  "resync.done": [
+    "{name}: everything will be read and sent again at the next run",
+    "{name}：下次运行将全部重新读取并发送",
+  ],
+  "approve.done": [
+    "{name}: {deletes} deletion(s) may pass at the next run",
+    "{name}：下次运行放行 {deletes} 条删除",
+  ],
+  "approve.nothing": [
+    "{name}: the delete guard holds nothing back",
+    "{name}：删除保护没有拦下任何内容",
+  ],
   "quarantine.empty": ["The quarantine is empty.", "隔离区为空。"],
-  "quarantine.line": ["{id}  {pipeline}  since {since}  {reasons}", "{id}  {pipeline}  自 {since}  {reasons}"],
+  "quarantine.line": [
+    "{id}  {pipeline}  since {since}  {reasons}",
+    "{id}  {pipeline}  自 {since}  {reasons}",
+  ],
   "quarantine.unknown": ["There is no entry {id}.", "没有条目 {id}。"],
   "quarantine.more": ["and {count} more (--limit)", "另有 {count} 条（--limit 可调）"],
-  "quarantine.values": ["show the values unmasked; the look is noted in the ledger either way", "不遮盖内容；两种方式均记入台账"],
+  "quarantine.values": [
+    "show the values unmasked; the look is noted in the ledger either way",
+    "不遮盖内容；两种方式均记入台账",
+  ],
 } as const satisfies Readonly<Record<string, readonly [en: string, zh: string]>>;
 
 export type TextKey = keyof typeof texts;
 
 /** A text in a language, `{name}` filled from the details. */
-export function textOf(language: Language, key: TextKey, details: Readonly<Record<string, unknown>> = {}): string {
-  return texts[key][language === "zh" ? 1 : 0].replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? "?"));
+export function textOf(
+  language: Language,
+  key: TextKey,
+  details: Readonly<Record<string, unknown>> = {},
+): string {
+  return texts[key][language === "zh" ? 1 : 0].replace(/\{(\w+)\}/g, (_, name: string) =>
+    String(details[name] ?? "?"),
+  );
 }
 
 /** Whether there is a text of that name. */

@@ -5,5 +5,9 @@ import { unknownName } from "./unknown-name.ts";
 /** Reports a charset that cannot be decoded. */
 export function checkCharset(charset: string, path: ConfigPath, problems: FileProblems): void {
   if (!knownCharsets.includes(charset.toLowerCase()))
-    unknownName(problems.error, path, charset, { en: "charset", zh: "字符集", known: knownCharsets });
+    unknownName(problems.error, path, charset, {
+      en: "charset",
+      zh: "字符集",
+      known: knownCharsets,
+    });
 }

@@ -14,5 +14,6 @@ export interface ConfigFiles {
 export const diskFiles: ConfigFiles = {
   read: (path) => readFile(path, "utf8"),
   list: (directory) => readdir(directory),
-  readableByOthers: async (path) => process.platform !== "win32" && ((await stat(path)).mode & 0o077) !== 0,
+  readableByOthers: async (path) =>
+    process.platform !== "win32" && ((await stat(path)).mode & 0o077) !== 0,
 };

@@ -5,18 +5,20 @@ import type { ItemMapping } from "./site-config.ts";
 import { unknownName } from "./unknown-name.ts";
 
 /** A mapping as the file has it: a column's name, or its parts. */
-export type RawMapping = string | {
-  readonly column?: string;
-  readonly constant?: string | number | boolean;
-  readonly charset?: string;
-  readonly trim?: boolean;
-  readonly nulls?: readonly string[];
-  readonly case?: "upper" | "lower";
-  readonly normalise?: "NFC" | "NFKC";
-  readonly dictionary?: string;
-  readonly date?: string;
-  readonly number?: { readonly group?: string; readonly decimal?: string };
-};
+export type RawMapping =
+  | string
+  | {
+      readonly column?: string;
+      readonly constant?: string | number | boolean;
+      readonly charset?: string;
+      readonly trim?: boolean;
+      readonly nulls?: readonly string[];
+      readonly case?: "upper" | "lower";
+      readonly normalise?: "NFC" | "NFKC";
+      readonly dictionary?: string;
+      readonly date?: string;
+      readonly number?: { readonly group?: string; readonly decimal?: string };
+    };
 
 export interface MappingContext {
   readonly resource: ResourceDescriptor;
@@ -28,10 +30,14 @@ export interface MappingContext {
 
 /** Checks a pipeline's mapping against its resource, and completes it. */
 export function readMappings(
-  raw: Readonly<Record<string, RawMapping>>, path: ConfigPath, context: MappingContext,
+  raw: Readonly<Record<string, RawMapping>>,
+  path: ConfigPath,
+  context: MappingContext,
 ): readonly ItemMapping[] {
   const { resource, problems } = context;
-  const known = resource.items.filter(({ share }) => share !== "none").map(({ identifier }) => identifier);
+  const known = resource.items
+    .filter(({ share }) => share !== "none")
+    .map(({ identifier }) => identifier);
   const mappings = Object.entries(raw).flatMap(([identifier, value]) => {
     const at = [...path, identifier];
     const item = resource.items.find((candidate) => candidate.identifier === identifier);
@@ -40,8 +46,11 @@ export function readMappings(
       return [];
     }
     if (item.share === "none") {
-      problems.misnamed(at, `${identifier} (${item.name}) has share none and never leaves the site; remove it`,
-        `${item.name}（${identifier}）不予共享，不会外发，请删除此映射`);
+      problems.misnamed(
+        at,
+        `${identifier} (${item.name}) has share none and never leaves the site; remove it`,
+        `${item.name}（${identifier}）不予共享，不会外发，请删除此映射`,
+      );
       return [];
     }
     return readMapping(item, typeof value === "string" ? { column: value } : value, at, context);
@@ -51,24 +60,41 @@ export function readMappings(
 }
 
 function readMapping(
-  item: Item, raw: Exclude<RawMapping, string>, path: ConfigPath, context: MappingContext,
+  item: Item,
+  raw: Exclude<RawMapping, string>,
+  path: ConfigPath,
+  context: MappingContext,
 ): readonly ItemMapping[] {
   const { problems } = context;
   const { column, constant, dictionary: name, number, ...rest } = raw;
   if ((column === undefined) === (constant === undefined)) {
-    problems.error(path, "needs either a column or a constant", "须写 column 或 constant，二者只写其一");
+    problems.error(
+      path,
+      "needs either a column or a constant",
+      "须写 column 或 constant，二者只写其一",
+    );
     return [];
   }
   const ambiguous = constant === undefined ? undefined : context.rewritten([...path, "constant"]);
   if (ambiguous !== undefined)
-    problems.error([...path, "constant"], `write "${ambiguous}" in quotes, since YAML reads ${ambiguous} as ${String(constant)}`,
-      `请写成 "${ambiguous}"（加引号），否则 YAML 会把 ${ambiguous} 读作 ${String(constant)}`);
+    problems.error(
+      [...path, "constant"],
+      `write "${ambiguous}" in quotes, since YAML reads ${ambiguous} as ${String(constant)}`,
+      `请写成 "${ambiguous}"（加引号），否则 YAML 会把 ${ambiguous} 读作 ${String(constant)}`,
+    );
   const dictionary = name === undefined ? undefined : context.dictionaries.get(name);
   if (name !== undefined && dictionary === undefined)
-    unknownName(problems.error, [...path, "dictionary"], name,
-      { en: "dictionary", zh: "字典", known: [...context.dictionaries.keys()] });
+    unknownName(problems.error, [...path, "dictionary"], name, {
+      en: "dictionary",
+      zh: "字典",
+      known: [...context.dictionaries.keys()],
+    });
   if (number?.group !== undefined && number.group === (number.decimal ?? "."))
-    problems.error([...path, "number"], "group and decimal must differ", "千位分隔符与小数点不能相同");
+    problems.error(
+      [...path, "number"],
+      "group and decimal must differ",
+      "千位分隔符与小数点不能相同",
+    );
   if (rest.charset !== undefined) checkCharset(rest.charset, [...path, "charset"], problems);
   if (rest.date !== undefined) checkDatePattern(rest.date, [...path, "date"], problems);
   const mapping: ItemMapping = {
@@ -88,7 +114,11 @@ function readMapping(
 function checkDatePattern(pattern: string, path: ConfigPath, problems: FileProblems): void {
   const rest = pattern.replace(/yyyy|MM?|dd?|HH?|mm|ss|T/g, "");
   if (rest === pattern || /[A-Za-z]/.test(rest))
-    problems.error(path, "is no pattern of yyyy MM M dd d HH H mm ss; mind capital and small letters", "应由 yyyy MM M dd d HH H mm ss 组成，注意大小写");
+    problems.error(
+      path,
+      "is no pattern of yyyy MM M dd d HH H mm ss; mind capital and small letters",
+      "应由 yyyy MM M dd d HH H mm ss 组成，注意大小写",
+    );
 }
 
 /** A key that loses something makes two rows one, or one row two: then a change reaches the wrong record. */
@@ -103,23 +133,40 @@ function checkLossless(mapping: ItemMapping, path: ConfigPath, problems: FilePro
     mapping.number === undefined ? undefined : "number",
   ].filter((name) => name !== undefined);
   for (const name of lossy)
-    problems.error([...path, name],
+    problems.error(
+      [...path, name],
       `${mapping.item} is part of the key and takes no lossy transform; remove ${name}${name === "dictionary" ? " or make it one-to-one without otherwise" : ""}`,
-      `${mapping.item} 属于主键，不允许有损转换，请去掉 ${name}${name === "dictionary" ? "，或改为一一对应且不写 otherwise 的字典" : ""}`);
+      `${mapping.item} 属于主键，不允许有损转换，请去掉 ${name}${name === "dictionary" ? "，或改为一一对应且不写 otherwise 的字典" : ""}`,
+    );
 }
 
 function checkComplete(
-  raw: Readonly<Record<string, unknown>>, mappings: readonly ItemMapping[], path: ConfigPath, context: MappingContext,
+  raw: Readonly<Record<string, unknown>>,
+  mappings: readonly ItemMapping[],
+  path: ConfigPath,
+  context: MappingContext,
 ): void {
   const { resource, problems } = context;
   for (const { identifier, name, required, share } of resource.items) {
     if (identifier in raw || share === "none") continue;
     if (resource.key.includes(identifier))
-      problems.misnamed(path, `${identifier} (${name}) is part of the key and must be mapped`, `${name}（${identifier}）属于主键，必须映射`);
+      problems.misnamed(
+        path,
+        `${identifier} (${name}) is part of the key and must be mapped`,
+        `${name}（${identifier}）属于主键，必须映射`,
+      );
     else if (required === true)
-      problems.misnamed(path, `${identifier} (${name}) is required and must be mapped`, `${name}（${identifier}）为必填项，必须映射`);
+      problems.misnamed(
+        path,
+        `${identifier} (${name}) is required and must be mapped`,
+        `${name}（${identifier}）为必填项，必须映射`,
+      );
   }
   const keys = mappings.filter(({ item }) => resource.key.includes(item));
   if (keys.length > 0 && keys.every(({ from }) => "constant" in from))
-    problems.misnamed(path, "every part of the key is a constant, so all rows would be one record", "主键各项均为固定值，所有行会成为同一条记录");
+    problems.misnamed(
+      path,
+      "every part of the key is a constant, so all rows would be one record",
+      "主键各项均为固定值，所有行会成为同一条记录",
+    );
 }

@@ -1,6 +1,13 @@
 import { dirname, resolve } from "node:path";
 import {
-  checkSchema, QianzhiError, readYaml, type Adapter, type ConfigPath, type ConfigProblem, type FileProblems, type YamlFile,
+  checkSchema,
+  QianzhiError,
+  readYaml,
+  type Adapter,
+  type ConfigPath,
+  type ConfigProblem,
+  type FileProblems,
+  type YamlFile,
 } from "@qianzhi/sdk";
 import type { AdapterPlaces } from "../adapters/find-adapter.ts";
 import type { ConfigFiles } from "./config-files.ts";
@@ -55,7 +62,12 @@ export async function loadSiteConfig(options: LoadOptions): Promise<SiteConfig> 
   if (broken.some((place) => place.length === 0)) throw invalid(problems.errors);
   const raw = yaml.value as RawSite;
   const isSound: IsSound = (...path) => !broken.some((place) => touches(place, path));
-  const secrets = secretReader({ directory, environment: options.environment, files: options.files, problems });
+  const secrets = secretReader({
+    directory,
+    environment: options.environment,
+    files: options.files,
+    problems,
+  });
   if (isSound("timeZone")) checkTimeZone(raw.timeZone, problems);
   const parts = await readParts(raw, { options, directory, yaml, problems, secrets, isSound });
   const found = [...problems.errors, ...parts.resources.errors];
@@ -70,7 +82,10 @@ export async function loadSiteConfig(options: LoadOptions): Promise<SiteConfig> 
     sources: parts.sources,
     resources: parts.resources.resources,
     pipelines: parts.pipelines,
-    outbox: { maxBytes: parseSize(raw.outbox.maxBytes), retainDeliveredMs: parseDuration(raw.outbox.retainDelivered) },
+    outbox: {
+      maxBytes: parseSize(raw.outbox.maxBytes),
+      retainDeliveredMs: parseDuration(raw.outbox.retainDelivered),
+    },
     warnings: [...problems.warnings, ...parts.resources.warnings],
   };
 }
@@ -96,22 +111,33 @@ interface Parts {
 
 async function readParts(raw: RawSite, reading: Reading): Promise<Parts> {
   const { options, directory, problems, secrets, isSound } = reading;
-  const platform = isSound("platform") ? await readPlatform(raw.platform, secrets, problems) : undefined;
+  const platform = isSound("platform")
+    ? await readPlatform(raw.platform, secrets, problems)
+    : undefined;
   const resources: ResourceFiles = isSound("resources")
     ? await readResources(raw.resources, directory, options.files, problems)
     : { resources: new Map(), complete: false, errors: [], warnings: [] };
   const cache = resolve(directory, isSound("data") ? raw.data : "data", "adapters");
-  const findAdapter = (kind: string): Promise<Adapter> => options.resolveAdapter(kind, { from: directory, cache });
+  const findAdapter = (kind: string): Promise<Adapter> =>
+    options.resolveAdapter(kind, { from: directory, cache });
   const sources = new Map<string, SourceConfig>();
   for (const [name, source] of soundEntries(raw, "sources", isSound)) {
     const config = await readSource(name, source, { directory, secrets, problems, findAdapter });
     if (config !== undefined) sources.set(name, config);
   }
-  return { platform, resources, sources, pipelines: readPipelines(raw, reading, resources, sources) };
+  return {
+    platform,
+    resources,
+    sources,
+    pipelines: readPipelines(raw, reading, resources, sources),
+  };
 }
 
 function readPipelines(
-  raw: RawSite, { yaml, problems, isSound, options }: Reading, resources: ResourceFiles, sources: Parts["sources"],
+  raw: RawSite,
+  { yaml, problems, isSound, options }: Reading,
+  resources: ResourceFiles,
+  sources: Parts["sources"],
 ): readonly PipelineConfig[] {
   const context = {
     problems,
@@ -129,20 +155,30 @@ function readPipelines(
 }
 
 function soundEntries<Part extends "sources" | "pipelines">(
-  raw: RawSite, part: Part, isSound: IsSound,
+  raw: RawSite,
+  part: Part,
+  isSound: IsSound,
 ): readonly [string, RawSite[Part][string]][] {
   const group: unknown = raw?.[part];
   if (typeof group !== "object" || group === null) return [];
-  return (Object.entries(group) as [string, RawSite[Part][string]][]).filter(([name]) => isSound(part, name));
+  return (Object.entries(group) as [string, RawSite[Part][string]][]).filter(([name]) =>
+    isSound(part, name),
+  );
 }
 
 /** Two places touch when one lies within the other. */
 const touches = (a: ConfigPath, b: ConfigPath): boolean =>
-  a.slice(0, Math.min(a.length, b.length)).every((step, index) => String(step) === String(b[index]));
+  a
+    .slice(0, Math.min(a.length, b.length))
+    .every((step, index) => String(step) === String(b[index]));
 
 function checkTimeZone(timeZone: string, problems: FileProblems): void {
   if (!isTimeZone(timeZone))
-    problems.error(["timeZone"], "is not a time zone such as Asia/Shanghai", "不是有效时区，例如 Asia/Shanghai");
+    problems.error(
+      ["timeZone"],
+      "is not a time zone such as Asia/Shanghai",
+      "不是有效时区，例如 Asia/Shanghai",
+    );
 }
 
 function isTimeZone(name: string): boolean {
@@ -154,10 +190,13 @@ function isTimeZone(name: string): boolean {
 }
 
 const dayIn = (timeZone: string, now: number): string =>
-  new Intl.DateTimeFormat("sv-SE", { timeZone: isTimeZone(timeZone) ? timeZone : "Asia/Shanghai" }).format(now);
+  new Intl.DateTimeFormat("sv-SE", {
+    timeZone: isTimeZone(timeZone) ? timeZone : "Asia/Shanghai",
+  }).format(now);
 
 const invalid = (found: readonly ConfigProblem[]): QianzhiError => {
   const problems = found.toSorted((a, b) =>
-    a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1);
+    a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1,
+  );
   return new QianzhiError("QZ_CONFIG_INVALID", { count: problems.length, problems });
 };

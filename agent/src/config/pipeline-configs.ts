@@ -38,7 +38,11 @@ export interface PipelineContext extends Omit<MappingContext, "resource"> {
 }
 
 /** Checks a pipeline against resources, sources and dictionaries; undefined when a reference leads nowhere. */
-export function readPipeline(name: string, raw: RawPipeline, context: PipelineContext): PipelineConfig | undefined {
+export function readPipeline(
+  name: string,
+  raw: RawPipeline,
+  context: PipelineContext,
+): PipelineConfig | undefined {
   const path = ["pipelines", name];
   const { problems } = context;
   const relation = readRelation(raw, path, problems);
@@ -46,14 +50,26 @@ export function readPipeline(name: string, raw: RawPipeline, context: PipelineCo
   const schedule = readSchedule(raw, path, problems);
   const source = context.sources.get(raw.source);
   if (!context.sourceNames.includes(raw.source))
-    unknownName(problems.error, [...path, "source"], raw.source, { en: "source", zh: "数据源", known: context.sourceNames });
+    unknownName(problems.error, [...path, "source"], raw.source, {
+      en: "source",
+      zh: "数据源",
+      known: context.sourceNames,
+    });
   const resource = readResource(raw.resource, path, context);
   if (resource === undefined) return undefined;
   const map = readMappings(raw.map, [...path, "map"], { ...context, resource });
   if (source === undefined || relation === undefined) return undefined;
   const { cursor, where, deletedWhen, pageRows, onInvalid, maxQuarantined } = raw;
   return {
-    name, resource, source, relation, mode, map, pageRows, onInvalid, maxQuarantined,
+    name,
+    resource,
+    source,
+    relation,
+    mode,
+    map,
+    pageRows,
+    onInvalid,
+    maxQuarantined,
     ...(cursor === undefined ? {} : { cursor }),
     key: raw.key ?? [],
     ...(where === undefined ? {} : { where }),
@@ -66,7 +82,9 @@ export function readPipeline(name: string, raw: RawPipeline, context: PipelineCo
 }
 
 function readResource(
-  identifier: string, path: ConfigPath, context: PipelineContext,
+  identifier: string,
+  path: ConfigPath,
+  context: PipelineContext,
 ): ResourceDescriptor | undefined {
   const { problems, resources } = context;
   const resource = resources.get(identifier);
@@ -74,22 +92,34 @@ function readResource(
   if (resource === undefined) {
     // A descriptor that is wrong in itself is reported in its own file: it is not missing as well.
     if (context.resourcesComplete)
-      unknownName(problems.error, at, identifier, { en: "resource", zh: "信息资源", known: [...resources.keys()] });
+      unknownName(problems.error, at, identifier, {
+        en: "resource",
+        zh: "信息资源",
+        known: [...resources.keys()],
+      });
     return undefined;
   }
   const { share, name } = resource;
   if (share.type === "none")
-    problems.error(at, `${identifier} (${name}) has share type none and never leaves the site; remove the pipeline`,
-      `${name}（${identifier}）不予共享，不会外发，请删除该任务`);
+    problems.error(
+      at,
+      `${identifier} (${name}) has share type none and never leaves the site; remove the pipeline`,
+      `${name}（${identifier}）不予共享，不会外发，请删除该任务`,
+    );
   // The others of the site go on: a share that has ended pauses its own pipeline.
   else if (share.until !== undefined && context.today > share.until)
-    problems.warn(at, `the share of ${identifier} ended on ${share.until}; nothing leaves until it is renewed`,
-      `${name}（${identifier}）的共享已于 ${share.until} 到期，续期前不会外发`);
+    problems.warn(
+      at,
+      `the share of ${identifier} ended on ${share.until}; nothing leaves until it is renewed`,
+      `${name}（${identifier}）的共享已于 ${share.until} 到期，续期前不会外发`,
+    );
   return resource;
 }
 
 function readRelation(
-  raw: RawPipeline, path: ConfigPath, problems: FileProblems,
+  raw: RawPipeline,
+  path: ConfigPath,
+  problems: FileProblems,
 ): PipelineConfig["relation"] | undefined {
   const { table, query } = raw;
   if ((table === undefined) === (query === undefined)) {
@@ -98,7 +128,11 @@ function readRelation(
   }
   if (query !== undefined) {
     if (raw.key === undefined || raw.key.length === 0)
-      problems.misnamed(path, "a query has no primary key: name the columns in key", "query 没有主键，请在 key 中写明列名");
+      problems.misnamed(
+        path,
+        "a query has no primary key: name the columns in key",
+        "query 没有主键，请在 key 中写明列名",
+      );
     return { query };
   }
   const parts = typeof table === "string" ? table.split(".") : (table ?? []);
@@ -107,21 +141,39 @@ function readRelation(
   return { table: parts };
 }
 
-function readMode(raw: RawPipeline, path: ConfigPath, problems: FileProblems): PipelineConfig["mode"] {
+function readMode(
+  raw: RawPipeline,
+  path: ConfigPath,
+  problems: FileProblems,
+): PipelineConfig["mode"] {
   const mode = raw.mode ?? (raw.cursor === undefined ? "diff" : "cursor");
   if (mode === "cursor" && raw.cursor === undefined)
-    problems.misnamed(path, "mode cursor needs a cursor column; without one use mode: diff", "cursor 模式需要写 cursor 列；没有变更列请用 mode: diff");
+    problems.misnamed(
+      path,
+      "mode cursor needs a cursor column; without one use mode: diff",
+      "cursor 模式需要写 cursor 列；没有变更列请用 mode: diff",
+    );
   if (mode === "diff" && raw.cursor !== undefined)
-    problems.error([...path, "cursor"], "mode diff takes no cursor; remove one of the two", "diff 模式不使用 cursor，请去掉其一");
+    problems.error(
+      [...path, "cursor"],
+      "mode diff takes no cursor; remove one of the two",
+      "diff 模式不使用 cursor，请去掉其一",
+    );
   return mode;
 }
 
 function readSchedule(
-  raw: RawPipeline, path: ConfigPath, problems: FileProblems,
+  raw: RawPipeline,
+  path: ConfigPath,
+  problems: FileProblems,
 ): Pick<PipelineConfig, "schedule" | "everyMs"> {
   const { schedule, every } = raw;
   if (schedule !== undefined && every !== undefined)
-    problems.error([...path, "every"], "takes the place of schedule; remove one of the two", "every 用于代替 schedule，请去掉其一");
+    problems.error(
+      [...path, "every"],
+      "takes the place of schedule; remove one of the two",
+      "every 用于代替 schedule，请去掉其一",
+    );
   if (every !== undefined) {
     const everyMs = parseDuration(every);
     if (everyMs < 1000) problems.error([...path, "every"], "must be at least 1s", "不小于 1s");

@@ -19,10 +19,16 @@ export interface RawPlatform {
 
 /** Reads the secrets of the platform and checks its key; undefined when the key cannot be had. */
 export async function readPlatform(
-  raw: RawPlatform, secrets: SecretReader, problems: FileProblems,
+  raw: RawPlatform,
+  secrets: SecretReader,
+  problems: FileProblems,
 ): Promise<PlatformConfig | undefined> {
-  const optional = async (name: "ca" | "proxy" | "enrolmentToken", kind: "secret" | "public"): Promise<object> => {
-    const value = raw[name] === undefined ? undefined : await secrets.read(raw[name], ["platform", name], kind);
+  const optional = async (
+    name: "ca" | "proxy" | "enrolmentToken",
+    kind: "secret" | "public",
+  ): Promise<object> => {
+    const value =
+      raw[name] === undefined ? undefined : await secrets.read(raw[name], ["platform", name], kind);
     return value === undefined ? {} : { [name]: value };
   };
   const privateKey = await secrets.read(raw.key, ["platform", "key"]);
@@ -45,13 +51,16 @@ export async function readPlatform(
 }
 
 async function clientCertificate(
-  { clientCertificate: pair }: RawPlatform, secrets: SecretReader,
+  { clientCertificate: pair }: RawPlatform,
+  secrets: SecretReader,
 ): Promise<Pick<PlatformConfig, "clientCertificate">> {
   if (pair === undefined) return {};
   const path = ["platform", "clientCertificate"];
   const certificate = await secrets.read(pair.certificate, [...path, "certificate"], "public");
   const key = await secrets.read(pair.key, [...path, "key"]);
-  return certificate === undefined || key === undefined ? {} : { clientCertificate: { certificate, key } };
+  return certificate === undefined || key === undefined
+    ? {}
+    : { clientCertificate: { certificate, key } };
 }
 
 function checkKey(pem: string, path: ConfigPath, problems: FileProblems): void {
@@ -62,6 +71,9 @@ function checkKey(pem: string, path: ConfigPath, problems: FileProblems): void {
     // Not a key at all; the original error could hold a part of it.
   }
   if (type !== "ed25519")
-    problems.error(path, "is not an Ed25519 private key in PEM form (PKCS#8, without a passphrase)",
-      "不是 PEM 格式的 Ed25519 私钥（PKCS#8，无口令）");
+    problems.error(
+      path,
+      "is not an Ed25519 private key in PEM form (PKCS#8, without a passphrase)",
+      "不是 PEM 格式的 Ed25519 私钥（PKCS#8，无口令）",
+    );
 }

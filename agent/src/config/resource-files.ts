@@ -1,5 +1,10 @@
 import { basename, dirname, resolve } from "node:path";
-import { readDescriptor, type ConfigProblem, type FileProblems, type ResourceDescriptor } from "@qianzhi/sdk";
+import {
+  readDescriptor,
+  type ConfigProblem,
+  type FileProblems,
+  type ResourceDescriptor,
+} from "@qianzhi/sdk";
 import type { ConfigFiles } from "./config-files.ts";
 
 /** What the descriptor files hold. */
@@ -15,7 +20,10 @@ export interface ResourceFiles {
 
 /** Reads the descriptor files that a configuration names, `*` and `?` standing for characters of a file name. */
 export async function readResources(
-  patterns: readonly string[], directory: string, files: ConfigFiles, problems: FileProblems,
+  patterns: readonly string[],
+  directory: string,
+  files: ConfigFiles,
+  problems: FileProblems,
 ): Promise<ResourceFiles> {
   const resources = new Map<string, ResourceDescriptor>();
   const origin = new Map<string, string>();
@@ -41,20 +49,34 @@ export async function readResources(
       if (descriptor === undefined) continue;
       const other = origin.get(descriptor.identifier);
       if (other !== undefined)
-        problems.error(at, `${file} and ${other} both describe ${descriptor.identifier}; remove one`,
-          `${file} 与 ${other} 描述了同一资源 ${descriptor.identifier}，请删除其一`);
+        problems.error(
+          at,
+          `${file} and ${other} both describe ${descriptor.identifier}; remove one`,
+          `${file} 与 ${other} 描述了同一资源 ${descriptor.identifier}，请删除其一`,
+        );
       origin.set(descriptor.identifier, file);
       resources.set(descriptor.identifier, descriptor);
     }
   }
-  return { resources, errors, warnings, complete: errors.length === 0 && problems.errors.length === before };
+  return {
+    resources,
+    errors,
+    warnings,
+    complete: errors.length === 0 && problems.errors.length === before,
+  };
 }
 
 async function matching(path: string, files: ConfigFiles): Promise<readonly string[]> {
   const pattern = basename(path);
   if (!/[*?]/.test(pattern)) return [path];
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
   const shape = new RegExp(`^${source}$`, "u");
   const names = await files.list(dirname(path)).catch(() => []);
-  return names.filter((name) => shape.test(name)).sort().map((name) => resolve(dirname(path), name));
+  return names
+    .filter((name) => shape.test(name))
+    .sort()
+    .map((name) => resolve(dirname(path), name));
 }

@@ -7,7 +7,10 @@ export type DescribedSchema = Readonly<Record<string, unknown>>;
 type More = Readonly<Record<string, unknown>>;
 
 const described = (schema: More, [description, zh]: Words, more: More = {}): DescribedSchema => ({
-  ...schema, description, zh, ...more,
+  ...schema,
+  description,
+  zh,
+  ...more,
 });
 
 export type Words = readonly [en: string, zh: string];
@@ -21,43 +24,85 @@ export const name = (words: Words, more?: More): DescribedSchema =>
 export const oneOfWords = (values: readonly string[], words: Words, more?: More): DescribedSchema =>
   described({ type: "string", enum: values }, words, more);
 
-export const integer = (bounds: readonly [minimum: number, maximum: number], words: Words, more?: More): DescribedSchema =>
+export const integer = (
+  bounds: readonly [minimum: number, maximum: number],
+  words: Words,
+  more?: More,
+): DescribedSchema =>
   described({ type: "integer", minimum: bounds[0], maximum: bounds[1] }, words, more);
 
-export const flag = (words: Words, more?: More): DescribedSchema => described({ type: "boolean" }, words, more);
+export const flag = (words: Words, more?: More): DescribedSchema =>
+  described({ type: "boolean" }, words, more);
 
 export const duration = (words: Words, more?: More): DescribedSchema =>
-  described({
-    type: "string", pattern: durationPattern,
-    expects: ["must be a duration such as 500ms, 5s, 10m, 2h or 7d", "应为时长，如 500ms、5s、10m、2h、7d"],
-  }, words, more);
+  described(
+    {
+      type: "string",
+      pattern: durationPattern,
+      expects: [
+        "must be a duration such as 500ms, 5s, 10m, 2h or 7d",
+        "应为时长，如 500ms、5s、10m、2h、7d",
+      ],
+    },
+    words,
+    more,
+  );
 
 export const size = (words: Words, more?: More): DescribedSchema =>
-  described({
-    type: "string", pattern: sizePattern,
-    expects: ["must be a size such as 512MiB or 10GiB", "应为容量，如 512MiB、10GiB"],
-  }, words, more);
+  described(
+    {
+      type: "string",
+      pattern: sizePattern,
+      expects: ["must be a size such as 512MiB or 10GiB", "应为容量，如 512MiB、10GiB"],
+    },
+    words,
+    more,
+  );
 
 export const list = (items: DescribedSchema, words: Words, more?: More): DescribedSchema =>
   described({ type: "array", items }, words, more);
 
 /** Names chosen by the site, each with the same kind of value. */
 export const named = (value: DescribedSchema, words: Words): DescribedSchema =>
-  described({ type: "object", propertyNames: { pattern: namePattern, expects: nameWords }, additionalProperties: value }, words);
+  described(
+    {
+      type: "object",
+      propertyNames: { pattern: namePattern, expects: nameWords },
+      additionalProperties: value,
+    },
+    words,
+  );
 
 export const group = (
-  properties: Readonly<Record<string, DescribedSchema>>, required: readonly string[], words: Words, more?: More,
-): DescribedSchema => described({ type: "object", additionalProperties: false, required, properties }, words, more);
+  properties: Readonly<Record<string, DescribedSchema>>,
+  required: readonly string[],
+  words: Words,
+  more?: More,
+): DescribedSchema =>
+  described({ type: "object", additionalProperties: false, required, properties }, words, more);
 
 /** A secret: the text itself, or where to find it. */
 export const secret = (words: Words): DescribedSchema =>
-  described({
-    anyOf: [
-      { type: "string", minLength: 1 },
-      { type: "object", additionalProperties: false, required: ["env"], properties: { env: { type: "string", minLength: 1 } } },
-      { type: "object", additionalProperties: false, required: ["file"], properties: { file: { type: "string", minLength: 1 } } },
-    ],
-  }, words);
+  described(
+    {
+      anyOf: [
+        { type: "string", minLength: 1 },
+        {
+          type: "object",
+          additionalProperties: false,
+          required: ["env"],
+          properties: { env: { type: "string", minLength: 1 } },
+        },
+        {
+          type: "object",
+          additionalProperties: false,
+          required: ["file"],
+          properties: { file: { type: "string", minLength: 1 } },
+        },
+      ],
+    },
+    words,
+  );
 
 /** Names travel in addresses and file names, so they are plain. */
 const namePattern = "^[A-Za-z][A-Za-z0-9_-]{0,63}$";

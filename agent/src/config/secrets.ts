@@ -19,13 +19,21 @@ export interface SecretSources {
   readonly problems: ProblemList;
 }
 
-export function secretReader({ directory, environment, files, problems }: SecretSources): SecretReader {
+export function secretReader({
+  directory,
+  environment,
+  files,
+  problems,
+}: SecretSources): SecretReader {
   return {
     async read(value, path, kind = "secret") {
       if (typeof value === "string") {
         if (kind === "secret")
-          problems.warn(path, "a secret is written out here; better { env: NAME } or { file: path }",
-            "此处直接写了密钥，建议改为 { env: 变量名 } 或 { file: 路径 }");
+          problems.warn(
+            path,
+            "a secret is written out here; better { env: NAME } or { file: path }",
+            "此处直接写了密钥，建议改为 { env: 变量名 } 或 { file: 路径 }",
+          );
         return value;
       }
       const reference = value as { readonly env?: string; readonly file?: string };
@@ -38,17 +46,28 @@ export function secretReader({ directory, environment, files, problems }: Secret
   function fromEnvironment(name: string, path: ConfigPath): string | undefined {
     const found = environment[name];
     if (found !== undefined && found !== "") return found;
-    problems.error([...path, "env"], `the environment variable ${name} is not set`, `环境变量 ${name} 未设置`);
+    problems.error(
+      [...path, "env"],
+      `the environment variable ${name} is not set`,
+      `环境变量 ${name} 未设置`,
+    );
     return undefined;
   }
 
-  async function fromFile(name: string, path: ConfigPath, kind: "secret" | "public"): Promise<string | undefined> {
+  async function fromFile(
+    name: string,
+    path: ConfigPath,
+    kind: "secret" | "public",
+  ): Promise<string | undefined> {
     const file = isAbsolute(name) ? name : resolve(directory, name);
     try {
       const text = (await files.read(file)).replace(/\r?\n$/, "");
       if (kind === "secret" && (await files.readableByOthers(file)))
-        problems.warn([...path, "file"], `other accounts may read ${file}; run: chmod 600 ${file}`,
-          `其他账户可读 ${file}，请执行：chmod 600 ${file}`);
+        problems.warn(
+          [...path, "file"],
+          `other accounts may read ${file}; run: chmod 600 ${file}`,
+          `其他账户可读 ${file}，请执行：chmod 600 ${file}`,
+        );
       if (text !== "") return text;
       problems.error([...path, "file"], `the file ${file} is empty`, `文件 ${file} 为空`);
     } catch {

@@ -88,7 +88,11 @@ export interface ItemMapping {
   readonly case?: "upper" | "lower";
   readonly normalise?: "NFC" | "NFKC";
   /** Source text → item value (null: no value). `otherwise` absent: an unknown text is refused. */
-  readonly dictionary?: { readonly name: string; readonly entries: ReadonlyMap<string, string | null>; readonly otherwise?: string | null };
+  readonly dictionary?: {
+    readonly name: string;
+    readonly entries: ReadonlyMap<string, string | null>;
+    readonly otherwise?: string | null;
+  };
   /** Pattern that a text date or time has: `yyyyMMdd`, `yyyy-MM-dd HH:mm:ss`, `yyyy年M月d日`. */
   readonly date?: string;
   /** A number written as text: which characters group digits, and which stands before the fraction. */

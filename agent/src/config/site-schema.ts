@@ -1,59 +1,102 @@
 import { pipelineSchema } from "./pipeline-schema.ts";
 import {
-  duration, group, integer, list, name, named, oneOfWords, secret, size, text, type DescribedSchema,
+  duration,
+  group,
+  integer,
+  list,
+  name,
+  named,
+  oneOfWords,
+  secret,
+  size,
+  text,
+  type DescribedSchema,
 } from "./schema-words.ts";
 
-const platform = group({
-  url: text(["Address of the exchange platform.", "数据交换平台地址。"], {
-    pattern: "^https?://[^/\\s]",
-    expects: ["must be an address such as https://exchange.example.gov.cn", "应为地址，如 https://exchange.example.gov.cn"],
-  }),
-  key: secret(["The site's Ed25519 private key, PEM.", "接入点的 Ed25519 私钥（PEM）。"]),
-  keyId: name(["The key's name at the platform.", "密钥在平台的名称。"], { default: "main" }),
-  ca: secret(["Certificate of a private authority, PEM.", "私有 CA 证书（PEM）。"]),
-  clientCertificate: group({
-    certificate: secret(["Certificate, PEM.", "证书（PEM）。"]),
-    key: secret(["Its private key, PEM.", "其私钥（PEM）。"]),
-  }, ["certificate", "key"], ["Certificate by which the platform knows this machine.", "平台用于识别本机的客户端证书。"]),
-  proxy: secret(["Proxy, `http://host:port`.", "代理服务器，`http://主机:端口`。"]),
-  noProxy: list({ type: "string", minLength: 1 }, [
-    "Hosts that are reached without the proxy.", "不经代理访问的主机。",
-  ]),
-  timeout: duration(["How long one request may take.", "单次请求的超时。"], { default: "30s" }),
-  enrolmentToken: secret(["Token for `publish` and key registration.", "`publish` 和登记密钥所用的令牌。"]),
-}, ["url", "key"], ["The exchange platform.", "数据交换平台。"]);
-
-const source = group({
-  kind: text([
-    "Adapter: `sqlite`, `mysql` …, the name of an installed package, or the path of a folder, file or .tgz.",
-    "适配器：`sqlite`、`mysql` 等，已安装的包名，或目录、文件、.tgz 的路径。",
-  ]),
-  offset: text(["Offset of times without zone.", "无时区时间的偏移。"], {
-    pattern: "^[+-](0[0-9]|1[0-4]):[0-5][0-9]$",
-    default: "+08:00",
-    expects: ["must be an offset in quotes such as \"+08:00\"", "应为加引号的时区偏移，如 \"+08:00\""],
-  }),
-  charset: text([
-    "What text columns really hold, when the database declares another charset.", "文本列的真实字符集，当数据库声明有误时填写。",
-  ]),
-  maxConnections: integer([1, 64], ["Connections at once.", "同时连接数。"], { default: 1 }),
-  maxRowsPerSecond: integer([1, 100_000_000], ["Rows a second, at most.", "每秒读取行数上限。"]),
-  options: { type: "object", default: {}, description: "Options of the adapter: see its page.", zh: "适配器选项：见其说明。" },
-}, ["kind"], ["A legacy system.", "一个业务系统。"]);
-
-const dictionary = group({
-  entries: {
-    type: "object",
-    additionalProperties: { type: ["string", "number", "boolean", "null"] },
-    description: "Source text: item value. Both are taken as written; an empty value is \"no value\".",
-    zh: "源文本：信息项的值。均按书写原样；空值表示“无值”。",
+const platform = group(
+  {
+    url: text(["Address of the exchange platform.", "数据交换平台地址。"], {
+      pattern: "^https?://[^/\\s]",
+      expects: [
+        "must be an address such as https://exchange.example.gov.cn",
+        "应为地址，如 https://exchange.example.gov.cn",
+      ],
+    }),
+    key: secret(["The site's Ed25519 private key, PEM.", "接入点的 Ed25519 私钥（PEM）。"]),
+    keyId: name(["The key's name at the platform.", "密钥在平台的名称。"], { default: "main" }),
+    ca: secret(["Certificate of a private authority, PEM.", "私有 CA 证书（PEM）。"]),
+    clientCertificate: group(
+      {
+        certificate: secret(["Certificate, PEM.", "证书（PEM）。"]),
+        key: secret(["Its private key, PEM.", "其私钥（PEM）。"]),
+      },
+      ["certificate", "key"],
+      ["Certificate by which the platform knows this machine.", "平台用于识别本机的客户端证书。"],
+    ),
+    proxy: secret(["Proxy, `http://host:port`.", "代理服务器，`http://主机:端口`。"]),
+    noProxy: list({ type: "string", minLength: 1 }, [
+      "Hosts that are reached without the proxy.",
+      "不经代理访问的主机。",
+    ]),
+    timeout: duration(["How long one request may take.", "单次请求的超时。"], { default: "30s" }),
+    enrolmentToken: secret([
+      "Token for `publish` and key registration.",
+      "`publish` 和登记密钥所用的令牌。",
+    ]),
   },
-  otherwise: {
-    type: ["string", "number", "boolean", "null"],
-    description: "Value for any other text. Absent: an unknown text is refused.",
-    zh: "其他文本的取值。不写时，未知文本将被拒绝。",
+  ["url", "key"],
+  ["The exchange platform.", "数据交换平台。"],
+);
+
+const source = group(
+  {
+    kind: text([
+      "Adapter: `sqlite`, `mysql` …, the name of an installed package, or the path of a folder, file or .tgz.",
+      "适配器：`sqlite`、`mysql` 等，已安装的包名，或目录、文件、.tgz 的路径。",
+    ]),
+    offset: text(["Offset of times without zone.", "无时区时间的偏移。"], {
+      pattern: "^[+-](0[0-9]|1[0-4]):[0-5][0-9]$",
+      default: "+08:00",
+      expects: [
+        'must be an offset in quotes such as "+08:00"',
+        '应为加引号的时区偏移，如 "+08:00"',
+      ],
+    }),
+    charset: text([
+      "What text columns really hold, when the database declares another charset.",
+      "文本列的真实字符集，当数据库声明有误时填写。",
+    ]),
+    maxConnections: integer([1, 64], ["Connections at once.", "同时连接数。"], { default: 1 }),
+    maxRowsPerSecond: integer([1, 100_000_000], ["Rows a second, at most.", "每秒读取行数上限。"]),
+    options: {
+      type: "object",
+      default: {},
+      description: "Options of the adapter: see its page.",
+      zh: "适配器选项：见其说明。",
+    },
   },
-}, ["entries"], ["A code dictionary.", "代码字典。"]);
+  ["kind"],
+  ["A legacy system.", "一个业务系统。"],
+);
+
+const dictionary = group(
+  {
+    entries: {
+      type: "object",
+      additionalProperties: { type: ["string", "number", "boolean", "null"] },
+      description:
+        'Source text: item value. Both are taken as written; an empty value is "no value".',
+      zh: "源文本：信息项的值。均按书写原样；空值表示“无值”。",
+    },
+    otherwise: {
+      type: ["string", "number", "boolean", "null"],
+      description: "Value for any other text. Absent: an unknown text is refused.",
+      zh: "其他文本的取值。不写时，未知文本将被拒绝。",
+    },
+  },
+  ["entries"],
+  ["A code dictionary.", "代码字典。"],
+);
 
 /**
  * JSON Schema of the site's configuration file. Checks the shape and is the text of the reference page; what refers
@@ -62,21 +105,40 @@ const dictionary = group({
 export const siteSchema: DescribedSchema = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   title: "Qianzhi site configuration",
-  ...group({
-    site: name(["Name of this deployment at the platform.", "本接入点在平台的名称。"]),
-    data: text(["Directory for the outbox and the ledger.", "发件箱和台账所在目录。"], { default: "./data" }),
-    language: oneOfWords(["en", "zh"], ["Language of messages.", "提示信息的语言。"]),
-    timeZone: text(["IANA zone in which schedules are read.", "定时表达式所用的 IANA 时区。"], { default: "Asia/Shanghai" }),
-    platform,
-    resources: list({ type: "string", minLength: 1 }, [
-      "Descriptor files, relative to this file; `*` stands for any file name.", "资源描述文件，相对于本文件；`*` 代表任意文件名。",
-    ]),
-    sources: named(source, ["Legacy systems by name.", "业务系统，按名称。"]),
-    pipelines: named(pipelineSchema, ["Pipelines by name.", "采集任务，按名称。"]),
-    dictionaries: named(dictionary, ["Code dictionaries by name.", "代码字典，按名称。"]),
-    outbox: group({
-      maxBytes: size(["Disk space for batches that wait.", "待发批次可占用的磁盘空间。"], { default: "10GiB" }),
-      retainDelivered: duration(["How long delivered batches are kept.", "已送达批次的保留时间。"], { default: "7d" }),
-    }, [], ["The durable queue of batches.", "持久化的批次队列。"], { default: {} }),
-  }, ["site", "platform", "resources", "sources", "pipelines"], ["Configuration of one site.", "一个接入点的配置。"]),
+  ...group(
+    {
+      site: name(["Name of this deployment at the platform.", "本接入点在平台的名称。"]),
+      data: text(["Directory for the outbox and the ledger.", "发件箱和台账所在目录。"], {
+        default: "./data",
+      }),
+      language: oneOfWords(["en", "zh"], ["Language of messages.", "提示信息的语言。"]),
+      timeZone: text(["IANA zone in which schedules are read.", "定时表达式所用的 IANA 时区。"], {
+        default: "Asia/Shanghai",
+      }),
+      platform,
+      resources: list({ type: "string", minLength: 1 }, [
+        "Descriptor files, relative to this file; `*` stands for any file name.",
+        "资源描述文件，相对于本文件；`*` 代表任意文件名。",
+      ]),
+      sources: named(source, ["Legacy systems by name.", "业务系统，按名称。"]),
+      pipelines: named(pipelineSchema, ["Pipelines by name.", "采集任务，按名称。"]),
+      dictionaries: named(dictionary, ["Code dictionaries by name.", "代码字典，按名称。"]),
+      outbox: group(
+        {
+          maxBytes: size(["Disk space for batches that wait.", "待发批次可占用的磁盘空间。"], {
+            default: "10GiB",
+          }),
+          retainDelivered: duration(
+            ["How long delivered batches are kept.", "已送达批次的保留时间。"],
+            { default: "7d" },
+          ),
+        },
+        [],
+        ["The durable queue of batches.", "持久化的批次队列。"],
+        { default: {} },
+      ),
+    },
+    ["site", "platform", "resources", "sources", "pipelines"],
+    ["Configuration of one site.", "一个接入点的配置。"],
+  ),
 };

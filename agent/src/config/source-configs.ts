@@ -1,5 +1,11 @@
 import { isAbsolute, resolve } from "node:path";
-import { checkSchema, describeError, type Adapter, type ConfigPath, type FileProblems } from "@qianzhi/sdk";
+import {
+  checkSchema,
+  describeError,
+  type Adapter,
+  type ConfigPath,
+  type FileProblems,
+} from "@qianzhi/sdk";
 import { checkCharset } from "./check-charset.ts";
 import { isReference, type SecretReader } from "./secrets.ts";
 import type { SourceConfig } from "./site-config.ts";
@@ -24,7 +30,11 @@ export interface SourceContext {
 type Options = Readonly<Record<string, unknown>>;
 
 /** Finds the adapter of a source and checks the options against it; undefined when that failed. */
-export async function readSource(name: string, raw: RawSource, context: SourceContext): Promise<SourceConfig | undefined> {
+export async function readSource(
+  name: string,
+  raw: RawSource,
+  context: SourceContext,
+): Promise<SourceConfig | undefined> {
   const path = ["sources", name];
   const { problems, directory } = context;
   if (raw.charset !== undefined) checkCharset(raw.charset, [...path, "charset"], problems);
@@ -33,27 +43,45 @@ export async function readSource(name: string, raw: RawSource, context: SourceCo
     adapter = await context.findAdapter(raw.kind);
   } catch (error) {
     const [en, zh] = [describeError(error, "en"), describeError(error, "zh")];
-    problems.error([...path, "kind"], [en.message, en.hint, en.original].join(" "), [zh.message, zh.hint, zh.original].join(""));
+    problems.error(
+      [...path, "kind"],
+      [en.message, en.hint, en.original].join(" "),
+      [zh.message, zh.hint, zh.original].join(""),
+    );
     return undefined;
   }
   const before = problems.errors.length;
   const secretOptions = new Set(adapter.secretOptions);
-  const options = await readOptions(raw.options, [...path, "options"], { ...context, secretOptions });
-  if (problems.errors.length === before) checkSchema(options, adapter.optionsSchema, problems, [...path, "options"]);
+  const options = await readOptions(raw.options, [...path, "options"], {
+    ...context,
+    secretOptions,
+  });
+  if (problems.errors.length === before)
+    checkSchema(options, adapter.optionsSchema, problems, [...path, "options"]);
   const { kind, options: _, ...rest } = raw;
-  return { name, kind, adapter, options: absolutePaths(options, adapter.optionsSchema, directory), ...rest };
+  return {
+    name,
+    kind,
+    adapter,
+    options: absolutePaths(options, adapter.optionsSchema, directory),
+    ...rest,
+  };
 }
 
 /** A copy of the options with secrets in place of their references; nested secrets are named `tls.key`. */
 async function readOptions(
-  options: Options, path: ConfigPath, context: SourceContext & { readonly secretOptions: ReadonlySet<string> },
+  options: Options,
+  path: ConfigPath,
+  context: SourceContext & { readonly secretOptions: ReadonlySet<string> },
 ): Promise<Record<string, unknown>> {
   const result: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
     const at = [...path, name];
     const secret = context.secretOptions.has(at.slice(sourceDepth).join("."));
-    if (isReference(value)) result[name] = await context.secrets.read(value, at, secret ? "secret" : "public");
-    else if (secret && typeof value === "string") result[name] = await context.secrets.read(value, at);
+    if (isReference(value))
+      result[name] = await context.secrets.read(value, at, secret ? "secret" : "public");
+    else if (secret && typeof value === "string")
+      result[name] = await context.secrets.read(value, at);
     else if (isGroup(value)) result[name] = await readOptions(value, at, context);
     else result[name] = structuredClone(value);
   }
@@ -65,11 +93,18 @@ const sourceDepth = 3;
 
 /** The option `path`, and those declared with `format: path`, are relative to the configuration file. */
 function absolutePaths(options: Options, schema: Options, directory: string): Options {
-  const properties = (schema["properties"] ?? {}) as Readonly<Record<string, { readonly format?: string } | undefined>>;
-  return Object.fromEntries(Object.entries(options).map(([key, value]) =>
-    (key === "path" || properties[key]?.format === "path") && typeof value === "string" && !isAbsolute(value)
-      ? [key, resolve(directory, value)]
-      : [key, value]));
+  const properties = (schema["properties"] ?? {}) as Readonly<
+    Record<string, { readonly format?: string } | undefined>
+  >;
+  return Object.fromEntries(
+    Object.entries(options).map(([key, value]) =>
+      (key === "path" || properties[key]?.format === "path") &&
+      typeof value === "string" &&
+      !isAbsolute(value)
+        ? [key, resolve(directory, value)]
+        : [key, value],
+    ),
+  );
 }
 
 const isGroup = (value: unknown): value is Options =>

@@ -2,7 +2,9 @@ import { nearest, type ConfigPath } from "@qianzhi/sdk";
 
 /** Reports a name that refers to nothing, with the names there are; `report` is a file's `error` or `misnamed`. */
 export function unknownName(
-  report: (path: ConfigPath, message: string, zh: string) => void, path: ConfigPath, name: string,
+  report: (path: ConfigPath, message: string, zh: string) => void,
+  path: ConfigPath,
+  name: string,
   what: { readonly en: string; readonly zh: string; readonly known: readonly string[] },
 ): void {
   const meant = nearest(name, what.known);

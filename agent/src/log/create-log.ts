@@ -25,18 +25,36 @@ export function createLog(options: LogOptions): ClosableLog {
     level: options.level,
     format: time(),
     transports: [
-      new transports.Stream({ stream: options.stream, format: format.printf((info) => line(info as unknown as Entry)) }),
+      new transports.Stream({
+        stream: options.stream,
+        format: format.printf((info) => line(info as unknown as Entry)),
+      }),
       ...(options.file === undefined ? [] : [fileTransport(options.file)]),
     ],
   });
-  const at = (level: LogOptions["level"]) => (event: string, fields: LogFields = {}) =>
-    void logger.log({ level, message: event, fields });
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error"), close: () => closed(logger) };
+  const at =
+    (level: LogOptions["level"]) =>
+    (event: string, fields: LogFields = {}) =>
+      void logger.log({ level, message: event, fields });
+  return {
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    close: () => closed(logger),
+  };
 }
 
-const fileTransport = ({ path, maxBytes, maxFiles }: NonNullable<LogOptions["file"]>): transports.FileTransportInstance =>
+const fileTransport = ({
+  path,
+  maxBytes,
+  maxFiles,
+}: NonNullable<LogOptions["file"]>): transports.FileTransportInstance =>
   new transports.File({
-    filename: path, maxsize: maxBytes, maxFiles, tailable: true,
+    filename: path,
+    maxsize: maxBytes,
+    maxFiles,
+    tailable: true,
     format: format.printf((info) => jsonLine(info as unknown as Entry)),
   });
 
@@ -55,30 +73,43 @@ function jsonLine({ time, level, message: event, fields }: Entry): string {
 
 /** `2026-01-15 08:00:00 INFO  event name=value`, in the machine's own zone. */
 function textLine({ time, level, message, fields }: Entry): string {
-  const shown = Object.entries(plain(fields) as Record<string, unknown>)
-    .map(([name, value]) => ` ${name}=${typeof value === "string" && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value)}`);
+  const shown = Object.entries(plain(fields) as Record<string, unknown>).map(
+    ([name, value]) =>
+      ` ${name}=${typeof value === "string" && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value)}`,
+  );
   return `${localTime(time)} ${level.toUpperCase().padEnd(5)} ${message}${shown.join("")}`;
 }
 
-const localTime = (iso: string): string => new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium" }).format(new Date(iso));
+const localTime = (iso: string): string =>
+  new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium" }).format(
+    new Date(iso),
+  );
 
 /** Fields as JSON data. Of an error the code and the message stay, never its details. */
 function plain(value: unknown): unknown {
   if (typeof value === "bigint") return String(value);
-  if (QianzhiError.is(value)) return { code: value.code, message: value.message, ...original(value.cause) };
+  if (QianzhiError.is(value))
+    return { code: value.code, message: value.message, ...original(value.cause) };
   if (value instanceof Error) return { name: value.name, message: value.message };
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value === "object" && value !== null)
-    return Object.fromEntries(Object.entries(value).flatMap(([key, each]) => (each === undefined ? [] : [[key, plain(each)]])));
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, each]) =>
+        each === undefined ? [] : [[key, plain(each)]],
+      ),
+    );
   return value;
 }
 
-const original = (cause: unknown): object => (cause instanceof Error ? { original: cause.message } : {});
+const original = (cause: unknown): object =>
+  cause instanceof Error ? { original: cause.message } : {};
 
 /** The logger's own end comes before its files are written: each transport says when it is done. */
 async function closed(logger: Logger): Promise<void> {
-  const finished = logger.transports.map((transport) => new Promise((resolve) => transport.once("finish", resolve)));
+  const finished = logger.transports.map(
+    (transport) => new Promise((resolve) => transport.once("finish", resolve)),
+  );
   logger.end();
   await Promise.all(finished);
 }

@@ -17,7 +17,13 @@ import { writePipelineState } from "../state/pipeline-state.ts";
 export async function pollCursor(run: PipelineRun, cursor: Column): Promise<void> {
   const overlap = openOverlap(run.database, run.config.name);
   const start = run.state.position ?? undefined;
-  if (start !== undefined && !run.state.fullPass && overlap.size === 0 && (await nothingAfter(run, start))) return;
+  if (
+    start !== undefined &&
+    !run.state.fullPass &&
+    overlap.size === 0 &&
+    (await nothingAfter(run, start))
+  )
+    return;
   const horizon = await horizonOf(run, cursor);
   const settled = await readSettled(run, overlap, start, horizon.below);
   await readEarly(run, overlap, settled);
@@ -28,13 +34,20 @@ export async function pollCursor(run: PipelineRun, cursor: Column): Promise<void
 
 /** The usual poll of an unchanged table: one statement, and no bound is needed to learn that there is nothing. */
 async function nothingAfter(run: PipelineRun, start: Position): Promise<boolean> {
-  for await (const page of extract({ ...reading(run), request: { ...run.request, pageRows: 1 }, from: start }))
+  for await (const page of extract({
+    ...reading(run),
+    request: { ...run.request, pageRows: 1 },
+    from: start,
+  }))
     return page.rows.length === 0;
   return true;
 }
 
 async function readSettled(
-  run: PipelineRun, overlap: Overlap, start: Position | undefined, below: Position[number],
+  run: PipelineRun,
+  overlap: Overlap,
+  start: Position | undefined,
+  below: Position[number],
 ): Promise<Position | undefined> {
   const request = { ...run.request, until: { values: [below], inclusive: false } };
   let position = start;
@@ -54,7 +67,11 @@ async function readSettled(
   return position;
 }
 
-async function readEarly(run: PipelineRun, overlap: Overlap, position: Position | undefined): Promise<void> {
+async function readEarly(
+  run: PipelineRun,
+  overlap: Overlap,
+  position: Position | undefined,
+): Promise<void> {
   const present = new Set<string>();
   for await (const page of extract({ ...reading(run), request: run.request, from: position })) {
     const { changes, seen } = compare(run, page, overlap, true);
@@ -66,11 +83,15 @@ async function readEarly(run: PipelineRun, overlap: Overlap, position: Position 
     if (present.size >= OVERLAP_ROWS) return;
   }
   const gone = overlap.keys().filter((key) => !present.has(key));
-  if (gone.length > 0) await run.stage.seal(noChanges, () => gone.forEach((key) => overlap.forget(key)));
+  if (gone.length > 0)
+    await run.stage.seal(noChanges, () => gone.forEach((key) => overlap.forget(key)));
 }
 
 const reading = (run: PipelineRun) => ({
-  source: run.source, signal: run.signal, relation: run.relationName, beforePage: run.beforePage,
+  source: run.source,
+  signal: run.signal,
+  relation: run.relationName,
+  beforePage: run.beforePage,
 });
 
 /** Sets aside the rows of a page that were sealed as they are. */
@@ -80,9 +101,19 @@ function compare(run: PipelineRun, page: ExtractedPage, overlap: Overlap, hashed
   run.counts.read += rows.length;
   if (!hashed) {
     const sourceKeys = rows.map(run.sourceKey);
-    return { changes: pageChanges({ rows, sourceKeys, ...(deleted === undefined ? {} : { deleted }) }, run.rules), seen };
+    return {
+      changes: pageChanges(
+        { rows, sourceKeys, ...(deleted === undefined ? {} : { deleted }) },
+        run.rules,
+      ),
+      seen,
+    };
   }
-  const changed = { rows: [] as RawRow[], sourceKeys: [] as (string | null)[], deleted: [] as number[] };
+  const changed = {
+    rows: [] as RawRow[],
+    sourceKeys: [] as (string | null)[],
+    deleted: [] as number[],
+  };
   rows.forEach((row, index) => {
     const flag = deleted?.[index] ?? 0;
     const sourceKey = run.sourceKey(row);

@@ -10,7 +10,8 @@ export function guardHolds(
   limit: PipelineConfig["maxDeletes"],
   approvedDeletes: number | null,
 ): boolean {
-  if (seen.deletes === 0 || (approvedDeletes !== null && seen.deletes <= approvedDeletes)) return false;
+  if (seen.deletes === 0 || (approvedDeletes !== null && seen.deletes <= approvedDeletes))
+    return false;
   if (seen.sourceRows === 0) return true;
   return seen.deletes > limit.rows && seen.deletes > (seen.before * limit.percent) / 100;
 }

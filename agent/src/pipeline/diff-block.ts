@@ -29,7 +29,13 @@ export interface BlockCipher {
   open(body: Uint8Array): DiffBlock;
 }
 
-type BlockLine = readonly [sourceKey: string, sentKey: string | null, row: string, record: string | null, missing?: 1];
+type BlockLine = readonly [
+  sourceKey: string,
+  sentKey: string | null,
+  row: string,
+  record: string | null,
+  missing?: 1,
+];
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -39,8 +45,17 @@ export function blockCipher(key: Uint8Array, random: Random): BlockCipher {
     seal({ last, entries }) {
       const nonce = random.bytes(NONCE_BYTES);
       const cipher = createCipheriv("aes-256-gcm", key, nonce);
-      const lines = [...entries].map(([sourceKey, entry]) => [sourceKey, entry.sentKey, entry.row, entry.record, ...(entry.missing ? [1] : [])]);
-      const body = Buffer.concat([cipher.update(JSON.stringify([last, lines]), "utf8"), cipher.final()]);
+      const lines = [...entries].map(([sourceKey, entry]) => [
+        sourceKey,
+        entry.sentKey,
+        entry.row,
+        entry.record,
+        ...(entry.missing ? [1] : []),
+      ]);
+      const body = Buffer.concat([
+        cipher.update(JSON.stringify([last, lines]), "utf8"),
+        cipher.final(),
+      ]);
       return Buffer.concat([nonce, cipher.getAuthTag(), body]);
     },
     open(sealed) {
@@ -48,10 +63,14 @@ export function blockCipher(key: Uint8Array, random: Random): BlockCipher {
         const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
         const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, NONCE_BYTES));
         decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-        const text = decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
+        const text =
+          decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, "utf8") +
+          decipher.final("utf8");
         const [last, lines] = JSON.parse(text) as [DiffBlock["last"], BlockLine[]];
-        const entries = lines.map(([sourceKey, sentKey, row, record, missing]) =>
-          [sourceKey, { sentKey, row, record, missing: missing === 1 }] as const);
+        const entries = lines.map(
+          ([sourceKey, sentKey, row, record, missing]) =>
+            [sourceKey, { sentKey, row, record, missing: missing === 1 }] as const,
+        );
         return { last, entries: new Map(entries) };
       } catch (cause) {
         throw new QianzhiError("QZ_STORE_CORRUPT", { path: "diff_block" }, { cause });

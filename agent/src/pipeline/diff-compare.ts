@@ -34,8 +34,16 @@ export function comparePage(scan: Scan, range: RangePage): () => Promise<void> {
   const newlyMissing = lastOfRange && markMissing(scan, range);
   scan.sourceRows += page.rows.length;
   run.counts.read += page.rows.length;
-  run.counts.unchanged += page.rows.length - changes.upserts.reduce((sum, { lines }) => sum + lines.length, 0) - changes.refused.length;
-  const unchanged = lastOfRange && kept && changed.rows.length === 0 && !newlyMissing && (stored !== undefined || page.rows.length === 0);
+  run.counts.unchanged +=
+    page.rows.length -
+    changes.upserts.reduce((sum, { lines }) => sum + lines.length, 0) -
+    changes.refused.length;
+  const unchanged =
+    lastOfRange &&
+    kept &&
+    changed.rows.length === 0 &&
+    !newlyMissing &&
+    (stored !== undefined || page.rows.length === 0);
   // The entries that no row has come for yet shrink further while this page waits to be sealed.
   const remaining = new Map(left);
   return async () => {
@@ -53,7 +61,8 @@ interface Changed {
 function matchRows(run: PipelineRun, { stored, left, page }: RangePage) {
   const found = new Map<string, DiffEntry>();
   const changed: Changed = { rows: [], sourceKeys: [], contents: [] };
-  const comparable = stored?.fingerprint === run.fingerprint && stored.generation === run.state.generation;
+  const comparable =
+    stored?.fingerprint === run.fingerprint && stored.generation === run.state.generation;
   let kept = comparable || stored === undefined;
   for (const row of page.rows) {
     const sourceKey = run.sourceKey(row);
@@ -74,7 +83,9 @@ function matchRows(run: PipelineRun, { stored, left, page }: RangePage) {
 
 /** What to seal for the changed rows, compared by record with what was sealed last, and their new entries. */
 function changedEntries(
-  run: PipelineRun, stored: StoredBlock | undefined, changed: Changed,
+  run: PipelineRun,
+  stored: StoredBlock | undefined,
+  changed: Changed,
 ): { readonly changes: PageChanges; readonly entries: ReadonlyMap<string, DiffEntry> } {
   const trusted = stored?.generation === run.state.generation;
   const entries = new Map<string, DiffEntry>();
@@ -84,22 +95,37 @@ function changedEntries(
     const sourceKey = changed.sourceKeys[place] ?? "";
     const earlier = stored?.entries.get(sourceKey);
     const record = run.keyed(text);
-    entries.set(sourceKey, { sentKey: key, row: changed.contents[place] ?? "", record, missing: false });
+    entries.set(sourceKey, {
+      sentKey: key,
+      row: changed.contents[place] ?? "",
+      record,
+      missing: false,
+    });
     live.add(key);
     // A new mapping may give the row another key: what was sent under the old one goes.
-    if (earlier !== undefined && earlier.sentKey !== null && earlier.sentKey !== key) retired.set(earlier.sentKey, sourceKey);
+    if (earlier !== undefined && earlier.sentKey !== null && earlier.sentKey !== key)
+      retired.set(earlier.sentKey, sourceKey);
     return !trusted || earlier?.record !== record || earlier.sentKey !== key;
   });
-  const contents = new Map(changed.sourceKeys.map((sourceKey, place) => [sourceKey, changed.contents[place] ?? ""]));
+  const contents = new Map(
+    changed.sourceKeys.map((sourceKey, place) => [sourceKey, changed.contents[place] ?? ""]),
+  );
   for (const { sourceKey } of page.refused) {
     if (sourceKey === null) continue;
     const { sentKey = null, record = null } = stored?.entries.get(sourceKey) ?? {};
     const row = contents.get(sourceKey) ?? "";
     // The platform keeps the version it has, so the row's deletion must still be sent one day.
-    entries.set(sourceKey, run.rules.withdrawRefused ? { sentKey: null, row, record: null, missing: false } : { sentKey, row, record, missing: false });
+    entries.set(
+      sourceKey,
+      run.rules.withdrawRefused
+        ? { sentKey: null, row, record: null, missing: false }
+        : { sentKey, row, record, missing: false },
+    );
     if (run.rules.withdrawRefused && sentKey !== null) retired.set(sentKey, sourceKey);
   }
-  const deletes = [...retired].filter(([key]) => !live.has(key)).map(([key, sourceKey]) => ({ key, sourceKey }));
+  const deletes = [...retired]
+    .filter(([key]) => !live.has(key))
+    .map(([key, sourceKey]) => ({ key, sourceKey }));
   return { changes: { ...page, deletes }, entries };
 }
 
@@ -118,15 +144,26 @@ function markMissing(scan: Scan, { stored, left }: RangePage): boolean {
 }
 
 function writeBlocks(
-  { run, index }: Scan, { stored, page, lastOfRange }: RangePage,
-  found: ReadonlyMap<string, DiffEntry>, remaining: ReadonlyMap<string, DiffEntry>,
+  { run, index }: Scan,
+  { stored, page, lastOfRange }: RangePage,
+  found: ReadonlyMap<string, DiffEntry>,
+  remaining: ReadonlyMap<string, DiffEntry>,
 ): void {
-  const { fingerprint, state: { generation } } = run;
+  const {
+    fingerprint,
+    state: { generation },
+  } = run;
   if (lastOfRange && stored !== undefined) {
     index.write({ ...stored, fingerprint, generation, entries: new Map([...found, ...remaining]) });
     return;
   }
   if (page.last !== undefined)
-    index.write({ place: index.placeBefore(stored?.place), fingerprint, generation, last: page.last, entries: found });
+    index.write({
+      place: index.placeBefore(stored?.place),
+      fingerprint,
+      generation,
+      last: page.last,
+      entries: found,
+    });
   if (stored !== undefined) index.write({ ...stored, entries: remaining });
 }

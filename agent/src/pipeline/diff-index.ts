@@ -41,12 +41,26 @@ export interface DiffIndex {
   clear(): void;
 }
 
-export function openDiffIndex(database: Database, pipeline: string, cipher: BlockCipher): DiffIndex {
-  const follow = database.prepare<BlockRow>("SELECT place, fingerprint, generation, body FROM diff_block WHERE pipeline = ? AND place > ? ORDER BY place LIMIT 1");
-  const exact = database.prepare<BlockRow>("SELECT place, fingerprint, generation, body FROM diff_block WHERE pipeline = ? AND place = ?");
-  const below = database.prepare<{ place: number | null }>("SELECT max(place) AS place FROM diff_block WHERE pipeline = ? AND place < ?");
-  const size = database.prepare<{ n: number | null }>("SELECT sum(rows) AS n FROM diff_block WHERE pipeline = ?");
-  const insert = database.prepare("INSERT OR REPLACE INTO diff_block (pipeline, place, fingerprint, generation, rows, body) VALUES (?, ?, ?, ?, ?, ?)");
+export function openDiffIndex(
+  database: Database,
+  pipeline: string,
+  cipher: BlockCipher,
+): DiffIndex {
+  const follow = database.prepare<BlockRow>(
+    "SELECT place, fingerprint, generation, body FROM diff_block WHERE pipeline = ? AND place > ? ORDER BY place LIMIT 1",
+  );
+  const exact = database.prepare<BlockRow>(
+    "SELECT place, fingerprint, generation, body FROM diff_block WHERE pipeline = ? AND place = ?",
+  );
+  const below = database.prepare<{ place: number | null }>(
+    "SELECT max(place) AS place FROM diff_block WHERE pipeline = ? AND place < ?",
+  );
+  const size = database.prepare<{ n: number | null }>(
+    "SELECT sum(rows) AS n FROM diff_block WHERE pipeline = ?",
+  );
+  const insert = database.prepare(
+    "INSERT OR REPLACE INTO diff_block (pipeline, place, fingerprint, generation, rows, body) VALUES (?, ?, ?, ?, ?, ?)",
+  );
   const opened = (row: BlockRow | undefined): StoredBlock | undefined => {
     if (row === undefined) return undefined;
     const { body, ...stored } = row;
@@ -62,22 +76,40 @@ export function openDiffIndex(database: Database, pipeline: string, cipher: Bloc
       return previous + Math.max(1, Math.floor((place - previous) / PLACE_SHARE));
     },
     write(block) {
-      insert.run(pipeline, block.place, block.fingerprint, block.generation, block.entries.size, cipher.seal(block));
+      insert.run(
+        pipeline,
+        block.place,
+        block.fingerprint,
+        block.generation,
+        block.entries.size,
+        cipher.seal(block),
+      );
     },
     spread() {
-      const gap = database.prepare<{ gap: number | null }>(
-        "SELECT min(gap) AS gap FROM (SELECT place - lag(place, 1, 0) OVER (ORDER BY place) AS gap FROM diff_block WHERE pipeline = ?)",
-      ).get(pipeline)?.gap ?? CROWDED;
+      const gap =
+        database
+          .prepare<{ gap: number | null }>(
+            "SELECT min(gap) AS gap FROM (SELECT place - lag(place, 1, 0) OVER (ORDER BY place) AS gap FROM diff_block WHERE pipeline = ?)",
+          )
+          .get(pipeline)?.gap ?? CROWDED;
       if (gap >= CROWDED) return;
       // By way of negative places, so that no two blocks meet on the way.
-      database.prepare(
-        `UPDATE diff_block SET place = -numbered.n * ${PLACE_STEP} FROM
+      database
+        .prepare(
+          `UPDATE diff_block SET place = -numbered.n * ${PLACE_STEP} FROM
            (SELECT place AS old, row_number() OVER (ORDER BY place) AS n FROM diff_block WHERE pipeline = ?1) AS numbered
          WHERE pipeline = ?1 AND place = numbered.old`,
-      ).run(pipeline);
+        )
+        .run(pipeline);
       database.prepare("UPDATE diff_block SET place = -place WHERE pipeline = ?").run(pipeline);
     },
-    remove(place) { database.prepare("DELETE FROM diff_block WHERE pipeline = ? AND place = ?").run(pipeline, place); },
-    clear() { database.prepare("DELETE FROM diff_block WHERE pipeline = ?").run(pipeline); },
+    remove(place) {
+      database
+        .prepare("DELETE FROM diff_block WHERE pipeline = ? AND place = ?")
+        .run(pipeline, place);
+    },
+    clear() {
+      database.prepare("DELETE FROM diff_block WHERE pipeline = ?").run(pipeline);
+    },
   };
 }

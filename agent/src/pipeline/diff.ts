@@ -31,7 +31,11 @@ export async function pollDiff(run: PipelineRun, cipher: BlockCipher): Promise<v
   if (scan.missing > 0) await deleteMissing(scan, before);
   if (run.state.guard !== null || run.state.fullPass)
     await run.stage.seal(noChanges, () =>
-      writePipelineState(run.database, run.config.name, { fullPass: false, guard: null, approvedDeletes: null }),
+      writePipelineState(run.database, run.config.name, {
+        fullPass: false,
+        guard: null,
+        approvedDeletes: null,
+      }),
     );
 }
 
@@ -43,11 +47,19 @@ async function* readRanges({ run, index }: Scan): AsyncGenerator<RangePage, void
   for (;;) {
     const stored = index.after(place);
     const left = new Map(stored?.entries);
-    const bounded = stored === undefined
-      ? { ...request, pageRows: blockRows(request.pageRows) }
-      : { ...request, until: { values: stored.last, inclusive: true } };
+    const bounded =
+      stored === undefined
+        ? { ...request, pageRows: blockRows(request.pageRows) }
+        : { ...request, until: { values: stored.last, inclusive: true } };
     let held: ExtractedPage | undefined;
-    for await (const page of extract({ source, signal, relation, beforePage, request: bounded, from })) {
+    for await (const page of extract({
+      source,
+      signal,
+      relation,
+      beforePage,
+      request: bounded,
+      from,
+    })) {
       if (held !== undefined) yield { stored, left, page: held, lastOfRange: false };
       held = page;
     }

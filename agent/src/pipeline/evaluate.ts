@@ -13,7 +13,10 @@ export interface Evaluation {
 }
 
 /** map → validate → encode for one row. Compiled once per pipeline; runs for every changed row. */
-export function compileEvaluator(resource: CompiledResource, mapper: RowMapper): (row: RawRow) => Evaluation {
+export function compileEvaluator(
+  resource: CompiledResource,
+  mapper: RowMapper,
+): (row: RawRow) => Evaluation {
   const keyItems = resource.descriptor.key;
   return (row) => {
     const { record, reasons } = mapper.map(row);

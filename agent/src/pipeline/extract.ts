@@ -30,27 +30,43 @@ export interface ExtractOptions {
  */
 export async function* extract(options: ExtractOptions): AsyncGenerator<ExtractedPage, void> {
   const { source, request, signal, relation } = options;
-  if (source.scan === undefined) throw new QianzhiError("QZ_ADAPTER_FAULT", { name: relation, operation: "scan" });
-  const orderIndexes = request.order.map((name) => request.columns.findIndex((column) => column.name === name));
+  if (source.scan === undefined)
+    throw new QianzhiError("QZ_ADAPTER_FAULT", { name: relation, operation: "scan" });
+  const orderIndexes = request.order.map((name) =>
+    request.columns.findIndex((column) => column.name === name),
+  );
   let from = options.from;
   let read = 0;
   for (;;) {
     await options.beforePage?.(read);
     // One row more than asked, since the first is the anchor.
-    const page = await source.scan(from === undefined ? request : { ...request, from, pageRows: request.pageRows + 1 }, signal);
+    const page = await source.scan(
+      from === undefined ? request : { ...request, from, pageRows: request.pageRows + 1 },
+      signal,
+    );
     read = page.rows.length;
-    const skip = from === undefined ? 0 : anchorRows(page, from, orderIndexes, { relation, key: request.order });
+    const skip =
+      from === undefined
+        ? 0
+        : anchorRows(page, from, orderIndexes, { relation, key: request.order });
     const lastRow = page.rows.at(-1);
-    if (lastRow !== undefined) from = orderIndexes.map((index) => presentValue(lastRow[index] ?? null, relation));
+    if (lastRow !== undefined)
+      from = orderIndexes.map((index) => presentValue(lastRow[index] ?? null, relation));
     const rows = skip === 0 ? page.rows : page.rows.slice(skip);
     if (rows.length > 0 && from !== undefined)
-      yield { rows, last: from, ...(page.deleted === undefined ? {} : { deleted: page.deleted.subarray(skip) }) };
+      yield {
+        rows,
+        last: from,
+        ...(page.deleted === undefined ? {} : { deleted: page.deleted.subarray(skip) }),
+      };
     if (page.end) return;
   }
 }
 
 function anchorRows(
-  page: ScanPage, from: readonly PositionValue[], orderIndexes: readonly number[],
+  page: ScanPage,
+  from: readonly PositionValue[],
+  orderIndexes: readonly number[],
   names: { readonly relation: string; readonly key: readonly string[] },
 ): number {
   if (page.tied === 0) return 0;
@@ -63,7 +79,8 @@ function anchorRows(
 
 function presentValue(value: RawRow[number], relation: string): PositionValue {
   const position = toPosition(value);
-  if (position === null) throw new QianzhiError("QZ_ADAPTER_FAULT", { name: relation, operation: "scan" });
+  if (position === null)
+    throw new QianzhiError("QZ_ADAPTER_FAULT", { name: relation, operation: "scan" });
   return position;
 }
 

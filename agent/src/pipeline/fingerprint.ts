@@ -9,19 +9,42 @@ const ENCODER = 1;
  * What determines a pipeline's output besides the rows: when it changes, every row is mapped again. The types of the
  * columns belong to it, since the same bytes read as another type are another value.
  */
-export function fingerprint(pipeline: PipelineConfig, columns: readonly Column[], keyed: KeyedHash): string {
+export function fingerprint(
+  pipeline: PipelineConfig,
+  columns: readonly Column[],
+  keyed: KeyedHash,
+): string {
   const { resource, source, relation, mode, cursor, key, where, deletedWhen, map } = pipeline;
-  const used = new Set([cursor, ...key, ...map.map(({ from }) => ("column" in from ? from.column : undefined))]);
+  const used = new Set([
+    cursor,
+    ...key,
+    ...map.map(({ from }) => ("column" in from ? from.column : undefined)),
+  ]);
   return keyed(
     JSON.stringify({
       encoder: ENCODER,
-      resource: { identifier: resource.identifier, version: resource.version, key: resource.key, items: resource.items },
+      resource: {
+        identifier: resource.identifier,
+        version: resource.version,
+        key: resource.key,
+        items: resource.items,
+      },
       source: { kind: source.kind, offset: source.offset, charset: source.charset },
-      relation, mode, cursor, key, where, deletedWhen,
-      columns: columns.filter(({ name }) => used.has(name)).map(({ name, type, native }) => ({ name, type, native })),
+      relation,
+      mode,
+      cursor,
+      key,
+      where,
+      deletedWhen,
+      columns: columns
+        .filter(({ name }) => used.has(name))
+        .map(({ name, type, native }) => ({ name, type, native })),
       map: map.map((mapping) => ({
         ...mapping,
-        dictionary: mapping.dictionary && { ...mapping.dictionary, entries: [...mapping.dictionary.entries] },
+        dictionary: mapping.dictionary && {
+          ...mapping.dictionary,
+          entries: [...mapping.dictionary.entries],
+        },
       })),
     }),
   );

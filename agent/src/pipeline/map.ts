@@ -1,5 +1,14 @@
 import { canonicaliser, isRefused, QianzhiError } from "@qianzhi/sdk";
-import type { AdapterHost, Column, ColumnRequest, Item, JsonRecord, RawRow, RawValue, RefusalReason } from "@qianzhi/sdk";
+import type {
+  AdapterHost,
+  Column,
+  ColumnRequest,
+  Item,
+  JsonRecord,
+  RawRow,
+  RawValue,
+  RefusalReason,
+} from "@qianzhi/sdk";
 import type { ItemMapping, PipelineConfig } from "../config/site-config.ts";
 import { composeTransforms, isMisfit, misfit, type Misfit } from "./transforms.ts";
 
@@ -25,7 +34,9 @@ export function findColumn(columns: readonly Column[], name: string, relation: s
   const caseless = columns.filter((column) => column.name.toLowerCase() === name.toLowerCase());
   if (caseless.length === 1 && caseless[0] !== undefined) return caseless[0];
   throw new QianzhiError("QZ_COLUMN_NOT_FOUND", {
-    name: relation, column: name, columns: columns.map((column) => column.name),
+    name: relation,
+    column: name,
+    columns: columns.map((column) => column.name),
   });
 }
 
@@ -34,7 +45,9 @@ export function findColumn(columns: readonly Column[], name: string, relation: s
  * so that their columns are not even selected.
  */
 export function compileMapper(
-  pipeline: PipelineConfig, columns: readonly Column[], host: Pick<AdapterHost, "decode">,
+  pipeline: PipelineConfig,
+  columns: readonly Column[],
+  host: Pick<AdapterHost, "decode">,
 ): RowMapper {
   const relation = relationName(pipeline);
   const requests: ColumnRequest[] = [];
@@ -52,7 +65,8 @@ export function compileMapper(
   // Members in identifier order give every record one shape, and the encoder its order.
   steps.sort((a, b) => (a.identifier < b.identifier ? -1 : 1));
   const mappedColumns = requests.length;
-  for (const name of orderColumns(pipeline)) indexOf(name, textCharset(pipeline, columns, name) !== undefined);
+  for (const name of orderColumns(pipeline))
+    indexOf(name, textCharset(pipeline, columns, name) !== undefined);
   return {
     columns: requests,
     mappedColumns,
@@ -72,14 +86,22 @@ export function compileMapper(
 
 /** The cursor first, then the key. */
 export const orderColumns = (pipeline: PipelineConfig): readonly string[] =>
-  pipeline.cursor === undefined ? pipeline.key : [pipeline.cursor, ...pipeline.key.filter((name) => name !== pipeline.cursor)];
+  pipeline.cursor === undefined
+    ? pipeline.key
+    : [pipeline.cursor, ...pipeline.key.filter((name) => name !== pipeline.cursor)];
 
 export const relationName = ({ relation }: PipelineConfig): string =>
   "table" in relation ? relation.table.join(".") : "query";
 
 /** The charset in which a text column must be decoded here, when the declared one is wrong. */
-function textCharset(pipeline: PipelineConfig, columns: readonly Column[], name: string): string | undefined {
-  const mapped = pipeline.map.find(({ from, charset }) => "column" in from && from.column === name && charset !== undefined);
+function textCharset(
+  pipeline: PipelineConfig,
+  columns: readonly Column[],
+  name: string,
+): string | undefined {
+  const mapped = pipeline.map.find(
+    ({ from, charset }) => "column" in from && from.column === name && charset !== undefined,
+  );
   const column = columns.find((candidate) => candidate.name === name);
   return column?.type === "text" ? (mapped?.charset ?? pipeline.source.charset) : undefined;
 }
@@ -92,7 +114,9 @@ interface ItemStep {
 }
 
 const reasonOf = ({ identifier, name }: ItemStep, { code, message }: Misfit): RefusalReason => ({
-  item: identifier, code, message: `${name} (${identifier}): ${message}`,
+  item: identifier,
+  code,
+  message: `${name} (${identifier}): ${message}`,
 });
 
 /** What the steps of one pipeline are compiled with. */
@@ -104,7 +128,11 @@ interface StepContext {
   readonly indexOf: (name: string, bytes: boolean) => number;
 }
 
-function itemStep(item: Item, mapping: ItemMapping, { pipeline, columns, host, indexOf }: StepContext): ItemStep {
+function itemStep(
+  item: Item,
+  mapping: ItemMapping,
+  { pipeline, columns, host, indexOf }: StepContext,
+): ItemStep {
   const { identifier, name } = item;
   const canonical = canonicaliser(item, { offset: pipeline.source.offset });
   const transform = composeTransforms(mapping);
@@ -120,7 +148,8 @@ function itemStep(item: Item, mapping: ItemMapping, { pipeline, columns, host, i
   }
   const charset = textCharset(pipeline, columns, mapping.from.column);
   const index = indexOf(mapping.from.column, charset !== undefined);
-  if (charset === undefined) return { identifier, name, value: (row) => finish(row[index] ?? null) };
+  if (charset === undefined)
+    return { identifier, name, value: (row) => finish(row[index] ?? null) };
   return {
     identifier,
     name,

@@ -21,17 +21,31 @@ export interface Overlap {
 /** Memory mirrors the table: both change in the transaction that seals, and a failed one discards the mirror. */
 export function openOverlap(database: Database, pipeline: string): Overlap {
   const rows = database
-    .prepare<{ source_key: string; row: string }>("SELECT source_key, row FROM overlap WHERE pipeline = ?")
+    .prepare<{ source_key: string; row: string }>(
+      "SELECT source_key, row FROM overlap WHERE pipeline = ?",
+    )
     .all(pipeline);
   const known = new Map(rows.map(({ source_key, row }) => [source_key, row]));
-  const insert = database.prepare("INSERT OR REPLACE INTO overlap (pipeline, source_key, row) VALUES (?, ?, ?)");
+  const insert = database.prepare(
+    "INSERT OR REPLACE INTO overlap (pipeline, source_key, row) VALUES (?, ?, ?)",
+  );
   const remove = database.prepare("DELETE FROM overlap WHERE pipeline = ? AND source_key = ?");
   return {
-    get size() { return known.size; },
+    get size() {
+      return known.size;
+    },
     get: (key) => known.get(key),
-    put(key, row) { insert.run(pipeline, key, row); known.set(key, row); },
-    forget(key) { if (known.delete(key)) remove.run(pipeline, key); },
-    clear() { database.prepare("DELETE FROM overlap WHERE pipeline = ?").run(pipeline); known.clear(); },
+    put(key, row) {
+      insert.run(pipeline, key, row);
+      known.set(key, row);
+    },
+    forget(key) {
+      if (known.delete(key)) remove.run(pipeline, key);
+    },
+    clear() {
+      database.prepare("DELETE FROM overlap WHERE pipeline = ?").run(pipeline);
+      known.clear();
+    },
     keys: () => [...known.keys()],
   };
 }

@@ -53,14 +53,21 @@ export type Differs = (place: number, key: string, text: string) => boolean;
 const always: Differs = () => true;
 
 /** Turns changed rows into changes of records. Two live rows with one mapped key refuse both. */
-export function pageChanges(changed: ChangedRows, rules: PageRules, differs: Differs = always): PageChanges {
+export function pageChanges(
+  changed: ChangedRows,
+  rules: PageRules,
+  differs: Differs = always,
+): PageChanges {
   const first = changesOf(changed, rules, { differs, collided: new Set() });
   // Nearly never: the page is then gone through again, knowing the keys.
-  return first.collided.size === 0 ? first.changes : changesOf(changed, rules, { differs, collided: first.collided }).changes;
+  return first.collided.size === 0
+    ? first.changes
+    : changesOf(changed, rules, { differs, collided: first.collided }).changes;
 }
 
 function changesOf(
-  { rows, sourceKeys, deleted }: ChangedRows, rules: PageRules,
+  { rows, sourceKeys, deleted }: ChangedRows,
+  rules: PageRules,
   options: { readonly differs: Differs; readonly collided: ReadonlySet<string> },
 ): { readonly changes: PageChanges; readonly collided: ReadonlySet<string> } {
   const live = new Set<string>();
@@ -73,8 +80,10 @@ function changesOf(
     const sourceKey = sourceKeys[place] ?? null;
     if (row === undefined) continue;
     const { key, text, reasons, record } = rules.evaluate(row);
-    const refuse = (why: readonly RefusalReason[]): void => void refused.push({ sourceKey, key, record: record ?? {}, reasons: why });
-    if (sourceKey === null) refuse([{ code: "QZ_KEY_NULL", message: `NULL in ${rules.keyColumns.join(", ")}` }]);
+    const refuse = (why: readonly RefusalReason[]): void =>
+      void refused.push({ sourceKey, key, record: record ?? {}, reasons: why });
+    if (sourceKey === null)
+      refuse([{ code: "QZ_KEY_NULL", message: `NULL in ${rules.keyColumns.join(", ")}` }]);
     else if (deleted?.[place] === 1) {
       // A flagged row whose key was never fit to be sent has nothing to delete at the platform.
       if (key !== null) deletes.set(key, sourceKey);
@@ -84,12 +93,15 @@ function changesOf(
     } else {
       if (live.has(key)) collided.add(key);
       live.add(key);
-      if (options.collided.has(key)) refuse([{ code: "QZ_KEY_COLLISION", message: "two source rows have this key" }]);
+      if (options.collided.has(key))
+        refuse([{ code: "QZ_KEY_COLLISION", message: "two source rows have this key" }]);
       else if (options.differs(place, key, text)) upserts.add(sourceKey, text);
     }
   }
   // A record that lives under the key outweighs a flagged row beside it.
-  const gone = [...deletes].filter(([key]) => !live.has(key)).map(([key, sourceKey]) => ({ key, sourceKey }));
+  const gone = [...deletes]
+    .filter(([key]) => !live.has(key))
+    .map(([key, sourceKey]) => ({ key, sourceKey }));
   return { changes: { deletes: gone, upserts: upserts.finish(), refused }, collided };
 }
 

@@ -44,7 +44,14 @@ export interface RunCounts {
   expected?: number;
 }
 
-export const noCounts = (): RunCounts => ({ read: 0, unchanged: 0, upserts: 0, deletes: 0, quarantined: 0, batches: 0 });
+export const noCounts = (): RunCounts => ({
+  read: 0,
+  unchanged: 0,
+  upserts: 0,
+  deletes: 0,
+  quarantined: 0,
+  batches: 0,
+});
 
 /** The one way into the outbox for a pipeline: calls are awaited one after the other. */
 export interface Stage {

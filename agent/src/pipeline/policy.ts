@@ -10,8 +10,14 @@ import type { ResourceDescriptor } from "@qianzhi/sdk";
 export function withheld(resource: ResourceDescriptor, today: string): QianzhiError | undefined {
   const { share, identifier } = resource;
   if (share.type === "none")
-    return new QianzhiError("QZ_POLICY_WITHHELD", { resource: identifier, problem: "share type none / 不予共享" });
+    return new QianzhiError("QZ_POLICY_WITHHELD", {
+      resource: identifier,
+      problem: "share type none / 不予共享",
+    });
   if (share.until !== undefined && today > share.until)
-    return new QianzhiError("QZ_POLICY_WITHHELD", { resource: identifier, problem: `expired ${share.until} / 已过期` });
+    return new QianzhiError("QZ_POLICY_WITHHELD", {
+      resource: identifier,
+      problem: `expired ${share.until} / 已过期`,
+    });
   return undefined;
 }

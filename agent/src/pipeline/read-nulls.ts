@@ -12,9 +12,14 @@ const NULL_ROWS = 1_000;
  */
 export async function readNulls(run: PipelineRun, description: RelationDescription): Promise<void> {
   const { config, request, source, signal, relationName } = run;
-  const nullable = request.order.filter((name) => findColumn(description.columns, name, relationName).nullable);
+  const nullable = request.order.filter(
+    (name) => findColumn(description.columns, name, relationName).nullable,
+  );
   if (nullable.length === 0 || source.scan === undefined) return;
-  const page = await source.scan({ ...request, order: [], nulls: nullable, pageRows: NULL_ROWS }, signal);
+  const page = await source.scan(
+    { ...request, order: [], nulls: nullable, pageRows: NULL_ROWS },
+    signal,
+  );
   if (page.rows.length === 0) return;
   const refused = page.rows.flatMap((row, index): RefusedRow[] => {
     if (page.deleted?.[index] === 1) return [];
@@ -22,7 +27,9 @@ export async function readNulls(run: PipelineRun, description: RelationDescripti
     const sourceKey = run.sourceKey(row);
     const code = sourceKey === null ? "QZ_KEY_NULL" : "QZ_CURSOR_NULL";
     const columns = sourceKey === null ? config.key : [config.cursor ?? ""];
-    return [{ sourceKey, key, record, reasons: [{ code, message: `NULL in ${columns.join(", ")}` }] }];
+    return [
+      { sourceKey, key, record, reasons: [{ code, message: `NULL in ${columns.join(", ")}` }] },
+    ];
   });
   run.counts.read += refused.length;
   await run.stage.seal({ deletes: [], upserts: [], refused }, () => undefined);

@@ -23,7 +23,10 @@ export async function rereadNominated(run: PipelineRun, nominations: Nominations
     if (sourceKeys.length === 0) return;
     const { rows, deleted } = await pointRead(run, sourceKeys);
     const found = rows.map(run.sourceKey);
-    const changes = pageChanges({ rows, sourceKeys: found, ...(deleted === undefined ? {} : { deleted }) }, run.rules);
+    const changes = pageChanges(
+      { rows, sourceKeys: found, ...(deleted === undefined ? {} : { deleted }) },
+      run.rules,
+    );
     const present = new Set(found);
     const gone = sourceKeys.filter((sourceKey) => !present.has(sourceKey));
     run.counts.read += rows.length;

@@ -26,7 +26,11 @@ export function sourceKeyOf(keyIndexes: readonly number[]): (row: RawRow) => str
  */
 export function rowText(row: RawRow): string {
   for (const value of row)
-    if (typeof value === "object" ? value !== null : typeof value === "number" && !Number.isFinite(value))
+    if (
+      typeof value === "object"
+        ? value !== null
+        : typeof value === "number" && !Number.isFinite(value)
+    )
       return JSON.stringify(row.map(tagged));
   return JSON.stringify(row);
 }

@@ -2,7 +2,11 @@ import { compileResource, QianzhiError } from "@qianzhi/sdk";
 import type { AdapterHost, Column, RawRow, RelationDescription, Source, World } from "@qianzhi/sdk";
 import type { Store } from "@qianzhi/exchange";
 import type { PipelineConfig } from "../config/site-config.ts";
-import { readPipelineState, writePipelineState, type PipelineState } from "../state/pipeline-state.ts";
+import {
+  readPipelineState,
+  writePipelineState,
+  type PipelineState,
+} from "../state/pipeline-state.ts";
 import { pollCursor } from "./cursor.ts";
 import { pollDiff } from "./diff.ts";
 import { blockCipher } from "./diff-block.ts";
@@ -65,15 +69,38 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
   const keyed = keyedHash(store.secret.derive("row-hash"));
   const mapper = compileMapper(config, description.columns, host);
   const evaluate = compileEvaluator(compileResource(config.resource), mapper);
-  const order = orderColumns(config).map((name) => findColumn(description.columns, name, relationName(config)).name);
-  const keyIndexes = config.key.map((name) => mapper.columns.findIndex((column) => column.name === name));
+  const order = orderColumns(config).map(
+    (name) => findColumn(description.columns, name, relationName(config)).name,
+  );
+  const keyIndexes = config.key.map((name) =>
+    mapper.columns.findIndex((column) => column.name === name),
+  );
   return {
-    config, source, world, database, signal, keyed, evaluate, stage, counts,
+    config,
+    source,
+    world,
+    database,
+    signal,
+    keyed,
+    evaluate,
+    stage,
+    counts,
     relationName: relationName(config),
     fingerprint: fingerprint(config, description.columns, keyed),
     state: readPipelineState(database, config.name),
-    request: { relation: config.relation, columns: mapper.columns, order, pageRows: config.pageRows, ...predicates(config) },
-    rules: { evaluate, withdrawRefused: config.onInvalid === "withdraw", keyColumns: config.key, partBytes: stagePartBytes(store) },
+    request: {
+      relation: config.relation,
+      columns: mapper.columns,
+      order,
+      pageRows: config.pageRows,
+      ...predicates(config),
+    },
+    rules: {
+      evaluate,
+      withdrawRefused: config.onInvalid === "withdraw",
+      keyColumns: config.key,
+      partBytes: stagePartBytes(store),
+    },
     sourceKey: sourceKeyOf(keyIndexes),
     sourceKeyIsRecordKey: keyIsMappedAlone(config),
     content:
@@ -90,8 +117,12 @@ const stagePartBytes = ({ limits }: Store): number => Math.floor(limits.maxBatch
 /** Polling must see a row that leaves `where` to delete it, so the source marks rows there; a comparison misses them. */
 function predicates({ mode, where, deletedWhen }: PipelineConfig) {
   if (mode === "cursor")
-    return { ...(where === undefined ? {} : { keptWhen: where }), ...(deletedWhen === undefined ? {} : { deletedWhen }) };
-  const live = deletedWhen === undefined ? [] : [`CASE WHEN (${deletedWhen}) THEN 0 ELSE 1 END = 1`];
+    return {
+      ...(where === undefined ? {} : { keptWhen: where }),
+      ...(deletedWhen === undefined ? {} : { deletedWhen }),
+    };
+  const live =
+    deletedWhen === undefined ? [] : [`CASE WHEN (${deletedWhen}) THEN 0 ELSE 1 END = 1`];
   const all = [...(where === undefined ? [] : [`(${where})`]), ...live];
   return all.length === 0 ? {} : { where: all.join(" AND ") };
 }
@@ -110,7 +141,12 @@ export function withKey(config: PipelineConfig, description: RelationDescription
 }
 
 function refuseUnordered(column: Column): void {
-  if (column.type === "other" || column.type === "json" || column.type === "geometry" || column.type === "double")
+  if (
+    column.type === "other" ||
+    column.type === "json" ||
+    column.type === "geometry" ||
+    column.type === "double"
+  )
     throw new QianzhiError("QZ_CURSOR_TYPE", { column: column.name, type: column.native });
 }
 
@@ -123,16 +159,26 @@ export function keyIsMappedAlone({ key, resource, map }: PipelineConfig): boolea
 
 /** When what determines the output has changed, or a person asked for it, every row is mapped again. */
 async function followFingerprint(
-  { config, store, stage, world }: RunOptions, run: PipelineRun,
+  { config, store, stage, world }: RunOptions,
+  run: PipelineRun,
 ): Promise<PipelineState> {
   const { database } = store;
   const { state, fingerprint: current } = run;
   if (state.fingerprint === current && !state.resync) return state;
   if (state.fingerprint !== null)
-    world.log.info("full pass", { pipeline: config.name, because: state.resync ? "resync" : "fingerprint" });
+    world.log.info("full pass", {
+      pipeline: config.name,
+      because: state.resync ? "resync" : "fingerprint",
+    });
   await stage.seal(noChanges, () => {
     const generation = state.generation + (state.resync ? 1 : 0);
-    writePipelineState(database, config.name, { fingerprint: current, position: null, fullPass: true, resync: false, generation });
+    writePipelineState(database, config.name, {
+      fingerprint: current,
+      position: null,
+      fullPass: true,
+      resync: false,
+      generation,
+    });
     database.prepare("DELETE FROM overlap WHERE pipeline = ?").run(config.name);
   });
   return readPipelineState(database, config.name);

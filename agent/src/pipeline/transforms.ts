@@ -8,7 +8,11 @@ export interface Misfit extends Pick<RefusalReason, "code" | "message"> {
   readonly [marker]: true;
 }
 
-export const misfit = (code: string, message: string): Misfit => ({ [marker]: true, code, message });
+export const misfit = (code: string, message: string): Misfit => ({
+  [marker]: true,
+  code,
+  message,
+});
 
 export type Transform = (value: RawValue) => RawValue | Misfit;
 
@@ -67,7 +71,8 @@ function parseNumber(format: NonNullable<ItemMapping["number"]>): Transform {
   return (value) => {
     if (typeof value !== "string") return value;
     const halfWidth = value.normalize("NFKC").trim();
-    const ungrouped = format.group === undefined ? halfWidth : halfWidth.replaceAll(format.group, "");
+    const ungrouped =
+      format.group === undefined ? halfWidth : halfWidth.replaceAll(format.group, "");
     const plain = format.decimal === "." ? ungrouped : ungrouped.replace(format.decimal, ".");
     return /^[-+]?\d+(\.\d+)?$/.test(plain) ? plain.replace(/^\+/, "") : wrong;
   };
@@ -82,7 +87,8 @@ const dateFields = ["yyyy", "MM", "M", "dd", "d", "HH", "H", "mm", "ss"] as cons
 function parseDate(pattern: string): Transform {
   const order: string[] = [];
   const source = pattern.replace(/yyyy|MM?|dd?|HH?|mm|ss|[\s\S]/g, (part) => {
-    if (!(dateFields as readonly string[]).includes(part)) return part.replace(/[\\^$.*+?()[\]{}|]/, "\\$&");
+    if (!(dateFields as readonly string[]).includes(part))
+      return part.replace(/[\\^$.*+?()[\]{}|]/, "\\$&");
     order.push(part[0] ?? "");
     return part.length === 1 ? "(\\d{1,2})" : `(\\d{${part.length}})`;
   });
@@ -91,7 +97,8 @@ function parseDate(pattern: string): Transform {
   return (value) => {
     const match = shape.exec(String(value));
     if (match === null) return wrong;
-    const field = (letter: string): string | undefined => match[order.indexOf(letter) + 1]?.padStart(2, "0");
+    const field = (letter: string): string | undefined =>
+      match[order.indexOf(letter) + 1]?.padStart(2, "0");
     const parts = (letters: string): string[] =>
       [...letters].filter((letter) => order.includes(letter)).map((letter) => field(letter) ?? "");
     // What the pattern leaves out is not made up: a date without a day stays one, and the canonical form refuses it.

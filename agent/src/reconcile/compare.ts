@@ -36,7 +36,11 @@ export interface Comparison {
  * they are equal, a second one that keeps only the buckets that differ when not. Order plays no part. Rows that may not
  * be sent are named with their reasons; `equal + refused + missing + stale = sourceRows`.
  */
-export async function compareWithPlatform(run: PipelineRun, target: Target, stream: StreamName): Promise<Comparison> {
+export async function compareWithPlatform(
+  run: PipelineRun,
+  target: Target,
+  stream: StreamName,
+): Promise<Comparison> {
   if (target.digest === undefined || target.bucketKeys === undefined)
     throw new QianzhiError("QZ_PROTOCOL", { problem: "level 3 (digests) is not offered" });
   const report = await target.digest(stream, BITS, run.signal);
@@ -51,12 +55,19 @@ export async function compareWithPlatform(run: PipelineRun, target: Target, stre
       refused.set(key, [...(refused.get(key) ?? []), difference]);
     } else sums[bucketOf(key, BITS)]?.add(recordHash(key, text));
   }
-  const differing = sums.flatMap((sum, bucket) => (equal(sum.value(), report.buckets?.[bucket]) ? [] : [bucket]));
+  const differing = sums.flatMap((sum, bucket) =>
+    equal(sum.value(), report.buckets?.[bucket]) ? [] : [bucket],
+  );
   if (differing.length > LISTED_BUCKETS)
-    throw new QianzhiError("QZ_RECONCILE_TOO_FAR", { pipeline: run.config.name, buckets: differing.length });
-  const held = differing.length === 0 ? [] : await target.bucketKeys(stream, BITS, differing, run.signal);
+    throw new QianzhiError("QZ_RECONCILE_TOO_FAR", {
+      pipeline: run.config.name,
+      buckets: differing.length,
+    });
+  const held =
+    differing.length === 0 ? [] : await target.bucketKeys(stream, BITS, differing, run.signal);
   const platform = new Map(held.map(({ key, hash }) => [JSON.stringify(key), hash]));
-  const found = differing.length === 0 ? [] : await differences(run, new Set(differing), platform, refused);
+  const found =
+    differing.length === 0 ? [] : await differences(run, new Set(differing), platform, refused);
   const named = [...refused.values()].flat();
   const total = (of: (bucket: number) => ResourceDigest | undefined): DigestSum => {
     const sum = new DigestSum();
@@ -68,7 +79,8 @@ export async function compareWithPlatform(run: PipelineRun, target: Target, stre
   };
   const platformSum = total((bucket) => report.buckets?.[bucket]);
   // What the platform still has of a refused key is an earlier version, and named as such.
-  for (const [key, hash] of platform) if (refused.has(key)) platformSum.subtract(Buffer.from(hash, "hex"));
+  for (const [key, hash] of platform)
+    if (refused.has(key)) platformSum.subtract(Buffer.from(hash, "hex"));
   return {
     sourceRows,
     equal: sourceRows - named.length - found.filter(({ kind }) => kind !== "surplus").length,
@@ -87,11 +99,14 @@ async function* liveRows(run: PipelineRun): AsyncGenerator<RawRow, void> {
     for (const [index, row] of page.rows.entries()) if (page.deleted?.[index] !== 1) yield row;
 }
 
-const equal = (a: ResourceDigest, b: ResourceDigest | undefined): boolean => a.count === (b?.count ?? 0) && a.sum === (b?.sum ?? "0".repeat(64));
+const equal = (a: ResourceDigest, b: ResourceDigest | undefined): boolean =>
+  a.count === (b?.count ?? 0) && a.sum === (b?.sum ?? "0".repeat(64));
 
 /** The second scan: what the differing buckets hold on either side. */
 async function differences(
-  run: PipelineRun, buckets: ReadonlySet<number>, platform: ReadonlyMap<string, string>,
+  run: PipelineRun,
+  buckets: ReadonlySet<number>,
+  platform: ReadonlyMap<string, string>,
   refused: ReadonlyMap<string | null, readonly Difference[]>,
 ): Promise<readonly Difference[]> {
   const found: Difference[] = [];
@@ -102,9 +117,15 @@ async function differences(
     seen.add(key);
     const there = platform.get(key);
     if (there === Buffer.from(recordHash(key, text)).toString("hex")) continue;
-    found.push({ key, kind: there === undefined ? "missing" : "stale", reasons: [], sourceKey: run.sourceKey(row) });
+    found.push({
+      key,
+      kind: there === undefined ? "missing" : "stale",
+      reasons: [],
+      sourceKey: run.sourceKey(row),
+    });
   }
   for (const key of platform.keys())
-    if (!seen.has(key) && !refused.has(key)) found.push({ key, kind: "surplus", reasons: [], sourceKey: null });
+    if (!seen.has(key) && !refused.has(key))
+      found.push({ key, kind: "surplus", reasons: [], sourceKey: null });
   return found;
 }

@@ -42,9 +42,26 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
   const nominations = openNominations(database, config.name, world.clock);
   let running = false;
 
-  const prepared = (source: RunOptions["source"], counts: RunCounts, signal: AbortSignal): RunOptions => ({
-    config, source, store, counts, nominations, world, signal, host: { decode },
-    stage: createStage({ outbox, stream, resource: config.resource, counts, maxQuarantined: config.maxQuarantined }),
+  const prepared = (
+    source: RunOptions["source"],
+    counts: RunCounts,
+    signal: AbortSignal,
+  ): RunOptions => ({
+    config,
+    source,
+    store,
+    counts,
+    nominations,
+    world,
+    signal,
+    host: { decode },
+    stage: createStage({
+      outbox,
+      stream,
+      resource: config.resource,
+      counts,
+      maxQuarantined: config.maxQuarantined,
+    }),
     today: options.today(),
     beforePage: pacer(config.source.maxRowsPerSecond, world, signal),
   });
@@ -53,7 +70,8 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
     config,
     stream,
     async run(signal, counts = noCounts()) {
-      if (running) throw new QianzhiError("QZ_INTERNAL", { problem: `${config.name} runs already` });
+      if (running)
+        throw new QianzhiError("QZ_INTERNAL", { problem: `${config.name} runs already` });
       running = true;
       const startedAt = world.clock.now();
       try {
@@ -92,24 +110,43 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
 }
 
 function recordRun(
-  outbox: Outbox, pipeline: string,
+  outbox: Outbox,
+  pipeline: string,
   run: { readonly startedAt: number; readonly counts: RunCounts; readonly error?: unknown },
 ): void {
   const { store, ledger } = outbox;
   const { startedAt, counts, error } = run;
   const at = Math.floor(store.world.clock.now());
   const known = QianzhiError.is(error) ? error : undefined;
-  const lastError = error === undefined ? null : { code: known?.code ?? "QZ_INTERNAL", details: known?.details ?? {}, at };
+  const lastError =
+    error === undefined
+      ? null
+      : { code: known?.code ?? "QZ_INTERNAL", details: known?.details ?? {}, at };
   const moved = counts.upserts + counts.deletes + counts.quarantined > 0;
   const before = readPipelineState(store.database, pipeline);
   // An idle poll every second is worth neither a line in the ledger nor a write for each.
-  const quiet = !moved && lastError === null && before.lastError === null && at - (before.lastSuccessAt ?? 0) < QUIET_RECORD_MS;
+  const quiet =
+    !moved &&
+    lastError === null &&
+    before.lastError === null &&
+    at - (before.lastSuccessAt ?? 0) < QUIET_RECORD_MS;
   if (quiet) return;
-  store.transaction(() => {
-    writePipelineState(store.database, pipeline, { lastRunAt: Math.floor(startedAt), lastError, ...(error === undefined ? { lastSuccessAt: at } : {}) });
-    if (moved || lastError?.code !== before.lastError?.code)
-      ledger.append("run", { pipeline, ...counts, ...(lastError === null ? {} : { error: lastError.code }) });
-  }, { durable: false });
+  store.transaction(
+    () => {
+      writePipelineState(store.database, pipeline, {
+        lastRunAt: Math.floor(startedAt),
+        lastError,
+        ...(error === undefined ? { lastSuccessAt: at } : {}),
+      });
+      if (moved || lastError?.code !== before.lastError?.code)
+        ledger.append("run", {
+          pipeline,
+          ...counts,
+          ...(lastError === null ? {} : { error: lastError.code }),
+        });
+    },
+    { durable: false },
+  );
 }
 
 /** Idle polls are noted this often. */

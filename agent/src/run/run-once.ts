@@ -44,31 +44,49 @@ interface Attempt {
 
 /** Runs the pipelines once, side by side, delivers what they sealed, and says what became of it. */
 export async function runOnce(
-  site: Site, runners: readonly PipelineRunner[], { signal, watch }: RunOnceOptions,
+  site: Site,
+  runners: readonly PipelineRunner[],
+  { signal, watch }: RunOnceOptions,
 ): Promise<readonly PipelineReport[]> {
   const { clock } = site.store.world;
   const startedAt = clock.monotonic();
   site.delivery.start();
-  const attempts = await Promise.all(runners.map((runner) => attempt(site, runner, { signal, ...(watch === undefined ? {} : { watch }) })));
+  const attempts = await Promise.all(
+    runners.map((runner) =>
+      attempt(site, runner, { signal, ...(watch === undefined ? {} : { watch }) }),
+    ),
+  );
   const undelivered = await site.delivery.drain(signal).then(() => undefined, typed);
   return attempts.map((done) => report(site, done, undelivered, clock.monotonic() - startedAt));
 }
 
-const typed = (error: unknown): QianzhiError => (QianzhiError.is(error) ? error : new QianzhiError("QZ_INTERNAL", {}, { cause: error }));
+const typed = (error: unknown): QianzhiError =>
+  QianzhiError.is(error) ? error : new QianzhiError("QZ_INTERNAL", {}, { cause: error });
 
-async function attempt(site: Site, runner: PipelineRunner, { signal, watch }: RunOnceOptions): Promise<Attempt> {
+async function attempt(
+  site: Site,
+  runner: PipelineRunner,
+  { signal, watch }: RunOnceOptions,
+): Promise<Attempt> {
   const { clock } = site.store.world;
   const startedAt = clock.monotonic();
   const before = totals(site, runner);
   const { paused } = readPipelineState(site.store.database, runner.config.name);
   const counts = noCounts();
   watch?.(runner.config.name, counts);
-  const failure = paused ? undefined : await runPatiently(site.store.world, runner, counts, signal).then(() => undefined, typed);
+  const failure = paused
+    ? undefined
+    : await runPatiently(site.store.world, runner, counts, signal).then(() => undefined, typed);
   const seconds = (clock.monotonic() - startedAt) / 1000;
   return { runner, before, counts, seconds, paused, ...(failure === undefined ? {} : { failure }) };
 }
 
-function report(site: Site, done: Attempt, undelivered: QianzhiError | undefined, totalMs: number): PipelineReport {
+function report(
+  site: Site,
+  done: Attempt,
+  undelivered: QianzhiError | undefined,
+  totalMs: number,
+): PipelineReport {
   const { runner, before, counts, paused } = done;
   const after = totals(site, runner);
   const error = done.failure ?? (after.waiting > 0 ? undelivered : undefined);
@@ -87,13 +105,19 @@ function report(site: Site, done: Attempt, undelivered: QianzhiError | undefined
   };
 }
 
-async function runPatiently(world: World, runner: PipelineRunner, counts: RunCounts, signal: AbortSignal): Promise<void> {
+async function runPatiently(
+  world: World,
+  runner: PipelineRunner,
+  counts: RunCounts,
+  signal: AbortSignal,
+): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await runner.run(signal, counts);
       return;
     } catch (error) {
-      const passing = QianzhiError.is(error) && (error.recovery === "retry" || error.recovery === "reconnect");
+      const passing =
+        QianzhiError.is(error) && (error.recovery === "retry" || error.recovery === "reconnect");
       if (!passing || attempt === ATTEMPTS || signal.aborted) throw error;
       const waitMs = retryDelay(error, attempt, world.random.fraction());
       // A refused password is not tried three times in a row.
@@ -110,7 +134,11 @@ interface Totals {
 }
 
 function totals(site: Site, { stream }: PipelineRunner): Totals {
-  const same = site.outbox.streams().find((row) => row.stream.pipeline === stream.pipeline && row.stream.resource === stream.resource);
+  const same = site.outbox
+    .streams()
+    .find(
+      (row) => row.stream.pipeline === stream.pipeline && row.stream.resource === stream.resource,
+    );
   const { accepted, refused, waiting } = same?.changes ?? { accepted: 0, refused: 0, waiting: 0 };
   return { accepted, refused, waiting };
 }

@@ -11,7 +11,11 @@ import type { Site } from "./site.ts";
  * Keeps the scheduled pipelines among `runners` running and delivers until the signal aborts. A pipeline that fails rests as long as its
  * error's pace says, alone; the others go on. Resolves when everything has come to rest.
  */
-export async function runSite(site: Site, runners: Iterable<PipelineRunner>, signal: AbortSignal): Promise<void> {
+export async function runSite(
+  site: Site,
+  runners: Iterable<PipelineRunner>,
+  signal: AbortSignal,
+): Promise<void> {
   site.delivery.start();
   await Promise.all([...runners].map((runner) => keepRunning(site, runner, signal)));
   if (!signal.aborted) await aborted(signal);
@@ -45,17 +49,27 @@ async function keepRunning(site: Site, runner: PipelineRunner, signal: AbortSign
       said = undefined;
     } catch (caught) {
       if (signal.aborted) return;
-      const error = QianzhiError.is(caught) ? caught : new QianzhiError("QZ_INTERNAL", {}, { cause: caught });
+      const error = QianzhiError.is(caught)
+        ? caught
+        : new QianzhiError("QZ_INTERNAL", {}, { cause: caught });
       failures += 1;
       const waitMs = retryDelay(error, failures, world.random.fraction());
       restUntil = world.clock.monotonic() + waitMs;
       // The same trouble is said once, however often it is met.
       if (said !== error.code)
-        world.log.error("pipeline stopped", { pipeline: config.name, error, retryInSeconds: Math.round(waitMs / 1000) });
+        world.log.error("pipeline stopped", {
+          pipeline: config.name,
+          error,
+          retryInSeconds: Math.round(waitMs / 1000),
+        });
       said = error.code;
     }
   }
 }
 
 const timingOf = ({ schedule, everyMs }: PipelineConfig, timeZone: string): Timing | undefined =>
-  everyMs !== undefined ? { everyMs } : schedule === undefined ? undefined : { cron: schedule, timeZone };
+  everyMs !== undefined
+    ? { everyMs }
+    : schedule === undefined
+      ? undefined
+      : { cron: schedule, timeZone };

@@ -41,19 +41,45 @@ export async function openSite(options: SiteOptions): Promise<Site> {
   const lock = options.lock ? await lockDirectory(config.dataDirectory) : undefined;
   try {
     const store = await openStore({
-      directory: config.dataDirectory, schemas: [agentSchema], world,
-      limits: { maxBytes: config.outbox.maxBytes, retainDeliveredMs: config.outbox.retainDeliveredMs },
+      directory: config.dataDirectory,
+      schemas: [agentSchema],
+      world,
+      limits: {
+        maxBytes: config.outbox.maxBytes,
+        retainDeliveredMs: config.outbox.retainDeliveredMs,
+      },
       ...(openDatabase === undefined ? {} : { openDatabase }),
     });
     const outbox = new Outbox(store, compression === undefined ? {} : { compression });
-    const pools = new Map([...config.sources.values()].map((source) => [source.name, openSourcePool(source, world)]));
+    const pools = new Map(
+      [...config.sources.values()].map((source) => [source.name, openSourcePool(source, world)]),
+    );
     const today = dayIn(config.timeZone, world);
-    const runners = new Map(config.pipelines.map((pipeline) => {
-      const stream = { site: config.site, pipeline: pipeline.name, resource: pipeline.resource.identifier };
-      return [pipeline.name, createRunner({ config: pipeline, stream, pool: lent(pools, pipeline), outbox, world, today })];
-    }));
+    const runners = new Map(
+      config.pipelines.map((pipeline) => {
+        const stream = {
+          site: config.site,
+          pipeline: pipeline.name,
+          resource: pipeline.resource.identifier,
+        };
+        return [
+          pipeline.name,
+          createRunner({
+            config: pipeline,
+            stream,
+            pool: lent(pools, pipeline),
+            outbox,
+            world,
+            today,
+          }),
+        ];
+      }),
+    );
     const delivery = createDelivery({
-      outbox, target, world, takeOver: options.takeOver ?? false,
+      outbox,
+      target,
+      world,
+      takeOver: options.takeOver ?? false,
       mayLeave(resource) {
         const descriptor = config.resources.get(resource);
         return descriptor === undefined ? undefined : withheld(descriptor, today());
@@ -62,7 +88,14 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       onVoided: (stream, batches) => runners.get(stream.pipeline)?.onVoided(batches),
     });
     return {
-      config, store, outbox, delivery, target, runners, pools, today,
+      config,
+      store,
+      outbox,
+      delivery,
+      target,
+      runners,
+      pools,
+      today,
       async close() {
         await delivery.stop();
         await Promise.all([...pools.values()].map((pool) => pool.close()));
@@ -77,14 +110,23 @@ export async function openSite(options: SiteOptions): Promise<Site> {
   }
 }
 
-function lent(pools: ReadonlyMap<string, SourcePool>, { name, source }: PipelineConfig): SourcePool {
+function lent(
+  pools: ReadonlyMap<string, SourcePool>,
+  { name, source }: PipelineConfig,
+): SourcePool {
   const pool = pools.get(source.name);
-  if (pool === undefined) throw new QianzhiError("QZ_INTERNAL", { problem: `${name}: ${source.name}` });
+  if (pool === undefined)
+    throw new QianzhiError("QZ_INTERNAL", { problem: `${name}: ${source.name}` });
   return pool;
 }
 
 /** The calendar day in a zone, YYYY-MM-DD. */
 function dayIn(timeZone: string, { clock }: World): () => string {
-  const format = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
+  const format = new Intl.DateTimeFormat("en-CA", {
+    timeZone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  });
   return () => format.format(clock.now());
 }

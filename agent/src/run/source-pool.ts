@@ -16,14 +16,22 @@ export function openSourcePool(config: SourceConfig, world: World): SourcePool {
   const closing = new AbortController();
   let lent = 0;
   const host = (signal: AbortSignal): AdapterHost => ({
-    source: config.name, clock: world.clock, log: world.log, decode, offset: config.offset, signal,
+    source: config.name,
+    clock: world.clock,
+    log: world.log,
+    decode,
+    offset: config.offset,
+    signal,
   });
 
   async function acquire(signal: AbortSignal): Promise<Source> {
     while (lent >= config.maxConnections) await turn(signal);
     lent += 1;
     try {
-      return idle.pop() ?? (await config.adapter.open(config.options, host(AbortSignal.any([signal, closing.signal]))));
+      return (
+        idle.pop() ??
+        (await config.adapter.open(config.options, host(AbortSignal.any([signal, closing.signal]))))
+      );
     } catch (error) {
       release();
       throw named(error, config, "open");
@@ -58,7 +66,10 @@ export function openSourcePool(config: SourceConfig, world: World): SourcePool {
         broken = false;
         return result;
       } catch (error) {
-        broken = !QianzhiError.is(error) || error.recovery === "reconnect" || error.code === "QZ_CANCELLED";
+        broken =
+          !QianzhiError.is(error) ||
+          error.recovery === "reconnect" ||
+          error.code === "QZ_CANCELLED";
         throw named(error, config, "read");
       } finally {
         if (broken || closing.signal.aborted) await source.close();
@@ -77,4 +88,8 @@ export function openSourcePool(config: SourceConfig, world: World): SourcePool {
 const named = (error: unknown, { name, kind }: SourceConfig, operation: string): QianzhiError =>
   QianzhiError.is(error)
     ? error
-    : new QianzhiError("QZ_ADAPTER_FAULT", { name: kind, operation, source: name }, { cause: error });
+    : new QianzhiError(
+        "QZ_ADAPTER_FAULT",
+        { name: kind, operation, source: name },
+        { cause: error },
+      );

@@ -19,12 +19,24 @@ const MAX_DELETES = 10_000;
  * position, the index) moves in the same transaction. A page that is too large for one batch becomes several; the caller's
  * part goes with the last of them, so that a crash in between reads the page again.
  */
-export function createStage({ outbox, stream, resource, counts, maxQuarantined }: StageOptions): Stage {
+export function createStage({
+  outbox,
+  stream,
+  resource,
+  counts,
+  maxQuarantined,
+}: StageOptions): Stage {
   async function sealBatch({ deletes, upserts }: BatchPart, within: () => void): Promise<void> {
-    const sourceKeys = [...deletes.map(({ sourceKey }) => sourceKey), ...(upserts?.sourceKeys ?? [])];
+    const sourceKeys = [
+      ...deletes.map(({ sourceKey }) => sourceKey),
+      ...(upserts?.sourceKeys ?? []),
+    ];
     const lines = upserts?.lines ?? [];
     await outbox.seal({
-      stream, version: resource.version, key: resource.key, within,
+      stream,
+      version: resource.version,
+      key: resource.key,
+      within,
       deletes: deletes.map(({ key }) => key),
       upserts: lines,
       // Each source key is JSON itself.
@@ -54,10 +66,17 @@ export function createStage({ outbox, stream, resource, counts, maxQuarantined }
 
   function quarantine({ sourceKey, key, record, reasons }: RefusedRow): void {
     const entry = {
-      pipeline: stream.pipeline, resource: stream.resource, origin: "site", temporary: false, reasons,
+      pipeline: stream.pipeline,
+      resource: stream.resource,
+      origin: "site",
+      temporary: false,
+      reasons,
       recordText: JSON.stringify({ key, record }),
     } as const;
-    outbox.quarantine.open(sourceKey === null ? entry : { ...entry, keyText: rowName(sourceKey) }, maxQuarantined);
+    outbox.quarantine.open(
+      sourceKey === null ? entry : { ...entry, keyText: rowName(sourceKey) },
+      maxQuarantined,
+    );
   }
 }
 
@@ -65,10 +84,15 @@ export function createStage({ outbox, stream, resource, counts, maxQuarantined }
 export const rowName = (sourceKey: string): string => `row ${sourceKey}`;
 
 /** The source keys of a batch, by line; see `sealBatch`. */
-export const readSourceKeys = (text: string): readonly string[] => (JSON.parse(text) as unknown[]).map((key) => JSON.stringify(key));
+export const readSourceKeys = (text: string): readonly string[] =>
+  (JSON.parse(text) as unknown[]).map((key) => JSON.stringify(key));
 
 /** Rows that can be sent again, or are gone, leave the quarantine with this page. */
-function closeMended({ quarantine }: Outbox, pipeline: string, { upserts, deletes, gone = [] }: PageChanges): void {
+function closeMended(
+  { quarantine }: Outbox,
+  pipeline: string,
+  { upserts, deletes, gone = [] }: PageChanges,
+): void {
   if (quarantine.openKeys(pipeline).size === 0) return;
   for (const { sourceKeys } of upserts)
     for (const sourceKey of sourceKeys) quarantine.close(pipeline, rowName(sourceKey), "mended");
@@ -84,9 +108,14 @@ interface BatchPart {
 /** One part a batch, deletes before upserts; none for a page without changes. */
 function batchParts({ deletes, upserts }: PageChanges): readonly BatchPart[] {
   const parts: BatchPart[] = [];
-  for (let from = 0; from < deletes.length; from += MAX_DELETES) parts.push({ deletes: deletes.slice(from, from + MAX_DELETES) });
+  for (let from = 0; from < deletes.length; from += MAX_DELETES)
+    parts.push({ deletes: deletes.slice(from, from + MAX_DELETES) });
   const [first, ...rest] = upserts;
   const shared = parts.length === 1 ? (parts.pop()?.deletes ?? []) : [];
   if (first === undefined) return shared.length === 0 ? parts : [{ deletes: shared }];
-  return [...parts, { deletes: shared, upserts: first }, ...rest.map((part) => ({ deletes: [], upserts: part }))];
+  return [
+    ...parts,
+    { deletes: shared, upserts: first },
+    ...rest.map((part) => ({ deletes: [], upserts: part })),
+  ];
 }

@@ -1,7 +1,11 @@
 import type { Outbox, StreamStatus } from "@qianzhi/exchange";
 import type { ErrorCode } from "@qianzhi/sdk";
 import type { PipelineConfig, SiteConfig } from "../config/site-config.ts";
-import { readPipelineState, type PipelineState, type StoredError } from "../state/pipeline-state.ts";
+import {
+  readPipelineState,
+  type PipelineState,
+  type StoredError,
+} from "../state/pipeline-state.ts";
 
 /** What `status` says of a site: one verdict, and what lies behind it. */
 export interface SiteStatus {
@@ -9,12 +13,22 @@ export interface SiteStatus {
   /** What a person should do something about, most urgent first. */
   readonly issues: readonly StatusIssue[];
   readonly pipelines: readonly PipelineStatus[];
-  readonly outbox: { readonly waitingBatches: number; readonly waitingBytes: number; readonly maxBytes: number };
+  readonly outbox: {
+    readonly waitingBatches: number;
+    readonly waitingBytes: number;
+    readonly maxBytes: number;
+  };
 }
 
 export interface StatusIssue {
   readonly pipeline: string;
-  readonly code: ErrorCode | "QUARANTINED" | "PAUSED" | "NEVER_RAN" | "WAITING" | "RECONCILIATION_OWED";
+  readonly code:
+    | ErrorCode
+    | "QUARANTINED"
+    | "PAUSED"
+    | "NEVER_RAN"
+    | "WAITING"
+    | "RECONCILIATION_OWED";
   readonly details: Readonly<Record<string, unknown>>;
 }
 
@@ -36,9 +50,16 @@ export interface PipelineStatus {
 export function siteStatus(config: SiteConfig, outbox: Outbox): SiteStatus {
   const streams = outbox.streams();
   const pipelines = config.pipelines.map((pipeline) => {
-    const stream = streams.find((row) => row.stream.pipeline === pipeline.name && row.stream.resource === pipeline.resource.identifier);
+    const stream = streams.find(
+      (row) =>
+        row.stream.pipeline === pipeline.name &&
+        row.stream.resource === pipeline.resource.identifier,
+    );
     const state = readPipelineState(outbox.store.database, pipeline.name);
-    return { status: pipelineStatus(pipeline, state, stream, outbox), issues: issuesOf(pipeline, state, stream, outbox) };
+    return {
+      status: pipelineStatus(pipeline, state, stream, outbox),
+      issues: issuesOf(pipeline, state, stream, outbox),
+    };
   });
   const issues = pipelines.flatMap((pipeline) => pipeline.issues);
   const { batches, bytes } = outbox.waiting();
@@ -46,23 +67,40 @@ export function siteStatus(config: SiteConfig, outbox: Outbox): SiteStatus {
     verdict: issues.length === 0 ? "ok" : "attention",
     issues,
     pipelines: pipelines.map(({ status }) => status),
-    outbox: { waitingBatches: batches, waitingBytes: bytes, maxBytes: outbox.store.limits.maxBytes },
+    outbox: {
+      waitingBatches: batches,
+      waitingBytes: bytes,
+      maxBytes: outbox.store.limits.maxBytes,
+    },
   };
 }
 
 function pipelineStatus(
-  { name, resource, cursor, mode }: PipelineConfig, state: PipelineState, stream: StreamStatus | undefined, outbox: Outbox,
+  { name, resource, cursor, mode }: PipelineConfig,
+  state: PipelineState,
+  stream: StreamStatus | undefined,
+  outbox: Outbox,
 ): PipelineStatus {
-  const waiting = stream === undefined ? 0 : stream.batches.sealed + stream.batches.handed + stream.batches.reseal;
+  const waiting =
+    stream === undefined
+      ? 0
+      : stream.batches.sealed + stream.batches.handed + stream.batches.reseal;
   const now = outbox.store.world.clock.now();
-  const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
-  const oldest = stream === undefined || waiting === 0 ? undefined : outbox.batches({ stream: stream.stream, state: "sealed", limit: 1 })[0];
+  const iso = (at: number | null): string | null =>
+    at === null ? null : new Date(at).toISOString();
+  const oldest =
+    stream === undefined || waiting === 0
+      ? undefined
+      : outbox.batches({ stream: stream.stream, state: "sealed", limit: 1 })[0];
   const asOf = oldest?.sealedAt ?? state.lastSuccessAt;
   return {
     name,
     resource: resource.identifier,
     state: stateOf(state),
-    position: mode === "cursor" && cursor !== undefined && state.position !== null ? String(state.position[0]) : null,
+    position:
+      mode === "cursor" && cursor !== undefined && state.position !== null
+        ? String(state.position[0])
+        : null,
     lagSeconds: asOf === null ? null : Math.max(0, Math.round((now - asOf) / 1000)),
     waitingBatches: waiting,
     quarantined: outbox.quarantine.count(name),
@@ -84,19 +122,34 @@ function stateOf(state: PipelineState): PipelineStatus["state"] {
 const WAITING_TOO_LONG_MS = 10 * 60_000;
 
 function issuesOf(
-  { name }: PipelineConfig, state: PipelineState, stream: StreamStatus | undefined, outbox: Outbox,
+  { name }: PipelineConfig,
+  state: PipelineState,
+  stream: StreamStatus | undefined,
+  outbox: Outbox,
 ): readonly StatusIssue[] {
   const issues: StatusIssue[] = [];
-  const add = (code: StatusIssue["code"], details: StatusIssue["details"] = {}): void => void issues.push({ pipeline: name, code, details });
-  if (state.guard !== null) add("QZ_DELETE_GUARD", { pipeline: name, before: state.guard.before, deletes: state.guard.deletes });
+  const add = (code: StatusIssue["code"], details: StatusIssue["details"] = {}): void =>
+    void issues.push({ pipeline: name, code, details });
+  if (state.guard !== null)
+    add("QZ_DELETE_GUARD", {
+      pipeline: name,
+      before: state.guard.before,
+      deletes: state.guard.deletes,
+    });
   else if (state.lastError !== null) add(state.lastError.code, state.lastError.details);
   if (state.paused) add("PAUSED");
   if (state.lastRunAt === null && state.lastError === null) add("NEVER_RAN");
   const quarantined = outbox.quarantine.count(name);
   if (quarantined > 0) add("QUARANTINED", { count: quarantined });
   if (stream?.owed !== undefined) add("RECONCILIATION_OWED", { reason: stream.owed.reason });
-  const oldest = stream === undefined ? undefined : outbox.batches({ stream: stream.stream, state: "sealed", limit: 1 })[0];
-  if (oldest !== undefined && outbox.store.world.clock.now() - oldest.sealedAt > WAITING_TOO_LONG_MS)
+  const oldest =
+    stream === undefined
+      ? undefined
+      : outbox.batches({ stream: stream.stream, state: "sealed", limit: 1 })[0];
+  if (
+    oldest !== undefined &&
+    outbox.store.world.clock.now() - oldest.sealedAt > WAITING_TOO_LONG_MS
+  )
     add("WAITING", { batches: stream?.batches.sealed ?? 0 });
   return issues;
 }

@@ -19,26 +19,46 @@ export function normaliseCron(expression: string): string {
 }
 
 /** What is wrong with an expression, in words; undefined when it can be used. */
-export function cronProblem(expression: string): { readonly en: string; readonly zh: string } | undefined {
+export function cronProblem(
+  expression: string,
+): { readonly en: string; readonly zh: string } | undefined {
   const { valid, errors, fields } = validateDetailed(expression);
   const first = errors[0];
   if (!valid || fields === undefined)
     return first?.field === "expression" || first === undefined
-      ? { en: "is not a cron expression of six fields: second minute hour day month weekday", zh: "不是六段 cron 表达式：秒 分 时 日 月 星期" }
-      : { en: `has a wrong ${first.field} field: ${first.value}`, zh: `${fieldWords[first.field] ?? first.field}字段有误：${first.value}` };
-  const odd = [...fields.dayOfMonth.filter((day) => day !== "L"), ...fields.dayOfWeek].find((day) => typeof day !== "number");
-  if (odd !== undefined) return { en: `cannot use ${odd}; days are numbers, names, ranges or L`, zh: `不支持 ${odd}，日期只用数字、名称、范围或 L` };
+      ? {
+          en: "is not a cron expression of six fields: second minute hour day month weekday",
+          zh: "不是六段 cron 表达式：秒 分 时 日 月 星期",
+        }
+      : {
+          en: `has a wrong ${first.field} field: ${first.value}`,
+          zh: `${fieldWords[first.field] ?? first.field}字段有误：${first.value}`,
+        };
+  const odd = [...fields.dayOfMonth.filter((day) => day !== "L"), ...fields.dayOfWeek].find(
+    (day) => typeof day !== "number",
+  );
+  if (odd !== undefined)
+    return {
+      en: `cannot use ${odd}; days are numbers, names, ranges or L`,
+      zh: `不支持 ${odd}，日期只用数字、名称、范围或 L`,
+    };
   if (fields.dayOfMonth.length < 31 && fields.dayOfWeek.length < 7)
     return {
       en: "names days of the month and of the week; write * in one of the two, since programs disagree on what both mean",
       zh: "同时限定了日和星期，含义不明，请将其一写为 *",
     };
-  if (nextRun(expression, "UTC", Date.UTC(2000, 0, 1)) === undefined) return { en: "names a day that never comes", zh: "所指日期不存在" };
+  if (nextRun(expression, "UTC", Date.UTC(2000, 0, 1)) === undefined)
+    return { en: "names a day that never comes", zh: "所指日期不存在" };
   return undefined;
 }
 
 const fieldWords: Readonly<Record<string, string>> = {
-  second: "秒", minute: "分", hour: "时", dayOfMonth: "日", month: "月", dayOfWeek: "星期",
+  second: "秒",
+  minute: "分",
+  hour: "时",
+  dayOfMonth: "日",
+  month: "月",
+  dayOfWeek: "星期",
 };
 
 /**
@@ -81,26 +101,33 @@ function parseTable(expression: string): CronTable {
     minutes: ascending(minute),
     hours: ascending(hour),
     matchesDay: (year, month, day) =>
-      months.includes(month) && dayOfWeek.includes(new Date(Date.UTC(year, month - 1, day)).getUTCDay())
-      && (dayOfMonth.includes(day) || (dayOfMonth.includes("L") && day === new Date(Date.UTC(year, month, 0)).getUTCDate())),
+      months.includes(month) &&
+      dayOfWeek.includes(new Date(Date.UTC(year, month - 1, day)).getUTCDay()) &&
+      (dayOfMonth.includes(day) ||
+        (dayOfMonth.includes("L") && day === new Date(Date.UTC(year, month, 0)).getUTCDate())),
   };
 }
 
-const ascending = (values: readonly number[]): readonly number[] => [...new Set(values)].sort((a, b) => a - b);
+const ascending = (values: readonly number[]): readonly number[] =>
+  [...new Set(values)].sort((a, b) => a - b);
 
 /** The first matching wall-clock time at or after `localMs`, both counted as if they were UTC. */
 function nextLocal(table: CronTable, localMs: number): number | undefined {
   let day = Math.floor(localMs / dayMs) * dayMs;
   for (let count = 0; count < farthestDays; count += 1, day += dayMs) {
     const date = new Date(day);
-    if (!table.matchesDay(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate())) continue;
+    if (!table.matchesDay(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()))
+      continue;
     const time = nextTimeOfDay(table, Math.max(localMs - day, 0) / 1000);
     if (time !== undefined) return day + time * 1000;
   }
   return undefined;
 }
 
-function nextTimeOfDay({ hours, minutes, seconds }: CronTable, fromSeconds: number): number | undefined {
+function nextTimeOfDay(
+  { hours, minutes, seconds }: CronTable,
+  fromSeconds: number,
+): number | undefined {
   for (const hour of hours) {
     if (hour * 3600 + 3599 < fromSeconds) continue;
     for (const minute of minutes) {
@@ -131,8 +158,14 @@ function offsetAt(timeZone: string, ms: number): number {
   let format = formats.get(timeZone);
   if (format === undefined) {
     format = new Intl.DateTimeFormat("en-US", {
-      timeZone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric",
-      hour: "numeric", minute: "numeric", second: "numeric",
+      timeZone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
+      second: "numeric",
     });
     formats.set(timeZone, format);
   }

@@ -1,7 +1,9 @@
 import { nextRun } from "./cron.ts";
 
 /** When a pipeline runs: by the wall clock in a zone, or at a fixed distance from start to start. */
-export type Timing = { readonly cron: string; readonly timeZone: string } | { readonly everyMs: number };
+export type Timing =
+  | { readonly cron: string; readonly timeZone: string }
+  | { readonly everyMs: number };
 
 /**
  * When to run next, for cron in wall-clock milliseconds, for `everyMs` in milliseconds of a monotonic clock; both times

@@ -19,7 +19,13 @@ const longestSleepMs = 30_000;
  * Runs on time until the signal aborts. The next run is planned when one has ended, so that a pipeline never overlaps
  * itself, and what was missed meanwhile is run once.
  */
-export async function runOnSchedule({ timing, jitterMs, world, signal, run }: ScheduleOptions): Promise<void> {
+export async function runOnSchedule({
+  timing,
+  jitterMs,
+  world,
+  signal,
+  run,
+}: ScheduleOptions): Promise<void> {
   const { clock, timers, random } = world;
   const now = (): number => ("cron" in timing ? clock.now() : clock.monotonic());
   const sleep = (ms: number): Promise<void> => timers.sleep(Math.min(ms, longestSleepMs), signal);

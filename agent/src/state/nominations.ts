@@ -14,7 +14,11 @@ export interface NominationTable extends Nominations {
   count(): number;
 }
 
-export function openNominations(database: Database, pipeline: string, clock: Clock): NominationTable {
+export function openNominations(
+  database: Database,
+  pipeline: string,
+  clock: Clock,
+): NominationTable {
   const insert = database.prepare(
     "INSERT INTO nomination (pipeline, source_key, due_at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET due_at = excluded.due_at",
   );
@@ -22,7 +26,9 @@ export function openNominations(database: Database, pipeline: string, clock: Clo
     "SELECT source_key FROM nomination WHERE pipeline = ? AND due_at <= ? ORDER BY due_at LIMIT ?",
   );
   const remove = database.prepare("DELETE FROM nomination WHERE pipeline = ? AND source_key = ?");
-  const size = database.prepare<{ n: number }>("SELECT count(*) AS n FROM nomination WHERE pipeline = ?");
+  const size = database.prepare<{ n: number }>(
+    "SELECT count(*) AS n FROM nomination WHERE pipeline = ?",
+  );
   const count = (): number => size.get(pipeline)?.n ?? 0;
   return {
     add(sourceKeys, dueAt) {
@@ -30,7 +36,8 @@ export function openNominations(database: Database, pipeline: string, clock: Clo
       for (const sourceKey of sourceKeys) insert.run(pipeline, sourceKey, Math.floor(dueAt));
       return true;
     },
-    due: (limit) => due.all(pipeline, Math.floor(clock.now()), limit).map(({ source_key }) => source_key),
+    due: (limit) =>
+      due.all(pipeline, Math.floor(clock.now()), limit).map(({ source_key }) => source_key),
     done(sourceKeys) {
       for (const sourceKey of sourceKeys) remove.run(pipeline, sourceKey);
     },

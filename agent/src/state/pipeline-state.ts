@@ -38,14 +38,24 @@ export interface GuardReport {
 }
 
 interface Row {
-  fingerprint: string | null; position: string | null; full_pass: number; horizon: string | null; paused: number;
-  approved_deletes: number | null; resync: number; generation: number; last_run_at: number | null; last_success_at: number | null;
-  last_error: string | null; guard: string | null;
+  fingerprint: string | null;
+  position: string | null;
+  full_pass: number;
+  horizon: string | null;
+  paused: number;
+  approved_deletes: number | null;
+  resync: number;
+  generation: number;
+  last_run_at: number | null;
+  last_success_at: number | null;
+  last_error: string | null;
+  guard: string | null;
 }
 
 export function readPipelineState(database: Database, name: string): PipelineState {
   const row = database.prepare<Row>("SELECT * FROM pipeline WHERE name = ?").get(name);
-  const json = (text: string | null | undefined): unknown => (text === null || text === undefined ? null : JSON.parse(text));
+  const json = (text: string | null | undefined): unknown =>
+    text === null || text === undefined ? null : JSON.parse(text);
   return {
     fingerprint: row?.fingerprint ?? null,
     position: json(row?.position) as readonly PositionValue[] | null,
@@ -63,7 +73,11 @@ export function readPipelineState(database: Database, name: string): PipelineSta
 }
 
 /** Changes the given fields, in the caller's transaction if there is one. */
-export function writePipelineState(database: Database, name: string, change: Partial<PipelineState>): void {
+export function writePipelineState(
+  database: Database,
+  name: string,
+  change: Partial<PipelineState>,
+): void {
   database.prepare("INSERT INTO pipeline (name) VALUES (?) ON CONFLICT DO NOTHING").run(name);
   for (const [field, value] of Object.entries(change)) {
     const column = columns[field as keyof PipelineState];
@@ -72,9 +86,18 @@ export function writePipelineState(database: Database, name: string, change: Par
 }
 
 const columns: Readonly<Record<keyof PipelineState, string>> = {
-  fingerprint: "fingerprint", position: "position", fullPass: "full_pass", horizon: "horizon", paused: "paused",
-  approvedDeletes: "approved_deletes", resync: "resync", generation: "generation", lastRunAt: "last_run_at", lastSuccessAt: "last_success_at",
-  lastError: "last_error", guard: "guard",
+  fingerprint: "fingerprint",
+  position: "position",
+  fullPass: "full_pass",
+  horizon: "horizon",
+  paused: "paused",
+  approvedDeletes: "approved_deletes",
+  resync: "resync",
+  generation: "generation",
+  lastRunAt: "last_run_at",
+  lastSuccessAt: "last_success_at",
+  lastError: "last_error",
+  guard: "guard",
 };
 
 const stored = (value: unknown): string | number | null =>

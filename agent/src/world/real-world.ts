@@ -9,7 +9,11 @@ export const realClock: Clock = { now: () => Date.now(), monotonic: () => perfor
 export const realTimers: Timers = {
   async sleep(ms, signal) {
     // Node rejects on abort; for us an abort is only an early end.
-    await wait(Math.min(Math.max(ms, 0), 2 ** 31 - 1), undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+    await wait(
+      Math.min(Math.max(ms, 0), 2 ** 31 - 1),
+      undefined,
+      signal === undefined ? {} : { signal },
+    ).catch(() => undefined);
   },
 };
 

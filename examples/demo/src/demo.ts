@@ -21,7 +21,13 @@ const tell = (word: Word, details: Readonly<Record<string, string | number>> = {
 
 const port = await freePort();
 const url = `http://127.0.0.1:${port}`;
-const surroundings: Surroundings = { folder, environment: { QIANZHI_ENROLMENT_TOKEN: "demo-only", LANG: language === "zh" ? "zh_CN.UTF-8" : "en_US.UTF-8" } };
+const surroundings: Surroundings = {
+  folder,
+  environment: {
+    QIANZHI_ENROLMENT_TOKEN: "demo-only",
+    LANG: language === "zh" ? "zh_CN.UTF-8" : "en_US.UTF-8",
+  },
+};
 let platform: ChildProcess | undefined;
 let agent: ChildProcess | undefined;
 let good = false;
@@ -42,7 +48,8 @@ async function demo(): Promise<boolean> {
   tell("folder", { folder });
   const database = await createLegacyDatabase(join(folder, "legacy.db"));
   try {
-    const rows = (table: string): number => Number(Object.values(database.prepare(`SELECT count(*) FROM ${table}`).get() ?? {})[0]);
+    const rows = (table: string): number =>
+      Number(Object.values(database.prepare(`SELECT count(*) FROM ${table}`).get() ?? {})[0]);
     const [divisions, persons, enterprises] = [rows("xzqh"), rows("rkxx"), rows("qyxx")];
     tell("legacy", { divisions, persons, enterprises });
     await startPlatform();
@@ -75,8 +82,19 @@ async function demo(): Promise<boolean> {
 }
 
 async function startPlatform(): Promise<void> {
-  platform = start(surroundings, "platform", ["sandbox", "--port", String(port), "--directory", "platform", "--token", "demo-only"]);
-  await eventually(async () => (await fetch(`${url}/healthz`)).ok && (await countOf(url, "enterprise")) >= 0, 30);
+  platform = start(surroundings, "platform", [
+    "sandbox",
+    "--port",
+    String(port),
+    "--directory",
+    "platform",
+    "--token",
+    "demo-only",
+  ]);
+  await eventually(
+    async () => (await fetch(`${url}/healthz`)).ok && (await countOf(url, "enterprise")) >= 0,
+    30,
+  );
 }
 
 /** Shows the first load until nothing more arrives. */
@@ -85,12 +103,16 @@ async function loaded(total: number): Promise<void> {
   let count = 0;
   let still = 0;
   while (still < 8) {
-    const counts = await Promise.all(resources.map((resource) => countOf(url, resource).catch(() => 0)));
+    const counts = await Promise.all(
+      resources.map((resource) => countOf(url, resource).catch(() => 0)),
+    );
     const sum = counts.reduce((a, b) => a + b, 0);
     still = sum === count && sum > 0 ? still + 1 : 0;
     if (sum !== count || process.stdout.isTTY) {
       const bar = `[${"#".repeat(Math.round((sum / total) * 24)).padEnd(24, ".")}]`;
-      process.stdout.write(`${process.stdout.isTTY ? "\r" : ""}${say(language, "loading", { bar, count: sum, total })}${process.stdout.isTTY ? "" : "\n"}`);
+      process.stdout.write(
+        `${process.stdout.isTTY ? "\r" : ""}${say(language, "loading", { bar, count: sum, total })}${process.stdout.isTTY ? "" : "\n"}`,
+      );
     }
     count = sum;
     await new Promise((resume) => setTimeout(resume, 300));
@@ -106,7 +128,13 @@ async function waitingBatches(): Promise<number> {
 /** The proof is the agent's own command; its exit code is the verdict. */
 async function summary(): Promise<boolean> {
   tell("summary");
-  const { code, output, errors } = await run(surroundings, ["compare", "--lang", language, "--limit", "3"]);
+  const { code, output, errors } = await run(surroundings, [
+    "compare",
+    "--lang",
+    language,
+    "--limit",
+    "3",
+  ]);
   process.stdout.write(`${output}${errors}`);
   tell(code === 0 ? "good" : "bad");
   tell("around");

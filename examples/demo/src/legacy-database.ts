@@ -44,7 +44,15 @@ const counties = divisions.filter(({ code }) => code.startsWith("50") && !code.e
 function fillDivisions(database: Database): void {
   const insert = database.prepare("INSERT INTO xzqh (dm, mc, sjdm) VALUES (?, ?, ?)");
   for (const { code, name } of divisions)
-    insert.run(code, name, code.endsWith("0000") ? null : code.endsWith("00") ? `${code.slice(0, 2)}0000` : `${code.slice(0, 4)}00`);
+    insert.run(
+      code,
+      name,
+      code.endsWith("0000")
+        ? null
+        : code.endsWith("00")
+          ? `${code.slice(0, 2)}0000`
+          : `${code.slice(0, 4)}00`,
+    );
 }
 
 function fillPersons(database: Database, random: Dice): readonly string[] {
@@ -53,17 +61,31 @@ function fillPersons(database: Database, random: Dice): readonly string[] {
   );
   const ids: string[] = [];
   for (let n = 0; n < PERSONS; n += 1) {
-    const { code, name } = counties[random.below(counties.length)] ?? { code: "500103", name: "渝中区" };
+    const { code, name } = counties[random.below(counties.length)] ?? {
+      code: "500103",
+      name: "渝中区",
+    };
     const birth = birthDate(random);
     const id = residentId(code, birth, 1 + random.below(99));
     const person = {
-      id, name: personName(random) as string | null, sex: random.pick(["男", "女", "1", "2"]) as string,
-      birth: birth.replaceAll("-", ""), income: `${20 + random.below(300)},${String(random.below(1000)).padStart(3, "0")}.00`,
+      id,
+      name: personName(random) as string | null,
+      sex: random.pick(["男", "女", "1", "2"]) as string,
+      birth: birth.replaceAll("-", ""),
+      income: `${20 + random.below(300)},${String(random.below(1000)).padStart(3, "0")}.00`,
     };
     const dirty = soil(n, person);
     insert.run(
-      dirty.id, dirty.name, dirty.sex, dirty.birth, `1${30 + random.below(60)}${String(random.below(100_000_000)).padStart(8, "0")}`,
-      code, `重庆市${name}人民路${1 + random.below(300)}号`, dirty.income, n % 400 === 17 ? 1 : 0, `-${60 + n} seconds`,
+      dirty.id,
+      dirty.name,
+      dirty.sex,
+      dirty.birth,
+      `1${30 + random.below(60)}${String(random.below(100_000_000)).padStart(8, "0")}`,
+      code,
+      `重庆市${name}人民路${1 + random.below(300)}号`,
+      dirty.income,
+      n % 400 === 17 ? 1 : 0,
+      `-${60 + n} seconds`,
     );
     ids.push(dirty.id);
   }
@@ -81,26 +103,43 @@ interface Person {
 /** Each kind of dirt that legacy tables have, at fixed places. */
 function soil(n: number, person: Person): Person {
   switch (n % 500) {
-    case 41: return { ...person, name: null };
-    case 83: return { ...person, sex: "不详?" };
-    case 127: return { ...person, birth: "19900230" };
-    case 211: return { ...person, birth: "00000000" };
-    case 293: return { ...person, id: person.id.slice(0, 17) };
-    case 347: return { ...person, income: "1.5万" };
-    case 401: return { ...person, id: `${person.id.slice(0, 17)}${person.id.endsWith("0") ? "1" : "0"}` };
-    default: return person;
+    case 41:
+      return { ...person, name: null };
+    case 83:
+      return { ...person, sex: "不详?" };
+    case 127:
+      return { ...person, birth: "19900230" };
+    case 211:
+      return { ...person, birth: "00000000" };
+    case 293:
+      return { ...person, id: person.id.slice(0, 17) };
+    case 347:
+      return { ...person, income: "1.5万" };
+    case 401:
+      return { ...person, id: `${person.id.slice(0, 17)}${person.id.endsWith("0") ? "1" : "0"}` };
+    default:
+      return person;
   }
 }
 
 function fillEnterprises(database: Database, random: Dice, ids: readonly string[]): void {
-  const insert = database.prepare("INSERT INTO qyxx (tyshxydm, qymc, zczb, clrq, xzqh, frsfzh) VALUES (?, ?, ?, ?, ?, ?)");
+  const insert = database.prepare(
+    "INSERT INTO qyxx (tyshxydm, qymc, zczb, clrq, xzqh, frsfzh) VALUES (?, ?, ?, ?, ?, ?)",
+  );
   for (let n = 0; n < ENTERPRISES; n += 1) {
-    const { code, name } = counties[random.below(counties.length)] ?? { code: "500103", name: "渝中区" };
+    const { code, name } = counties[random.below(counties.length)] ?? {
+      code: "500103",
+      name: "渝中区",
+    };
     const trade = random.pick(["商贸", "科技", "餐饮", "建筑劳务", "物流"]);
     const founded = n % 300 === 71 ? "9999-9-9" : birthDate(random);
     insert.run(
-      creditCode(code, n + 1), `重庆${name}${personName(random).slice(-1)}盛${trade}有限公司`,
-      `${10 + random.below(5000)}.${String(random.below(1_000_000)).padStart(6, "0")}`, founded, code, ids[random.below(ids.length)] ?? null,
+      creditCode(code, n + 1),
+      `重庆${name}${personName(random).slice(-1)}盛${trade}有限公司`,
+      `${10 + random.below(5000)}.${String(random.below(1_000_000)).padStart(6, "0")}`,
+      founded,
+      code,
+      ids[random.below(ids.length)] ?? null,
     );
   }
 }

@@ -6,7 +6,10 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 
 /** The agent's own command line, as it is installed. */
-const program = join(dirname(createRequire(import.meta.url).resolve("@qianzhi/agent")), "../../bin/qianzhi.js");
+const program = join(
+  dirname(createRequire(import.meta.url).resolve("@qianzhi/agent")),
+  "../../bin/qianzhi.js",
+);
 
 export interface Surroundings {
   readonly folder: string;
@@ -14,18 +17,29 @@ export interface Surroundings {
 }
 
 /** Starts a command that goes on, its output in a file of the folder. */
-export function start({ folder, environment }: Surroundings, name: string, words: readonly string[]): ChildProcess {
+export function start(
+  { folder, environment }: Surroundings,
+  name: string,
+  words: readonly string[],
+): ChildProcess {
   const output = openSync(join(folder, `${name}.log`), "a");
   return spawn(process.execPath, [program, ...words], {
-    cwd: folder, env: { ...process.env, ...environment }, stdio: ["ignore", output, output],
+    cwd: folder,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", output, output],
   });
 }
 
 /** Runs a command to its end; its exit code and output. */
 export async function run(
-  { folder, environment }: Surroundings, words: readonly string[],
+  { folder, environment }: Surroundings,
+  words: readonly string[],
 ): Promise<{ readonly code: number | null; readonly output: string; readonly errors: string }> {
-  const child = spawn(process.execPath, [program, ...words], { cwd: folder, env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [program, ...words], {
+    cwd: folder,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   let errors = "";
   child.stdout.on("data", (chunk: Buffer) => void (output += chunk.toString()));

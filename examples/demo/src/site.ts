@@ -13,5 +13,9 @@ export async function createSite(folder: string, port: number): Promise<void> {
   const file = join(folder, "qianzhi.yaml");
   await writeFile(file, (await readFile(file, "utf8")).replace("PORT", String(port)));
   const { privateKey } = generateKeyPairSync("ed25519");
-  await writeFile(join(folder, "secrets/site-key.pem"), privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+  await writeFile(
+    join(folder, "secrets/site-key.pem"),
+    privateKey.export({ type: "pkcs8", format: "pem" }),
+    { mode: 0o600 },
+  );
 }

@@ -16,7 +16,11 @@ interface Page {
 }
 
 /** The platform's copy of a resource, by key item. */
-export async function copyOf(url: string, resource: string, key: string): Promise<ReadonlyMap<unknown, Readonly<Record<string, unknown>>>> {
+export async function copyOf(
+  url: string,
+  resource: string,
+  key: string,
+): Promise<ReadonlyMap<unknown, Readonly<Record<string, unknown>>>> {
   const copy = new Map<unknown, Readonly<Record<string, unknown>>>();
   let after: string | null = "";
   while (after !== null) {

@@ -7,5 +7,7 @@ import type { ConformanceCase, ConformanceHarness } from "./harness.ts";
 
 /** What every adapter with `scan` must do, as data: run each by any test runner, or leave it out with {@link reasonToSkip}. */
 export function conformanceCases(harness: ConformanceHarness): readonly ConformanceCase[] {
-  return [describingCases, valueCases, pagingCases, predicateCases, lifetimeCases].flatMap((cases) => cases(harness));
+  return [describingCases, valueCases, pagingCases, predicateCases, lifetimeCases].flatMap(
+    (cases) => cases(harness),
+  );
 }

@@ -2,8 +2,21 @@ import type { ColumnType, RawValue, Relation, Source } from "@qianzhi/sdk";
 
 /** What a case needs of the harness or the source beyond `open`, `createTable` and `scan`. */
 export type Need =
-  | "scan" | "discover" | "horizon" | "duplicateKey" | "query" | "bytes" | "equal values" | "slow statement" | "sever"
-  | "connections" | "password" | "address" | "database" | "write attempt" | "leaky predicate";
+  | "scan"
+  | "discover"
+  | "horizon"
+  | "duplicateKey"
+  | "query"
+  | "bytes"
+  | "equal values"
+  | "slow statement"
+  | "sever"
+  | "connections"
+  | "password"
+  | "address"
+  | "database"
+  | "write attempt"
+  | "leaky predicate";
 
 /** A kind of column that the source has, with values at its edges. */
 export interface TestType {
@@ -77,7 +90,10 @@ export interface ConformanceCase {
 }
 
 /** Why a case cannot run with this harness; undefined when it can. */
-export function reasonToSkip(harness: ConformanceHarness, { needs }: ConformanceCase): string | undefined {
+export function reasonToSkip(
+  harness: ConformanceHarness,
+  { needs }: ConformanceCase,
+): string | undefined {
   const lacking = needs.find((need) => harness.lacks[need] !== undefined);
   return lacking === undefined ? undefined : harness.lacks[lacking];
 }

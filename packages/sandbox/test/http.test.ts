@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { gzipSync } from "node:zlib";
+import * as zlib from "node:zlib";
 import { key, nextBatch, record, send, stream } from "./bed.ts";
 import { assertProblem, read, service } from "./service.ts";
 
@@ -18,17 +18,32 @@ test("a signed batch is taken, plain and compressed, and a repeat is answered th
   const first = nextBatch(platform, { upserts: [record("1")] });
   const answer = post(first);
   assert.equal(answer.status, 200, Buffer.from(answer.body).toString());
-  const repeat = post(gzipSync(first), {
+  const repeat = post(zlib.gzipSync(first), {
     headers: { "content-encoding": "gzip", "idempotency-key": '"hr/p1/1/1"' },
   });
   assert.deepEqual(read(repeat), read(answer));
   const second = nextBatch(platform, { deletes: [key("1")] });
-  assert.equal(post(gzipSync(second), { headers: { "content-encoding": "gzip" } }).status, 200);
+  assert.equal(
+    post(zlib.gzipSync(second), { headers: { "content-encoding": "gzip" } }).status,
+    200,
+  );
+});
+
+const zstd = (zlib as { readonly zstdCompressSync?: (bytes: Uint8Array) => Uint8Array })
+  .zstdCompressSync;
+const noZstd = zstd === undefined ? "this Node has no zstd" : false;
+
+test("a batch compressed with zstd is taken", { skip: noZstd }, () => {
+  const { platform, post } = service();
+  const bytes = nextBatch(platform, { upserts: [record("1")] });
+  assert.equal(post(zstd!(bytes), { headers: { "content-encoding": "zstd" } }).status, 200);
+  const bomb = zstd!(Buffer.alloc(100_000_000));
+  assertProblem(post(bomb, { headers: { "content-encoding": "zstd" } }), 413, "QZ_BATCH_TOO_LARGE");
 });
 
 test("a decompression bomb is refused before it grows", () => {
   const { post } = service({ limits: { maxBatchBytes: 1_000_000 } });
-  const bomb = gzipSync(Buffer.alloc(200_000_000));
+  const bomb = zlib.gzipSync(Buffer.alloc(200_000_000));
   const body = assertProblem(
     post(bomb, { headers: { "content-encoding": "gzip" } }),
     413,

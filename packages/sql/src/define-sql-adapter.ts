@@ -1,6 +1,13 @@
 import {
-  defineAdapter, QianzhiError,
-  type Adapter, type AdapterHost, type Probe, type Relation, type RelationDescription, type RelationSummary, type ScanRequest,
+  defineAdapter,
+  QianzhiError,
+  type Adapter,
+  type AdapterHost,
+  type Probe,
+  type Relation,
+  type RelationDescription,
+  type RelationSummary,
+  type ScanRequest,
   type Source,
 } from "@qianzhi/sdk";
 import type { Dialect, Fragment } from "./dialect.ts";
@@ -69,7 +76,11 @@ function sqlSource(connection: SqlConnection): Source {
   const described = new Map<string, RelationDescription>();
   let closing: Promise<void> | undefined;
 
-  async function run<T>(work: () => Promise<T>, context: RunContext, signal: AbortSignal): Promise<T> {
+  async function run<T>(
+    work: () => Promise<T>,
+    context: RunContext,
+    signal: AbortSignal,
+  ): Promise<T> {
     const { relation, operation, bound = false } = context;
     const key = JSON.stringify(relation ?? null);
     try {
@@ -77,8 +88,14 @@ function sqlSource(connection: SqlConnection): Source {
     } catch (error) {
       const columns = described.get(key)?.columns.map(({ name }) => name);
       const name = relation === undefined ? "" : relationName(relation);
-      const fault = QianzhiError.is(error) ? error
-        : connection.fault(error, { operation, name, bound, ...(columns === undefined ? {} : { columns }) });
+      const fault = QianzhiError.is(error)
+        ? error
+        : connection.fault(error, {
+            operation,
+            name,
+            bound,
+            ...(columns === undefined ? {} : { columns }),
+          });
       // The table may have changed: what is remembered of it is read again.
       if (fault.recovery !== "retry") described.delete(key);
       throw fault;
@@ -86,9 +103,16 @@ function sqlSource(connection: SqlConnection): Source {
   }
 
   async function describe(relation: Relation, signal: AbortSignal): Promise<RelationDescription> {
-    const found = await run(() => connection.describe(relation), { operation: "describe", relation }, signal);
+    const found = await run(
+      () => connection.describe(relation),
+      { operation: "describe", relation },
+      signal,
+    );
     if (found === undefined) {
-      throw new QianzhiError("QZ_TABLE_NOT_FOUND", { source: connection.source, name: relationName(relation) });
+      throw new QianzhiError("QZ_TABLE_NOT_FOUND", {
+        source: connection.source,
+        name: relationName(relation),
+      });
     }
     described.set(JSON.stringify(relation), found);
     return found;
@@ -103,7 +127,11 @@ function sqlSource(connection: SqlConnection): Source {
     describe,
     async scan(request: ScanRequest, signal) {
       const statement = selectPage(request, await known(request.relation, signal), dialect);
-      const context = { operation: "scan", relation: request.relation, bound: statement.params.length > 0 };
+      const context = {
+        operation: "scan",
+        relation: request.relation,
+        bound: statement.params.length > 0,
+      };
       const rows = await run(() => connection.query(statement), context, signal);
       return takePage(rows, statement, request);
     },
@@ -116,11 +144,18 @@ function sqlSource(connection: SqlConnection): Source {
       const description = await known(relation, signal);
       if (isUnique(description, key)) return false;
       const parts = key.map((name) => dialect.order(findColumn(description, name), false).sql);
-      const present = key.map((name) => `${dialect.quote(findColumn(description, name).name)} IS NOT NULL`);
-      const text = `SELECT COUNT(*) FROM ${fromClause(relation, dialect)} WHERE ${present.join(" AND ")}` +
+      const present = key.map(
+        (name) => `${dialect.quote(findColumn(description, name).name)} IS NOT NULL`,
+      );
+      const text =
+        `SELECT COUNT(*) FROM ${fromClause(relation, dialect)} WHERE ${present.join(" AND ")}` +
         ` GROUP BY ${parts.join(", ")} HAVING COUNT(*) > 1`;
       const statement = { sql: dialect.first(text, 1), params: [] };
-      const found = await run(() => connection.query(statement), { operation: "check the key of", relation }, signal);
+      const found = await run(
+        () => connection.query(statement),
+        { operation: "check the key of", relation },
+        signal,
+      );
       return found.length > 0;
     },
     close: () => (closing ??= connection.close()),
@@ -130,6 +165,10 @@ function sqlSource(connection: SqlConnection): Source {
 /** True when the key contains all columns of a unique index, so that nothing needs to be read. */
 function isUnique(description: RelationDescription, key: readonly string[]): boolean {
   const within = (columns: readonly string[]) =>
-    columns.length > 0 && columns.every((name) => key.some((part) => part.toLowerCase() === name.toLowerCase()));
-  return within(description.key) || description.indexes.some((index) => index.unique && within(index.columns));
+    columns.length > 0 &&
+    columns.every((name) => key.some((part) => part.toLowerCase() === name.toLowerCase()));
+  return (
+    within(description.key) ||
+    description.indexes.some((index) => index.unique && within(index.columns))
+  );
 }

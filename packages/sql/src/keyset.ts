@@ -25,19 +25,35 @@ const compare = (order: Ordering, operator: string, value: PositionValue): Fragm
  * range in an index. The equality inside lets those that can see it start in the middle of a run of equal cursors.
  */
 export function beyond(
-  orders: readonly Ordering[], operator: ">" | "<", values: readonly PositionValue[], inclusive: boolean,
+  orders: readonly Ordering[],
+  operator: ">" | "<",
+  values: readonly PositionValue[],
+  inclusive: boolean,
 ): Fragment {
   const [order, ...rest] = orders;
   const [value, ...others] = values;
-  if (order === undefined || value === undefined) return { sql: inclusive ? "1 = 1" : "1 = 0", params: [] };
-  if (others.length === 0 || rest.length === 0) return compare(order, inclusive ? `${operator}=` : operator, value);
-  const parts = [compare(order, `${operator}=`, value), compare(order, operator, value), compare(order, "=", value)];
-  return fragment(["", " AND (", " OR (", " AND ", "))"], ...parts, beyond(rest, operator, others, inclusive));
+  if (order === undefined || value === undefined)
+    return { sql: inclusive ? "1 = 1" : "1 = 0", params: [] };
+  if (others.length === 0 || rest.length === 0)
+    return compare(order, inclusive ? `${operator}=` : operator, value);
+  const parts = [
+    compare(order, `${operator}=`, value),
+    compare(order, operator, value),
+    compare(order, "=", value),
+  ];
+  return fragment(
+    ["", " AND (", " OR (", " AND ", "))"],
+    ...parts,
+    beyond(rest, operator, others, inclusive),
+  );
 }
 
 /** The same as one row comparison, for databases that use an index for it. */
 export function beyondRow(
-  orders: readonly Ordering[], operator: ">" | "<", values: readonly PositionValue[], inclusive: boolean,
+  orders: readonly Ordering[],
+  operator: ">" | "<",
+  values: readonly PositionValue[],
+  inclusive: boolean,
 ): Fragment {
   const bound = values.map((value, at) => orders[at]!.bind(value));
   const left = values.map((_, at) => orders[at]!.sql).join(", ");
@@ -53,7 +69,10 @@ export function equalTo(orders: readonly Ordering[], values: readonly PositionVa
 }
 
 /** Rows with one of these keys. */
-export function oneOf(orders: readonly Ordering[], keys: readonly (readonly PositionValue[])[]): Fragment {
+export function oneOf(
+  orders: readonly Ordering[],
+  keys: readonly (readonly PositionValue[])[],
+): Fragment {
   if (keys.length === 0) return { sql: "1 = 0", params: [] };
   const separate = keys.map((key) => equalTo(orders, key));
   if (orders.length > 1) {

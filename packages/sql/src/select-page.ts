@@ -7,7 +7,10 @@ import { findColumn, fromClause, operand } from "./relation.ts";
 export interface PageStatement extends Fragment {
   /** Columns that were asked for; what follows in a row is bookkeeping. */
   readonly width: number;
-  readonly conversions: readonly { readonly index: number; readonly convert: (value: unknown) => RawValue }[];
+  readonly conversions: readonly {
+    readonly index: number;
+    readonly convert: (value: unknown) => RawValue;
+  }[];
   /** Index of the flag "deleted". */
   readonly deletedAt?: number;
   /** Index of the flag "equal to `from`", where raw values cannot tell. */
@@ -20,9 +23,14 @@ export interface PageStatement extends Fragment {
  * The statement for one page. It asks for one row more than the page holds, to know whether another page follows.
  * Rows with NULL in an order column are left out of an ordered read: they are asked for by `nulls`.
  */
-export function selectPage(request: ScanRequest, description: RelationDescription, dialect: Dialect): PageStatement {
+export function selectPage(
+  request: ScanRequest,
+  description: RelationDescription,
+  dialect: Dialect,
+): PageStatement {
   const readings = request.columns.map(({ name, bytes }) =>
-    dialect.read(findColumn(description, name), bytes === true));
+    dialect.read(findColumn(description, name), bytes === true),
+  );
   const ordering = orderingOf(request, description, dialect);
   const ordered = request.keys === undefined && request.nulls === undefined;
   const orders = ordered ? request.order.map(ordering) : [];
@@ -30,13 +38,17 @@ export function selectPage(request: ScanRequest, description: RelationDescriptio
   const select: Fragment[] = readings.map(({ sql }) => ({ sql, params: [] }));
   const deleted = deletedFlag(request);
   // Flags get names of their own: a server would name them by their text, and a driver remembers the names it has seen.
-  const deletedAt = deleted === undefined ? undefined : select.push(plain(`${deleted} AS qz_deleted`)) - 1;
+  const deletedAt =
+    deleted === undefined ? undefined : select.push(plain(`${deleted} AS qz_deleted`)) - 1;
   const byRaw = orders.every(({ rawEquality }) => rawEquality);
-  const tiedAt = request.from === undefined || !ordered || byRaw ? undefined
-    : select.push(flag(equalTo(orders, request.from))) - 1;
+  const tiedAt =
+    request.from === undefined || !ordered || byRaw
+      ? undefined
+      : select.push(flag(equalTo(orders, request.from))) - 1;
 
   const where = conditions(request, { description, dialect, orders, ordering });
-  const text = `SELECT ${select.map(({ sql }) => sql).join(", ")} FROM ${fromClause(request.relation, dialect)}` +
+  const text =
+    `SELECT ${select.map(({ sql }) => sql).join(", ")} FROM ${fromClause(request.relation, dialect)}` +
     (where.length === 0 ? "" : ` WHERE ${where.map(({ sql }) => sql).join(" AND ")}`) +
     (orders.length === 0 ? "" : ` ORDER BY ${orders.map(({ sql }) => sql).join(", ")}`);
   return {
@@ -44,7 +56,9 @@ export function selectPage(request: ScanRequest, description: RelationDescriptio
     params: [...select, ...where].flatMap(({ params }) => params),
     width: readings.length,
     conversions: readings.flatMap(conversion),
-    orderAt: request.order.map((name) => request.columns.findIndex((column) => column.name === name)),
+    orderAt: request.order.map((name) =>
+      request.columns.findIndex((column) => column.name === name),
+    ),
     ...(deletedAt === undefined ? {} : { deletedAt }),
     ...(tiedAt === undefined ? {} : { tiedAt }),
   };
@@ -57,16 +71,23 @@ interface Parts {
   ordering(name: string): Ordering;
 }
 
-function conditions(request: ScanRequest, { description, dialect, orders, ordering }: Parts): Fragment[] {
+function conditions(
+  request: ScanRequest,
+  { description, dialect, orders, ordering }: Parts,
+): Fragment[] {
   const past = dialect.rowComparison === true ? beyondRow : beyond;
   const where: Fragment[] = [];
-  if (request.from !== undefined && orders.length > 0) where.push(past(orders, ">", request.from, true));
+  if (request.from !== undefined && orders.length > 0)
+    where.push(past(orders, ">", request.from, true));
   if (request.until !== undefined && orders.length > 0) {
     where.push(past(orders, "<", request.until.values, request.until.inclusive));
   }
-  if (request.keys !== undefined) where.push(oneOf(request.keys.columns.map(ordering), request.keys.values));
+  if (request.keys !== undefined)
+    where.push(oneOf(request.keys.columns.map(ordering), request.keys.values));
   if (orders.length > 0) {
-    const nullable = request.order.map((name) => findColumn(description, name)).filter((column) => column.nullable);
+    const nullable = request.order
+      .map((name) => findColumn(description, name))
+      .filter((column) => column.nullable);
     where.push(...nullable.map(({ name }) => plain(`${dialect.quote(name)} IS NOT NULL`)));
   }
   if (request.nulls !== undefined) {
@@ -78,13 +99,18 @@ function conditions(request: ScanRequest, { description, dialect, orders, orderi
 }
 
 function orderingOf(request: ScanRequest, description: RelationDescription, dialect: Dialect) {
-  const bytes = new Set(request.columns.filter((column) => column.bytes === true).map(({ name }) => name));
+  const bytes = new Set(
+    request.columns.filter((column) => column.bytes === true).map(({ name }) => name),
+  );
   return (name: string) => dialect.order(findColumn(description, name), bytes.has(name));
 }
 
 const plain = (sql: string): Fragment => ({ sql, params: [] });
 
-const flag = ({ sql, params }: Fragment): Fragment => ({ sql: `CASE WHEN ${sql} THEN 1 ELSE 0 END AS qz_tied`, params });
+const flag = ({ sql, params }: Fragment): Fragment => ({
+  sql: `CASE WHEN ${sql} THEN 1 ELSE 0 END AS qz_tied`,
+  params,
+});
 
 /** A predicate that is NULL neither deletes a row nor keeps it. */
 function deletedFlag({ deletedWhen, keptWhen }: ScanRequest): string | undefined {

@@ -10,7 +10,9 @@ export interface Serial {
  * Runs statements of one connection one after another. An aborted one rejects with QZ_CANCELLED at once; if it was
  * running it is stopped on the server, and the next begins only when that is done, or it would be stopped instead.
  */
-export function serially(connection: Serial): <T>(run: () => Promise<T>, operation: string, signal: AbortSignal) => Promise<T> {
+export function serially(
+  connection: Serial,
+): <T>(run: () => Promise<T>, operation: string, signal: AbortSignal) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (run, operation, signal) => {
     const cancelled = () => new QianzhiError("QZ_CANCELLED", { operation });
@@ -22,7 +24,14 @@ export function serially(connection: Serial): <T>(run: () => Promise<T>, operati
       running = true;
       return run();
     });
-    const ended = work.then(() => { running = false; }, () => { running = false; });
+    const ended = work.then(
+      () => {
+        running = false;
+      },
+      () => {
+        running = false;
+      },
+    );
     last = ended.then(() => stopping);
     return new Promise((resolve, reject) => {
       const abort = () => {

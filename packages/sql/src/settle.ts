@@ -9,7 +9,9 @@ export function settleHorizon(now: string, settleMs: number, column: Column): Ho
     throw new QianzhiError("QZ_CURSOR_TYPE", { column: column.name, type: column.native });
   }
   // The text is read as if it were UTC: only differences count, so no zone with its jumps enters.
-  const settled = new Date(Date.parse(`${now.slice(0, 10)}T${now.slice(11, 23)}Z`) - settleMs).toISOString();
+  const settled = new Date(
+    Date.parse(`${now.slice(0, 10)}T${now.slice(11, 23)}Z`) - settleMs,
+  ).toISOString();
   const fraction = Math.min(column.fraction ?? 0, 3);
   const time = settled.slice(11, fraction === 0 ? 19 : 20 + fraction);
   const date = settled.slice(0, 10);

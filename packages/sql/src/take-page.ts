@@ -2,18 +2,30 @@ import type { PositionValue, RawRow, RawValue, ScanPage, ScanRequest } from "@qi
 import type { PageStatement } from "./select-page.ts";
 
 /** The driver's rows, changed in place, as the page that was asked for. */
-export function takePage(rows: unknown[][], statement: PageStatement, request: ScanRequest): ScanPage {
+export function takePage(
+  rows: unknown[][],
+  statement: PageStatement,
+  request: ScanRequest,
+): ScanPage {
   const end = rows.length <= request.pageRows;
   if (!end) rows.length = request.pageRows;
   const deleted = statement.deletedAt === undefined ? undefined : flags(rows, statement.deletedAt);
   for (const { index, convert } of statement.conversions) convertColumn(rows, index, convert);
-  const tied = statement.tiedAt === undefined ? tiedByRaw(rows, statement, request.from) : leading(rows, statement.tiedAt);
-  const extra = (statement.deletedAt === undefined ? 0 : 1) + (statement.tiedAt === undefined ? 0 : 1);
+  const tied =
+    statement.tiedAt === undefined
+      ? tiedByRaw(rows, statement, request.from)
+      : leading(rows, statement.tiedAt);
+  const extra =
+    (statement.deletedAt === undefined ? 0 : 1) + (statement.tiedAt === undefined ? 0 : 1);
   if (extra > 0) for (const row of rows) row.length = statement.width;
   return { rows: rows as RawRow[], tied, end, ...(deleted === undefined ? {} : { deleted }) };
 }
 
-function convertColumn(rows: unknown[][], index: number, convert: (value: unknown) => RawValue): void {
+function convertColumn(
+  rows: unknown[][],
+  index: number,
+  convert: (value: unknown) => RawValue,
+): void {
   for (const row of rows) {
     const value = row[index];
     if (value !== null) row[index] = convert(value);
@@ -31,10 +43,16 @@ function leading(rows: unknown[][], index: number): number {
   return other < 0 ? rows.length : other;
 }
 
-function tiedByRaw(rows: unknown[][], { orderAt }: PageStatement, from: readonly PositionValue[] | undefined): number {
+function tiedByRaw(
+  rows: unknown[][],
+  { orderAt }: PageStatement,
+  from: readonly PositionValue[] | undefined,
+): number {
   if (from === undefined || orderAt.length === 0) return 0;
   const wanted = from.map(bare);
-  const other = rows.findIndex((row) => wanted.some((value, at) => bare(row[orderAt[at]!]) !== value));
+  const other = rows.findIndex((row) =>
+    wanted.some((value, at) => bare(row[orderAt[at]!]) !== value),
+  );
   return other < 0 ? rows.length : other;
 }
 
