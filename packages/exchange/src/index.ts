@@ -26,7 +26,11 @@ export type { OnVoided, VoidedBatch } from "./outbox/epoch.ts";
 export type { OnReceipt, ReceiptEvent, RefusedChange } from "./outbox/receive.ts";
 
 export type { Quarantine, QuarantineFilter } from "./quarantine/quarantine.ts";
-export type { NewQuarantineEntry, QuarantinedContent, QuarantineEntry } from "./quarantine/entry.ts";
+export type {
+  NewQuarantineEntry,
+  QuarantinedContent,
+  QuarantineEntry,
+} from "./quarantine/entry.ts";
 export type { OpenKey } from "./quarantine/open-keys.ts";
 export { contentSeal } from "./quarantine/seal-content.ts";
 export type { ContentSeal } from "./quarantine/seal-content.ts";
@@ -37,7 +41,11 @@ export type { Ledger, LedgerEntry, LedgerVerification } from "./ledger/ledger.ts
 export { retryDelay } from "./delivery/backoff.ts";
 export { createDelivery, defaultDeliveryLimits } from "./delivery/delivery.ts";
 export type {
-  Delivery, DeliveryLimits, DeliveryOptions, DeliveryState, StreamFailure,
+  Delivery,
+  DeliveryLimits,
+  DeliveryOptions,
+  DeliveryState,
+  StreamFailure,
 } from "./delivery/delivery.ts";
 
 export { httpTarget } from "./http/http-target.ts";
@@ -47,7 +55,13 @@ export { publicKeyOf } from "./http/sign-request.ts";
 
 export { openExchange } from "./publisher/exchange.ts";
 export type { Exchange, ExchangeOptions } from "./publisher/exchange.ts";
-export type { Change, ChangeResult, KeyOf, Publisher, PublishOptions } from "./publisher/publisher.ts";
+export type {
+  Change,
+  ChangeResult,
+  KeyOf,
+  Publisher,
+  PublishOptions,
+} from "./publisher/publisher.ts";
 export type { DrainOptions, Intents } from "./publisher/drain-intents.ts";
 export type { ReconcileOptions, ReconcileResult } from "./publisher/reconcile.ts";
 export type { RecordReceipt } from "./publisher/record-receipts.ts";

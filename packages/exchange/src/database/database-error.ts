@@ -17,15 +17,21 @@ export function databaseError(error: unknown, path: string): QianzhiError {
   if (QianzhiError.is(error)) return error;
   const options = { cause: error };
   switch (primaryCode(error)) {
-    case BUSY: return new QianzhiError("QZ_STORE_BUSY", { path }, options);
-    case FULL: return new QianzhiError("QZ_DISK_FULL", { path }, options);
+    case BUSY:
+      return new QianzhiError("QZ_STORE_BUSY", { path }, options);
+    case FULL:
+      return new QianzhiError("QZ_DISK_FULL", { path }, options);
     case CORRUPT:
-    case NOTADB: return new QianzhiError("QZ_STORE_CORRUPT", { path }, options);
+    case NOTADB:
+      return new QianzhiError("QZ_STORE_CORRUPT", { path }, options);
     case READONLY:
     case CANTOPEN:
-    case PERM: return new QianzhiError("QZ_STORE_DENIED", { path }, options);
-    case IOERR: return new QianzhiError("QZ_STORE_IO", { path }, options);
-    default: return new QianzhiError("QZ_INTERNAL", { operation: "store" }, options);
+    case PERM:
+      return new QianzhiError("QZ_STORE_DENIED", { path }, options);
+    case IOERR:
+      return new QianzhiError("QZ_STORE_IO", { path }, options);
+    default:
+      return new QianzhiError("QZ_INTERNAL", { operation: "store" }, options);
   }
 }
 
@@ -35,15 +41,31 @@ export function isFailedSync(error: unknown): boolean {
   return code === IOERR_FSYNC || code === IOERR_DIR_FSYNC;
 }
 
+/** SQLite's fixed texts: some methods of the package throw errors that carry the text alone. */
+const texts: readonly (readonly [string, number])[] = [
+  ["database is locked", BUSY],
+  ["database or disk is full", FULL],
+  ["disk image is malformed", CORRUPT],
+  ["file is not a database", NOTADB],
+  ["readonly database", READONLY],
+  ["unable to open database", CANTOPEN],
+  ["disk I/O error", IOERR],
+];
+
 function primaryCode(error: unknown): number | undefined {
   const code = extendedCode(error);
-  return code === undefined ? undefined : code & 0xff;
+  if (code !== undefined) return code & 0xff;
+  const message = error instanceof Error ? error.message : "";
+  return texts.find(([text]) => message.includes(text))?.[1];
 }
 
 function extendedCode(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   // The package names the extended code apart; node:sqlite gives it as `errcode`.
-  const { sqliteExtendedCode, errcode } = error as { sqliteExtendedCode?: unknown; errcode?: unknown };
+  const { sqliteExtendedCode, errcode } = error as {
+    sqliteExtendedCode?: unknown;
+    errcode?: unknown;
+  };
   const code = sqliteExtendedCode ?? errcode;
   return typeof code === "number" ? code : undefined;
 }

@@ -4,7 +4,10 @@ export type SqlValue = null | number | bigint | string | Uint8Array;
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
 export interface Statement<R = SqlRow> {
-  run(...values: readonly SqlValue[]): { readonly changes: number | bigint; readonly lastInsertRowid: number | bigint };
+  run(...values: readonly SqlValue[]): {
+    readonly changes: number | bigint;
+    readonly lastInsertRowid: number | bigint;
+  };
   get(...values: readonly SqlValue[]): R | undefined;
   all(...values: readonly SqlValue[]): R[];
   iterate(...values: readonly SqlValue[]): IterableIterator<R>;
@@ -20,7 +23,10 @@ export interface Database {
   close(): void;
 }
 
-export type OpenDatabase = (path: string, options?: { readonly readOnly?: boolean }) => Promise<Database>;
+export type OpenDatabase = (
+  path: string,
+  options?: { readonly readOnly?: boolean },
+) => Promise<Database>;
 
 interface SqliteModule {
   readonly DatabaseSync: new (path: string, options: { readonly readOnly: boolean }) => Database;

@@ -14,7 +14,10 @@ const MAX_ROUNDS = 5;
  * is to be had from one that cannot be asked.
  */
 export async function alignStream(
-  context: DeliveryContext, streamId: number, signal: AbortSignal, conflict?: StreamPosition,
+  context: DeliveryContext,
+  streamId: number,
+  signal: AbortSignal,
+  conflict?: StreamPosition,
 ): Promise<void> {
   let told = conflict;
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
@@ -30,12 +33,16 @@ export async function alignStream(
       if (told === undefined && !canAsk(context)) throw refusal;
     } else settle(context, streamId, decision, platform);
   }
-  throw new QianzhiError("QZ_PROTOCOL", { problem: "the stream's position changes without anything being sent" });
+  throw new QianzhiError("QZ_PROTOCOL", {
+    problem: "the stream's position changes without anything being sent",
+  });
 }
 
 /** The position that an error of the platform carries. */
 export function positionIn(error: unknown): StreamPosition | undefined {
-  return QianzhiError.is(error) ? (error.details["position"] as StreamPosition | undefined) : undefined;
+  return QianzhiError.is(error)
+    ? (error.details["position"] as StreamPosition | undefined)
+    : undefined;
 }
 
 function canAsk({ target, capabilities }: DeliveryContext): boolean {
@@ -44,7 +51,10 @@ function canAsk({ target, capabilities }: DeliveryContext): boolean {
 
 /** Where the platform stands; where this site believes it to stand when it can neither be asked nor has told. */
 async function askPosition(
-  context: DeliveryContext, streamId: number, told: StreamPosition | undefined, signal: AbortSignal,
+  context: DeliveryContext,
+  streamId: number,
+  told: StreamPosition | undefined,
+  signal: AbortSignal,
 ): Promise<StreamPosition | undefined> {
   const { outbox, target } = context;
   const stream = outbox.streamTable.get(streamId);
@@ -53,7 +63,9 @@ async function askPosition(
   const { instance } = outbox.store;
   const { epoch, nonce, sequence, digest, base_epoch: baseEpoch, base_digest: baseDigest } = stream;
   if (stream.opened === 0) {
-    return baseEpoch === 0 ? undefined : { epoch: baseEpoch, instance, nonce: "", sequence: 0, digest: baseDigest };
+    return baseEpoch === 0
+      ? undefined
+      : { epoch: baseEpoch, instance, nonce: "", sequence: 0, digest: baseDigest };
   }
   const next = outbox.batchTable.nextSealed(streamId);
   if (next === undefined) return { epoch, instance, nonce, sequence, digest };
@@ -64,7 +76,10 @@ function localPosition({ outbox, takeOver }: DeliveryContext, streamId: number):
   const stream = outbox.streamTable.get(streamId);
   const at = (sequence: number) => outbox.batchTable.at(streamId, stream.epoch, sequence);
   return {
-    instance: outbox.store.instance, epoch: stream.epoch, nonce: stream.nonce, opened: stream.opened === 1,
+    instance: outbox.store.instance,
+    epoch: stream.epoch,
+    nonce: stream.nonce,
+    opened: stream.opened === 1,
     base: { epoch: stream.base_epoch, digest: stream.base_digest },
     fenceable: stream.opened_before === 1 && !takeOver(streamId),
     digestAt: (sequence) => (sequence === 0 ? stream.nonce : at(sequence)?.digest),
@@ -77,16 +92,22 @@ function localPosition({ outbox, takeOver }: DeliveryContext, streamId: number):
 
 /** The platform's refusal when somebody else opened an epoch meanwhile. */
 async function openEpoch(
-  { outbox, target }: DeliveryContext, streamId: number, expected: number, signal: AbortSignal,
+  { outbox, target }: DeliveryContext,
+  streamId: number,
+  expected: number,
+  signal: AbortSignal,
 ): Promise<QianzhiError | undefined> {
   const stream = outbox.streamTable.get(streamId);
   const { resource, epoch, nonce } = stream;
   try {
     await target.openEpoch?.(
-      nameOf(stream), { resource, expected, epoch, instance: outbox.store.instance, nonce }, signal,
+      nameOf(stream),
+      { resource, expected, epoch, instance: outbox.store.instance, nonce },
+      signal,
     );
   } catch (error) {
-    if (QianzhiError.is(error) && (error.code === "QZ_EPOCH_OLD" || error.code === "QZ_SITE_TAKEN")) return error;
+    if (QianzhiError.is(error) && (error.code === "QZ_EPOCH_OLD" || error.code === "QZ_SITE_TAKEN"))
+      return error;
     throw error;
   }
   outbox.store.transaction(() => {
@@ -99,20 +120,31 @@ async function openEpoch(
 }
 
 function settle(
-  context: DeliveryContext, streamId: number, decision: Alignment, platform: StreamPosition | undefined,
+  context: DeliveryContext,
+  streamId: number,
+  decision: Alignment,
+  platform: StreamPosition | undefined,
 ): void {
   const { outbox, resealable, onVoided } = context;
   const stream = outbox.streamTable.get(streamId);
   if (decision.kind === "taken") throw new QianzhiError("QZ_SITE_TAKEN", { site: stream.site });
   if (decision.kind === "behind" && sendAgain(outbox, streamId, decision)) return;
   if (decision.kind !== "behind" && decision.kind !== "parted") return;
-  const reason = decision.kind === "parted" ? decision.reason : "the platform lost batches whose bytes are erased here";
-  beginEpoch(outbox, streamId, {
-    above: platform?.epoch ?? 0,
-    base: { epoch: platform?.epoch ?? 0, digest: platform?.digest ?? "" },
-    reason,
-    owed: true,
-    // Nothing of an epoch that never was in force anywhere is out of date.
-    reseal: () => resealable(stream.pipeline) || stream.opened_before === 0,
-  }, onVoided);
+  const reason =
+    decision.kind === "parted"
+      ? decision.reason
+      : "the platform lost batches whose bytes are erased here";
+  beginEpoch(
+    outbox,
+    streamId,
+    {
+      above: platform?.epoch ?? 0,
+      base: { epoch: platform?.epoch ?? 0, digest: platform?.digest ?? "" },
+      reason,
+      owed: true,
+      // Nothing of an epoch that never was in force anywhere is out of date.
+      reseal: () => resealable(stream.pipeline) || stream.opened_before === 0,
+    },
+    onVoided,
+  );
 }

@@ -41,22 +41,32 @@ const parted = (reason: string): Alignment => ({ kind: "parted", reason });
  * one in force; a new data directory begins over it.
  */
 export function align(local: LocalPosition, platform: StreamPosition | undefined): Alignment {
-  const ours = platform?.epoch === local.epoch && platform.nonce === local.nonce && platform.instance === local.instance;
+  const ours =
+    platform?.epoch === local.epoch &&
+    platform.nonce === local.nonce &&
+    platform.instance === local.instance;
   if (ours) return alignWithin(local, platform);
   const foreign = platform !== undefined && platform.instance !== local.instance;
-  const asBelieved = (platform?.epoch ?? 0) === local.base.epoch && (platform?.digest ?? "") === local.base.digest;
+  const asBelieved =
+    (platform?.epoch ?? 0) === local.base.epoch && (platform?.digest ?? "") === local.base.digest;
   if (asBelieved && local.epoch > local.base.epoch) {
-    return local.opened ? { kind: "behind", sequence: 0, reopen: true } : { kind: "open", expected: local.base.epoch };
+    return local.opened
+      ? { kind: "behind", sequence: 0, reopen: true }
+      : { kind: "open", expected: local.base.epoch };
   }
   if (foreign && local.fenceable) return { kind: "taken" };
   if (foreign) return parted("another data directory wrote before this one");
-  if ((platform?.epoch ?? 0) < local.epoch) return parted("the platform was restored to an earlier state");
+  if ((platform?.epoch ?? 0) < local.epoch)
+    return parted("the platform was restored to an earlier state");
   return parted("this data directory was restored to an earlier state");
 }
 
 function alignWithin(local: LocalPosition, platform: StreamPosition): Alignment {
-  if (local.digestAt(platform.sequence) !== platform.digest) return parted("the platform's last batch is not known here");
+  if (local.digestAt(platform.sequence) !== platform.digest)
+    return parted("the platform's last batch is not known here");
   // The answer to our own request was lost: asking again is answered as before.
   if (!local.opened) return { kind: "open", expected: local.base.epoch };
-  return local.delivered(platform.sequence + 1) ? { kind: "behind", sequence: platform.sequence } : { kind: "equal" };
+  return local.delivered(platform.sequence + 1)
+    ? { kind: "behind", sequence: platform.sequence }
+    : { kind: "equal" };
 }

@@ -19,14 +19,25 @@ export function retryDelay(error: QianzhiError, failures: number, fraction: numb
   const { first, longest } = waits[errorTable[error.code]?.pace ?? "minute"];
   const full = Math.min(longest, first * 2 ** Math.min(failures - 1, 20));
   const asked = error.details["retryAfterMs"];
-  const least = typeof asked === "number" && asked > 0 ? Math.min(asked, LONGEST_RETRY_AFTER_MS) : 0;
+  const least =
+    typeof asked === "number" && asked > 0 ? Math.min(asked, LONGEST_RETRY_AFTER_MS) : 0;
   return Math.max(least, full * (0.5 + fraction / 2));
 }
 
 const targetWide: ReadonlySet<string> = new Set<QianzhiError["code"]>([
-  "QZ_PLATFORM_UNREACHABLE", "QZ_PLATFORM_TIMEOUT", "QZ_PLATFORM_TLS", "QZ_PROXY_UNREACHABLE", "QZ_PROXY_REFUSED",
-  "QZ_PLATFORM_BUSY", "QZ_PLATFORM_FAULT", "QZ_SIGNATURE_INVALID", "QZ_KEY_UNKNOWN", "QZ_CLOCK_SKEW",
-  "QZ_STORE_BUSY", "QZ_STORE_IO", "QZ_DISK_FULL",
+  "QZ_PLATFORM_UNREACHABLE",
+  "QZ_PLATFORM_TIMEOUT",
+  "QZ_PLATFORM_TLS",
+  "QZ_PROXY_UNREACHABLE",
+  "QZ_PROXY_REFUSED",
+  "QZ_PLATFORM_BUSY",
+  "QZ_PLATFORM_FAULT",
+  "QZ_SIGNATURE_INVALID",
+  "QZ_KEY_UNKNOWN",
+  "QZ_CLOCK_SKEW",
+  "QZ_STORE_BUSY",
+  "QZ_STORE_IO",
+  "QZ_DISK_FULL",
 ]);
 
 /** Whether the error concerns the target (or the store) as a whole, so that no stream need try. */

@@ -26,7 +26,9 @@ export class Circuit {
 
   /** Milliseconds until the next attempt; 0 when it may be made now. */
   get wait(): number {
-    return this.#failure === undefined ? 0 : Math.max(0, this.#failure.retryAt - this.#clock.monotonic());
+    return this.#failure === undefined
+      ? 0
+      : Math.max(0, this.#failure.retryAt - this.#clock.monotonic());
   }
 
   fail(error: QianzhiError): void {
@@ -40,4 +42,17 @@ export class Circuit {
   succeed(): void {
     this.#failure = undefined;
   }
+}
+
+/**
+ * Why work that waits behind these circuits cannot be done now: one of their errors when none may try again within
+ * `patienceMs`, else "busy".
+ */
+export function reasonToGiveUp(
+  circuits: readonly Circuit[],
+  patienceMs: number,
+): QianzhiError | "busy" {
+  const soonest = Math.min(...circuits.map((circuit) => circuit.wait));
+  if (circuits.length === 0 || soonest <= Math.max(0, patienceMs)) return "busy";
+  return circuits.find((circuit) => circuit.failure !== undefined)?.failure?.error ?? "busy";
 }

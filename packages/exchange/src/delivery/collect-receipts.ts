@@ -8,7 +8,10 @@ import { receive, type OnReceipt } from "../outbox/receive.ts";
  * this directory does not hold are passed over. A crash between pages fetches one again, which changes nothing.
  */
 export async function collectReceipts(
-  outbox: Outbox, target: Target, onReceipt: OnReceipt | undefined, signal: AbortSignal,
+  outbox: Outbox,
+  target: Target,
+  onReceipt: OnReceipt | undefined,
+  signal: AbortSignal,
 ): Promise<void> {
   if (target.receipts === undefined) return;
   const sites = new Set(outbox.streamTable.all().map((stream) => stream.site));
@@ -22,7 +25,9 @@ export async function collectReceipts(
         if (batch !== undefined) await receive(outbox, batch.id, receipt, onReceipt);
       }
       if (page.receipts.length === 0 || page.next === since) break;
-      outbox.store.transaction(() => outbox.store.settings.set(cursor, page.next), { durable: false });
+      outbox.store.transaction(() => outbox.store.settings.set(cursor, page.next), {
+        durable: false,
+      });
     }
   }
 }

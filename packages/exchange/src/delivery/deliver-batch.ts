@@ -10,7 +10,10 @@ import type { DeliveryContext } from "./delivery-context.ts";
  * apart. Throws what the target throws.
  */
 export async function deliverBatch(
-  context: DeliveryContext, stream: StreamRow, batch: BatchRow, signal: AbortSignal,
+  context: DeliveryContext,
+  stream: StreamRow,
+  batch: BatchRow,
+  signal: AbortSignal,
 ): Promise<void> {
   const { outbox, target } = context;
   const denied = context.mayLeave(stream.resource, batch.version);
@@ -20,7 +23,7 @@ export async function deliverBatch(
   }
   try {
     const delivery = await target.deliver(await wrapped(context, stream, batch), signal);
-    if ("receipt" in delivery) await withReserve(context, () => receive(outbox, batch.id, delivery.receipt, context.onReceipt));
+    if ("receipt" in delivery) await receive(outbox, batch.id, delivery.receipt, context.onReceipt);
     else handOver(context, stream, batch);
   } catch (error) {
     if (!isRefusedWhole(error)) throw error;
@@ -28,28 +31,29 @@ export async function deliverBatch(
   }
 }
 
-/** A full disk stops sealing; delivery then has the reserve, since what it records makes room. */
-async function withReserve(context: DeliveryContext, record: () => Promise<void>): Promise<void> {
-  try {
-    await record();
-  } catch (error) {
-    const { reserve } = context.outbox.store;
-    if (!QianzhiError.is(error) || error.code !== "QZ_DISK_FULL" || !reserve.held) throw error;
-    reserve.release();
-    await record();
-  }
-}
-
 /** The stored body as it is, or wrapped anew when the target cannot take its encoding. */
-async function wrapped({ outbox, capabilities }: DeliveryContext, stream: StreamRow, batch: BatchRow): Promise<SealedBatch> {
+async function wrapped(
+  { outbox, capabilities }: DeliveryContext,
+  stream: StreamRow,
+  batch: BatchRow,
+): Promise<SealedBatch> {
   const limit = capabilities.maxBatchBytes;
-  if (batch.bytes > limit) throw new QianzhiError("QZ_BATCH_TOO_LARGE", { limit, bytes: batch.bytes });
+  if (batch.bytes > limit)
+    throw new QianzhiError("QZ_BATCH_TOO_LARGE", { limit, bytes: batch.bytes });
   const stored = outbox.batchTable.body(batch.id);
-  if (stored === undefined) throw new QianzhiError("QZ_STORE_CORRUPT", { path: outbox.store.directory });
-  const common = { manifest: manifestOf(stream, batch), digest: batch.digest, uncompressedBytes: batch.bytes };
-  if (capabilities.encodings.includes(batch.encoding)) return { ...common, encoding: batch.encoding, body: stored };
+  if (stored === undefined)
+    throw new QianzhiError("QZ_STORE_CORRUPT", { path: outbox.store.directory });
+  const common = {
+    manifest: manifestOf(stream, batch),
+    digest: batch.digest,
+    uncompressedBytes: batch.bytes,
+  };
+  if (capabilities.encodings.includes(batch.encoding))
+    return { ...common, encoding: batch.encoding, body: stored };
   const bytes = await outbox.compression.decompress(stored, batch.encoding, batch.bytes);
-  const encoding = capabilities.encodings.find((each) => outbox.compression.encodings.includes(each)) ?? "identity";
+  const encoding =
+    capabilities.encodings.find((each) => outbox.compression.encodings.includes(each)) ??
+    "identity";
   return { ...common, encoding, body: await outbox.compression.compress(bytes, encoding) };
 }
 
@@ -57,21 +61,36 @@ function handOver({ outbox }: DeliveryContext, stream: StreamRow, batch: BatchRo
   outbox.store.transaction(() => {
     if (outbox.batchTable.get(batch.id)?.state !== "sealed") return;
     outbox.batchTable.move(batch.id, "handed", null);
-    outbox.ledger.append("handed-over", { pipeline: stream.pipeline, epoch: batch.epoch, sequence: batch.sequence });
+    outbox.ledger.append("handed-over", {
+      pipeline: stream.pipeline,
+      epoch: batch.epoch,
+      sequence: batch.sequence,
+    });
   });
 }
 
 /** Every waiting batch that may not leave is voided; those that may are sealed again if nothing can read them again. */
 function withhold(context: DeliveryContext, stream: StreamRow, denied: QianzhiError): void {
   const { outbox, mayLeave, resealable } = context;
-  beginEpoch(outbox, stream.id, {
-    above: 0, reason: denied.code, owed: true,
-    reseal: (version) => resealable(stream.pipeline) && mayLeave(stream.resource, version) === undefined,
-  }, context.onVoided);
+  beginEpoch(
+    outbox,
+    stream.id,
+    {
+      above: 0,
+      reason: denied.code,
+      owed: true,
+      reseal: (version) =>
+        resealable(stream.pipeline) && mayLeave(stream.resource, version) === undefined,
+    },
+    context.onVoided,
+  );
 }
 
 function isRefusedWhole(error: unknown): error is QianzhiError {
-  return QianzhiError.is(error) && (error.code === "QZ_BATCH_TOO_LARGE" || error.code === "QZ_BATCH_REFUSED");
+  return (
+    QianzhiError.is(error) &&
+    (error.code === "QZ_BATCH_TOO_LARGE" || error.code === "QZ_BATCH_REFUSED")
+  );
 }
 
 /**
@@ -79,7 +98,10 @@ function isRefusedWhole(error: unknown): error is QianzhiError {
  * a change that stands alone goes to quarantine, and the epoch goes on without it.
  */
 async function takeApart(
-  context: DeliveryContext, stream: StreamRow, batch: BatchRow, refusal: QianzhiError,
+  context: DeliveryContext,
+  stream: StreamRow,
+  batch: BatchRow,
+  refusal: QianzhiError,
 ): Promise<void> {
   const { outbox, onReceipt, onVoided } = context;
   const plan = { above: 0, reason: refusal.code, owed: false, reseal: () => true };
@@ -88,18 +110,29 @@ async function takeApart(
     return;
   }
   const [change] = await changesOf(outbox, batch);
-  if (change === undefined) throw new QianzhiError("QZ_STORE_CORRUPT", { path: outbox.store.directory });
-  const reasons: readonly RefusalReason[] = [{ code: refusal.code, message: "the platform refuses any batch with it" }];
+  if (change === undefined)
+    throw new QianzhiError("QZ_STORE_CORRUPT", { path: outbox.store.directory });
+  const reasons: readonly RefusalReason[] = [
+    { code: refusal.code, message: "the platform refuses any batch with it" },
+  ];
   const { epoch, sequence, ordinal } = batch;
   outbox.store.transaction(() => {
     outbox.quarantine.open({
-      pipeline: stream.pipeline, resource: stream.resource, keyText: change.keyText,
+      pipeline: stream.pipeline,
+      resource: stream.resource,
+      keyText: change.keyText,
       ...(change.recordText === undefined ? {} : { recordText: change.recordText }),
-      reasons, origin: "platform", temporary: false, place: { epoch, sequence, line: 2 }, ordinal,
+      reasons,
+      origin: "platform",
+      temporary: false,
+      place: { epoch, sequence, line: 2 },
+      ordinal,
     });
     outbox.streamTable.count(stream.id, { refused: 1 });
     beginEpoch(outbox, stream.id, { ...plan, drop: batch.id }, onVoided);
-    onReceipt?.(eventOf(stream, batch, 0, [{ ...change, index: batch.part, temporary: false, reasons }]));
+    onReceipt?.(
+      eventOf(stream, batch, 0, [{ ...change, index: batch.part, temporary: false, reasons }]),
+    );
   });
   outbox.store.world.log.warn("batch-refused-alone", { ...nameOf(stream), code: refusal.code });
 }

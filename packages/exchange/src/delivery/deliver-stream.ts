@@ -23,13 +23,16 @@ export interface Turn {
  * What is sealed goes before what is to be sealed again, so that taking a batch apart does not rewrite all that follows it.
  */
 export async function deliverStream(
-  context: DeliveryContext, streamId: number, turn: Turn, signal: AbortSignal,
+  context: DeliveryContext,
+  streamId: number,
+  turn: Turn,
+  signal: AbortSignal,
 ): Promise<void> {
   const { outbox } = context;
   let due = turn.align;
   let told: StreamPosition | undefined;
   let conflicts = 0;
-  for (let sent = 0; sent < BATCHES_A_TURN && !signal.aborted; ) {
+  for (let sent = 0; sent < BATCHES_A_TURN && !signal.aborted;) {
     const stream = outbox.streamTable.get(streamId);
     if (due || (stream.opened === 0 && stream.sealed_batches > 0)) {
       await alignStream(context, streamId, signal, told);
@@ -60,10 +63,15 @@ export async function deliverStream(
 /** Refusals of one more batch are always recorded, so no further batch is sent once the quarantine is full. */
 function checkQuarantine({ outbox }: DeliveryContext, pipeline: string): void {
   const limit = outbox.store.limits.maxQuarantined;
-  if (outbox.quarantine.count(pipeline) >= limit) throw new QianzhiError("QZ_QUARANTINE_FULL", { pipeline, limit });
+  if (outbox.quarantine.count(pipeline) >= limit)
+    throw new QianzhiError("QZ_QUARANTINE_FULL", { pipeline, limit });
 }
 
 function isConflict(error: unknown): boolean {
-  return QianzhiError.is(error)
-    && (error.code === "QZ_CHAIN_CONFLICT" || error.code === "QZ_EPOCH_OLD" || error.code === "QZ_STREAM_UNKNOWN");
+  return (
+    QianzhiError.is(error) &&
+    (error.code === "QZ_CHAIN_CONFLICT" ||
+      error.code === "QZ_EPOCH_OLD" ||
+      error.code === "QZ_STREAM_UNKNOWN")
+  );
 }

@@ -1,25 +1,19 @@
-import { QianzhiError, type StreamName, type TargetCapabilities } from "@qianzhi/sdk";
+import { QianzhiError, type TargetCapabilities } from "@qianzhi/sdk";
 import type { StreamRow } from "../outbox/stream-table.ts";
 import { clearUp } from "../outbox/retention.ts";
-import { nameOf } from "../outbox/stream-table.ts";
 import { isTargetWide } from "./backoff.ts";
-import { Circuit } from "./circuit.ts";
+import { Circuit, reasonToGiveUp } from "./circuit.ts";
 import { collectReceipts } from "./collect-receipts.ts";
 import { deliverStream } from "./deliver-stream.ts";
 import type { Delivery, DeliveryLimits, DeliveryOptions, DeliveryState } from "./delivery.ts";
+import { askCapabilities } from "./ask-capabilities.ts";
+import { createLane, laneFailure, type Lane } from "./lane.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
 import { Signal } from "./signal.ts";
 
 const CLEAR_UP_EVERY_MS = 60_000;
-
-/** What delivery remembers of a stream while it runs. */
-interface Lane {
-  readonly stream: StreamName;
-  readonly circuit: Circuit;
-  alignedAt: number | undefined;
-  servedAt: number;
-  running: boolean;
-}
+/** Between the steps of a long clearing up, so that it never holds sealing up for long. */
+const CLEAR_UP_PAUSE_MS = 20;
 
 /**
  * Schedules turns. Each round starts a runner for every stream that has something to do and may try, then sleeps until a
@@ -95,14 +89,15 @@ export class DeliveryLoop implements Delivery {
 
   state(): DeliveryState {
     const { failure } = this.#target;
-    const streams = [...this.#lanes.values()].flatMap(({ stream, circuit }) => circuit.failure === undefined ? [] : [{
-      stream, error: circuit.failure.error, retryInMs: circuit.wait,
-    }]);
+    const streams = [...this.#lanes.values()].flatMap(laneFailure);
     return {
       running: this.#abort !== undefined,
       ...(this.#capabilities === undefined ? {} : { capabilities: this.#capabilities }),
       ...(failure === undefined
-        ? {} : { target: { error: failure.error, failures: failure.count, retryInMs: this.#target.wait } }),
+        ? {}
+        : {
+            target: { error: failure.error, failures: failure.count, retryInMs: this.#target.wait },
+          }),
       ...(this.#taken === undefined ? {} : { taken: this.#taken }),
       streams,
     };
@@ -112,13 +107,14 @@ export class DeliveryLoop implements Delivery {
     if (this.#runners.size > 0) return "busy";
     const rows = this.#options.outbox.streamTable.all();
     const open = rows.filter((row) => this.#hasWork(row));
-    const receiptsDue = !this.#receiptsAsked && rows.some((row) => row.handed_batches > 0);
+    const receiptsDue = !this.#receiptsAsked && this.#awaitsReceipts(rows);
     if (open.length === 0 && !receiptsDue) return "done";
-    const blocked = this.#target.wait > 0 ? [this.#target] : open.map((row) => this.#lane(row).circuit);
-    const soonest = Math.min(...blocked.map((circuit) => circuit.wait));
-    const patience = this.#limits.drainPatienceMs - (this.#now() - this.#progressAt);
-    if (blocked.length === 0 || soonest <= Math.max(0, patience)) return "busy";
-    return blocked.find((circuit) => circuit.failure !== undefined)?.failure?.error ?? "busy";
+    const circuits =
+      this.#target.wait > 0 ? [this.#target] : open.map((row) => this.#lane(row).circuit);
+    return reasonToGiveUp(
+      circuits,
+      this.#limits.drainPatienceMs - (this.#now() - this.#progressAt),
+    );
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -137,11 +133,11 @@ export class DeliveryLoop implements Delivery {
   #round(signal: AbortSignal): number {
     if (this.#taken !== undefined) return this.#limits.alignEveryMs;
     try {
-      this.#clearUp();
-      return this.#startRunners(signal);
+      const more = this.#clearUp();
+      return Math.min(this.#startRunners(signal), more ? CLEAR_UP_PAUSE_MS : Infinity);
     } catch (error) {
-      // The store itself failed (a busy or full disk): look again later.
-      this.#target.fail(typed(error));
+      // The store itself failed: look again later.
+      if (!this.#madeRoom(typed(error))) this.#target.fail(typed(error));
       return Math.max(this.#target.wait, 1);
     }
   }
@@ -149,11 +145,15 @@ export class DeliveryLoop implements Delivery {
   #startRunners(signal: AbortSignal): number {
     const { pollMs, maxStreams } = this.#limits;
     if (this.#target.wait > 0) return Math.min(pollMs, this.#target.wait);
-    const places = this.#target.failure === undefined && this.#capabilities !== undefined ? maxStreams : 1;
+    const places =
+      this.#target.failure === undefined && this.#capabilities !== undefined ? maxStreams : 1;
     const rows = this.#options.outbox.streamTable.all();
     this.#collectWhenDue(rows, signal, places);
     const ready = rows
-      .filter((row) => this.#hasWork(row) && !this.#lane(row).running && this.#lane(row).circuit.wait === 0)
+      .filter(
+        (row) =>
+          this.#hasWork(row) && !this.#lane(row).running && this.#lane(row).circuit.wait === 0,
+      )
       .sort((a, b) => this.#lane(a).servedAt - this.#lane(b).servedAt);
     for (const row of ready) {
       if (this.#runners.size >= places) break;
@@ -168,7 +168,8 @@ export class DeliveryLoop implements Delivery {
   }
 
   #alignmentDue(row: StreamRow): boolean {
-    if (this.#options.target.position === undefined || this.#capabilities?.position === false) return false;
+    if (this.#options.target.position === undefined || this.#capabilities?.position === false)
+      return false;
     const { alignedAt } = this.#lane(row);
     return alignedAt === undefined || this.#now() - alignedAt >= this.#limits.alignEveryMs;
   }
@@ -187,14 +188,19 @@ export class DeliveryLoop implements Delivery {
     lane.servedAt = ++this.#turn;
     try {
       const context = await this.#context(signal);
-      await deliverStream(context, row.id, {
-        align: this.#alignmentDue(row),
-        onAligned: () => {
-          lane.alignedAt = this.#now();
-          this.#takenOver.add(row.id);
+      await deliverStream(
+        context,
+        row.id,
+        {
+          align: this.#alignmentDue(row),
+          onAligned: () => {
+            lane.alignedAt = this.#now();
+            this.#takenOver.add(row.id);
+          },
+          onProgress: () => this.#progressed(lane),
         },
-        onProgress: () => this.#progressed(lane),
-      }, signal);
+        signal,
+      );
       this.#progressed(lane);
     } catch (error) {
       if (!signal.aborted) this.#failed(lane, typed(error));
@@ -210,7 +216,11 @@ export class DeliveryLoop implements Delivery {
   }
 
   #failed(lane: Lane, error: QianzhiError): void {
-    this.#options.world.log.warn("delivery-failed", { pipeline: lane.stream.pipeline, code: error.code });
+    if (this.#madeRoom(error)) return;
+    this.#options.world.log.warn("delivery-failed", {
+      pipeline: lane.stream.pipeline,
+      code: error.code,
+    });
     if (error.code === "QZ_SITE_TAKEN") this.#taken = error;
     else if (isTargetWide(error)) {
       // What the target can do may have changed by the time it is back.
@@ -219,28 +229,47 @@ export class DeliveryLoop implements Delivery {
     } else lane.circuit.fail(error);
   }
 
+  /**
+   * A full disk stops sealing; delivery has the reserve then, since what it records makes room. A receipt that could not be
+   * recorded is asked for again by sending its batch again.
+   */
+  #madeRoom(error: QianzhiError): boolean {
+    const { reserve } = this.#options.outbox.store;
+    if (
+      error.code !== "QZ_DISK_FULL" ||
+      !reserve.held ||
+      this.#options.outbox.store.limits.reserveBytes === 0
+    )
+      return false;
+    reserve.release();
+    return true;
+  }
+
   async #context(signal: AbortSignal): Promise<DeliveryContext> {
     const { outbox, target, mayLeave, resealable, takeOver, onReceipt, onVoided } = this.#options;
-    this.#capabilities ??= await this.#askCapabilities(signal);
+    this.#capabilities ??= await askCapabilities(this.#options, signal);
     return {
-      outbox, target, capabilities: this.#capabilities, onReceipt, onVoided,
+      outbox,
+      target,
+      capabilities: this.#capabilities,
+      onReceipt,
+      onVoided,
       mayLeave: mayLeave ?? (() => undefined),
       resealable: resealable ?? (() => false),
       takeOver: (id) => takeOver === true && !this.#takenOver.has(id),
     };
   }
 
-  async #askCapabilities(signal: AbortSignal): Promise<TargetCapabilities> {
-    const { outbox, target } = this.#options;
-    const capabilities = await target.capabilities(signal);
-    const encoding = capabilities.encodings.find((each) => outbox.compression.encodings.includes(each)) ?? "identity";
-    if (encoding !== outbox.encoding) outbox.store.settings.set("encoding", encoding);
-    return capabilities;
+  #awaitsReceipts(rows: readonly StreamRow[]): boolean {
+    return (
+      this.#options.target.receipts !== undefined && rows.some((row) => row.handed_batches > 0)
+    );
   }
 
   #collectWhenDue(rows: readonly StreamRow[], signal: AbortSignal, places: number): void {
-    if (this.#options.target.receipts === undefined || !rows.some((row) => row.handed_batches > 0)) return;
-    const due = !this.#receiptsAsked || this.#now() - this.#receiptsAt >= this.#limits.receiptsEveryMs;
+    if (!this.#awaitsReceipts(rows)) return;
+    const due =
+      !this.#receiptsAsked || this.#now() - this.#receiptsAt >= this.#limits.receiptsEveryMs;
     if (!due || this.#runners.size >= places) return;
     this.#receiptsAt = this.#now();
     this.#receiptsAsked = true;
@@ -256,19 +285,19 @@ export class DeliveryLoop implements Delivery {
     }
   }
 
-  #clearUp(): void {
-    if (this.#clearedAt !== undefined && this.#now() - this.#clearedAt < CLEAR_UP_EVERY_MS) return;
-    // A full step may leave more to do: the next round goes on.
-    if (!clearUp(this.#options.outbox)) this.#clearedAt = this.#now();
+  /** Answers whether there is more to clear up than one step does. */
+  #clearUp(): boolean {
+    const done = this.#clearedAt !== undefined && this.#now() - this.#clearedAt < CLEAR_UP_EVERY_MS;
+    if (done) return false;
+    if (clearUp(this.#options.outbox)) return true;
+    this.#clearedAt = this.#now();
+    return false;
   }
 
   #lane(row: StreamRow): Lane {
     const known = this.#lanes.get(row.id);
     if (known !== undefined) return known;
-    const { clock, random } = this.#options.world;
-    const lane = {
-      stream: nameOf(row), circuit: new Circuit(clock, random), alignedAt: undefined, servedAt: 0, running: false,
-    };
+    const lane = createLane(row, this.#options.world);
     this.#lanes.set(row.id, lane);
     return lane;
   }

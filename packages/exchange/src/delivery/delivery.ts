@@ -53,7 +53,11 @@ export interface DeliveryState {
   readonly running: boolean;
   readonly capabilities?: TargetCapabilities;
   /** The target as a whole cannot be used at this time. */
-  readonly target?: { readonly error: QianzhiError; readonly failures: number; readonly retryInMs: number };
+  readonly target?: {
+    readonly error: QianzhiError;
+    readonly failures: number;
+    readonly retryInMs: number;
+  };
   /** Another instance is in force: nothing will be sent any more. */
   readonly taken?: QianzhiError;
   readonly streams: readonly StreamFailure[];

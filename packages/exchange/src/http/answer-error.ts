@@ -4,10 +4,27 @@ import { isObject, streamPosition } from "./read-answer.ts";
 
 /** Codes that a platform may answer with; any other word of its own falls back to the status. */
 const platformCodes: ReadonlySet<string> = new Set<ErrorCode>([
-  "QZ_PLATFORM_BUSY", "QZ_PLATFORM_FAULT", "QZ_SIGNATURE_INVALID", "QZ_KEY_UNKNOWN", "QZ_CLOCK_SKEW", "QZ_NOT_ALLOWED",
-  "QZ_RESOURCE_UNKNOWN", "QZ_VERSION_UNKNOWN", "QZ_STREAM_UNKNOWN", "QZ_CATALOG_CONFLICT", "QZ_CATALOG_BREAKING",
-  "QZ_BATCH_TOO_LARGE", "QZ_BATCH_REFUSED", "QZ_DIGEST_MISMATCH", "QZ_CHAIN_CONFLICT", "QZ_EPOCH_OLD", "QZ_SITE_TAKEN",
-  "QZ_DESCRIPTOR_INVALID", "QZ_REQUEST_INVALID", "QZ_TOKEN_INVALID", "QZ_POLICY_WITHHELD",
+  "QZ_PLATFORM_BUSY",
+  "QZ_PLATFORM_FAULT",
+  "QZ_SIGNATURE_INVALID",
+  "QZ_KEY_UNKNOWN",
+  "QZ_CLOCK_SKEW",
+  "QZ_NOT_ALLOWED",
+  "QZ_RESOURCE_UNKNOWN",
+  "QZ_VERSION_UNKNOWN",
+  "QZ_STREAM_UNKNOWN",
+  "QZ_CATALOG_CONFLICT",
+  "QZ_CATALOG_BREAKING",
+  "QZ_BATCH_TOO_LARGE",
+  "QZ_BATCH_REFUSED",
+  "QZ_DIGEST_MISMATCH",
+  "QZ_CHAIN_CONFLICT",
+  "QZ_EPOCH_OLD",
+  "QZ_SITE_TAKEN",
+  "QZ_DESCRIPTOR_INVALID",
+  "QZ_REQUEST_INVALID",
+  "QZ_TOKEN_INVALID",
+  "QZ_POLICY_WITHHELD",
 ]);
 
 /** Beyond this a signature fails for the clock's sake, whatever the platform calls it. */
@@ -26,13 +43,16 @@ export function answerError(answer: HttpAnswer, facts: RequestFacts, clock: Cloc
   const asked = retryAfterMs(answer.headers["retry-after"], clock);
   const position = positionOf(problem["position"]);
   const common = {
-    ...facts, status, problem: problemText(problem, status),
+    ...facts,
+    status,
+    problem: problemText(problem, status),
     ...(asked === undefined ? {} : { retryAfterMs: asked }),
     ...(position === undefined ? {} : { position }),
     ...(typeof problem["maxBatchBytes"] === "number" ? { limit: problem["maxBatchBytes"] } : {}),
     ...(skewSeconds === undefined ? {} : { skewSeconds }),
   };
-  const skewed = code === "QZ_SIGNATURE_INVALID" && Math.abs(skewSeconds ?? 0) > TOLERATED_SKEW_SECONDS;
+  const skewed =
+    code === "QZ_SIGNATURE_INVALID" && Math.abs(skewSeconds ?? 0) > TOLERATED_SKEW_SECONDS;
   return new QianzhiError(skewed ? "QZ_CLOCK_SKEW" : code, common);
 }
 
@@ -56,8 +76,14 @@ function codeOf(code: unknown, status: number): ErrorCode {
 }
 
 /** Seconds by which this machine's clock is ahead of the platform's. */
-function skewOf(answer: HttpAnswer, problem: Readonly<Record<string, unknown>>, clock: Clock): number | undefined {
-  const theirs = Date.parse(typeof problem["now"] === "string" ? problem["now"] : answer.headers["date"] ?? "");
+function skewOf(
+  answer: HttpAnswer,
+  problem: Readonly<Record<string, unknown>>,
+  clock: Clock,
+): number | undefined {
+  const theirs = Date.parse(
+    typeof problem["now"] === "string" ? problem["now"] : (answer.headers["date"] ?? ""),
+  );
   return Number.isNaN(theirs) ? undefined : Math.round((clock.now() - theirs) / 1000);
 }
 
@@ -81,6 +107,9 @@ function positionOf(value: unknown): StreamPosition | undefined {
 function problemText(problem: Readonly<Record<string, unknown>>, status: number): string {
   const { detail, title } = problem as { detail?: unknown; title?: unknown };
   const text = typeof detail === "string" ? detail : typeof title === "string" ? title : "";
-  const plain = text.replace(/["'“‘「『`][^"'”’」』`]*["'”’」』`]?/g, "…").replace(/[\p{Nd}Xx]{6,}/gu, "…").slice(0, MAX_DETAIL);
+  const plain = text
+    .replace(/["'“‘「『`][^"'”’」』`]*["'”’」』`]?/g, "…")
+    .replace(/[\p{Nd}Xx]{6,}/gu, "…")
+    .slice(0, MAX_DETAIL);
   return plain === "" ? `status ${status}` : plain;
 }

@@ -50,17 +50,27 @@ const DEFAULT_CONNECTIONS = 16;
 /** Bucket digests and receipts are the largest answers; anything beyond is not a platform's. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
-export function createHttpClient(settings: ConnectionSettings, signer: Signer, world: World): HttpClient {
+export function createHttpClient(
+  settings: ConnectionSettings,
+  signer: Signer,
+  world: World,
+): HttpClient {
   const base = new URL(settings.url);
   const secure = base.protocol === "https:";
   const proxy = proxyFor(base, settings);
   const route: Route = {
-    address: base.host, ...(proxy !== undefined && !secure ? { plainProxy: addressOf(proxy) } : {}),
+    address: base.host,
+    ...(proxy !== undefined && !secure ? { plainProxy: addressOf(proxy) } : {}),
   };
   const agent = createAgent(settings, secure, proxy);
   const config: AxiosRequestConfig = {
-    adapter: "http", maxRedirects: 0, responseType: "arraybuffer", validateStatus: () => true,
-    maxContentLength: MAX_ANSWER_BYTES, maxBodyLength: Infinity, transformRequest: [(data: unknown) => data],
+    adapter: "http",
+    maxRedirects: 0,
+    responseType: "arraybuffer",
+    validateStatus: () => true,
+    maxContentLength: MAX_ANSWER_BYTES,
+    maxBodyLength: Infinity,
+    transformRequest: [(data: unknown) => data],
     ...(secure ? { httpsAgent: agent } : { httpAgent: agent }),
     proxy: proxy !== undefined && !secure ? plainProxy(proxy) : false,
   };
@@ -73,21 +83,34 @@ export function createHttpClient(settings: ConnectionSettings, signer: Signer, w
       axios ??= import("axios").then((module) => module.default.create(config));
       const client = await axios;
       const target = base.pathname.replace(/\/$/, "") + request.path;
-      const attempt = (limited: AbortSignal): Promise<unknown> => client.request({
-        url: base.origin + target, method: request.method, signal: limited, headers: headersOf(request, target, signer),
-        ...(request.body === undefined ? {} : { data: asBuffer(request.body) }),
-      });
+      const attempt = (limited: AbortSignal): Promise<unknown> =>
+        client.request({
+          url: base.origin + target,
+          method: request.method,
+          signal: limited,
+          headers: headersOf(request, target, signer),
+          ...(request.body === undefined ? {} : { data: asBuffer(request.body) }),
+        });
       const { answer, timedOut } = await withinTime(world, settings.timeoutMs, signal, (limited) =>
         attempt(limited).catch((error: unknown) => {
           // The other side closed an idle connection just as it was used again: that was no attempt yet.
           if (isStale(error) && !limited.aborted) return attempt(limited);
           throw error;
-        }));
+        }),
+      );
       if (timedOut) throw new QianzhiError("QZ_PLATFORM_TIMEOUT", { limitMs: settings.timeoutMs });
       if (signal.aborted) throw new QianzhiError("QZ_CANCELLED", { operation: request.path });
       if ("error" in answer) throw transportError(answer.error, route);
-      const { status, headers, data } = answer.value as { status: number; headers: HttpAnswer["headers"]; data: Buffer };
-      if (status === 407) throw new QianzhiError("QZ_PROXY_REFUSED", { address: route.plainProxy ?? base.host, status });
+      const { status, headers, data } = answer.value as {
+        status: number;
+        headers: HttpAnswer["headers"];
+        data: Buffer;
+      };
+      if (status === 407)
+        throw new QianzhiError("QZ_PROXY_REFUSED", {
+          address: route.plainProxy ?? base.host,
+          status,
+        });
       return { status, headers, body: data };
     },
     close: () => agent.destroy(),
@@ -95,7 +118,8 @@ export function createHttpClient(settings: ConnectionSettings, signer: Signer, w
 }
 
 /** axios takes no other view of bytes. */
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 function isStale(error: unknown): boolean {
   const { code, request } = error as { code?: unknown; request?: { reusedSocket?: unknown } };
@@ -106,7 +130,10 @@ type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
 /** Runs `work` under a signal that also aborts after `ms`; the timer is gone when it ends. */
 async function withinTime(
-  world: World, ms: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<unknown>,
+  world: World,
+  ms: number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<unknown>,
 ): Promise<{ readonly answer: Outcome; readonly timedOut: boolean }> {
   const deadline = new AbortController();
   const finished = new AbortController();
@@ -134,22 +161,36 @@ function headersOf(request: HttpRequest, target: string, signer: Signer): Record
     ...request.headers,
     ...(contentType === undefined ? {} : { "content-type": contentType }),
     ...(bearer === undefined
-      ? signer.sign({ method, target, ...(body === undefined ? {} : { body, contentType: contentType ?? "" }) })
+      ? signer.sign({
+          method,
+          target,
+          ...(body === undefined ? {} : { body, contentType: contentType ?? "" }),
+        })
       : { authorization: `Bearer ${bearer}` }),
   };
 }
 
 function proxyFor(base: URL, { proxy, noProxy = [] }: ConnectionSettings): URL | undefined {
-  if (proxy === undefined || bypassesProxy(base, noProxy, base.protocol === "https:" ? "443" : "80")) return undefined;
+  if (
+    proxy === undefined ||
+    bypassesProxy(base, noProxy, base.protocol === "https:" ? "443" : "80")
+  )
+    return undefined;
   return new URL(proxy);
 }
 
-function createAgent(settings: ConnectionSettings, secure: boolean, proxy: URL | undefined): http.Agent {
+function createAgent(
+  settings: ConnectionSettings,
+  secure: boolean,
+  proxy: URL | undefined,
+): http.Agent {
   const { ca, clientCertificate: own } = settings;
   const common = { keepAlive: true, maxSockets: settings.maxConnections ?? DEFAULT_CONNECTIONS };
   if (!secure) return new http.Agent(common);
   const options: https.AgentOptions = {
-    ...common, ...(ca === undefined ? {} : { ca }), ...(own === undefined ? {} : { cert: own.certificate, key: own.key }),
+    ...common,
+    ...(ca === undefined ? {} : { ca }),
+    ...(own === undefined ? {} : { cert: own.certificate, key: own.key }),
   };
   return proxy === undefined ? new https.Agent(options) : new TunnelAgent(proxy, options);
 }
@@ -157,9 +198,13 @@ function createAgent(settings: ConnectionSettings, secure: boolean, proxy: URL |
 function plainProxy(proxy: URL) {
   const { username, password } = proxy;
   return {
-    protocol: proxy.protocol, host: proxy.hostname, port: proxyPort(proxy),
-    ...(username === "" ? {} : {
-      auth: { username: decodeURIComponent(username), password: decodeURIComponent(password) },
-    }),
+    protocol: proxy.protocol,
+    host: proxy.hostname,
+    port: proxyPort(proxy),
+    ...(username === ""
+      ? {}
+      : {
+          auth: { username: decodeURIComponent(username), password: decodeURIComponent(password) },
+        }),
   };
 }

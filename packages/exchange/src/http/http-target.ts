@@ -1,6 +1,19 @@
-import { QianzhiError, type ResourceDescriptor, type SealedBatch, type StreamName, type Target, type World } from "@qianzhi/sdk";
+import {
+  QianzhiError,
+  type ResourceDescriptor,
+  type SealedBatch,
+  type StreamName,
+  type Target,
+  type World,
+} from "@qianzhi/sdk";
 import { answerError, type RequestFacts } from "./answer-error.ts";
-import { createHttpClient, type ConnectionSettings, type HttpAnswer, type HttpClient, type HttpRequest } from "./http-client.ts";
+import {
+  createHttpClient,
+  type ConnectionSettings,
+  type HttpAnswer,
+  type HttpClient,
+  type HttpRequest,
+} from "./http-client.ts";
 import * as read from "./read-answer.ts";
 import { createSigner, publicKeyOf } from "./sign-request.ts";
 
@@ -30,10 +43,24 @@ export function httpTarget(options: HttpTargetOptions): HttpTarget {
   const client = createHttpClient(options, createSigner(options, world), world);
   const bearer = enrolmentToken === undefined ? {} : { bearer: enrolmentToken };
   const ask = asker(client, options);
-  const get = (path: string, signal: AbortSignal, facts?: RequestFacts) => ask({ method: "GET", path }, signal, facts);
-  const put = (path: string, value: unknown, signal: AbortSignal, more: Partial<HttpRequest> = {}) => ask({
-    method: "PUT", path, contentType: JSON_TYPE, body: Buffer.from(JSON.stringify(value)), ...more,
-  }, signal);
+  const get = (path: string, signal: AbortSignal, facts?: RequestFacts) =>
+    ask({ method: "GET", path }, signal, facts);
+  const put = (
+    path: string,
+    value: unknown,
+    signal: AbortSignal,
+    more: Partial<HttpRequest> = {},
+  ) =>
+    ask(
+      {
+        method: "PUT",
+        path,
+        contentType: JSON_TYPE,
+        body: Buffer.from(JSON.stringify(value)),
+        ...more,
+      },
+      signal,
+    );
 
   return {
     kind: "http",
@@ -42,7 +69,10 @@ export function httpTarget(options: HttpTargetOptions): HttpTarget {
       return read.streamPosition(json(await put(`${streamPath(stream)}/epoch`, request, signal)));
     },
     async position(stream, signal) {
-      const answer = await orUnknown(get(streamPath(stream), signal, { ...stream }), "QZ_STREAM_UNKNOWN");
+      const answer = await orUnknown(
+        get(streamPath(stream), signal, { ...stream }),
+        "QZ_STREAM_UNKNOWN",
+      );
       return answer === undefined ? undefined : read.streamPosition(json(answer));
     },
     async deliver(batch, signal) {
@@ -52,27 +82,43 @@ export function httpTarget(options: HttpTargetOptions): HttpTarget {
     },
     async receipts(forSite, since, signal) {
       const query = since === undefined ? "" : `?since=${encodeURIComponent(since)}`;
-      return read.receiptPage(json(await get(`/v1/sites/${encodeURIComponent(forSite)}/receipts${query}`, signal)));
+      return read.receiptPage(
+        json(await get(`/v1/sites/${encodeURIComponent(forSite)}/receipts${query}`, signal)),
+      );
     },
     async digest(stream, bits, signal) {
       const query = bits === undefined ? "" : `?bits=${bits}`;
-      return read.digestReport(json(await get(`${streamPath(stream)}/digest${query}`, signal, { ...stream })));
+      return read.digestReport(
+        json(await get(`${streamPath(stream)}/digest${query}`, signal, { ...stream })),
+      );
     },
     async bucketKeys(stream, bits, buckets, signal) {
       const keys = [];
       for (const bucket of buckets) {
-        const answer = await get(`${streamPath(stream)}/buckets/${bucket}?bits=${bits}`, signal, { ...stream });
+        const answer = await get(`${streamPath(stream)}/buckets/${bucket}?bits=${bits}`, signal, {
+          ...stream,
+        });
         keys.push(...read.bucketKeys(json(answer)));
       }
       return keys;
     },
     async catalogEntry(identifier, version, signal) {
-      const path = version === undefined ? catalogPath(identifier) : versionPath(identifier, version);
-      const answer = await orUnknown(get(path, signal), "QZ_RESOURCE_UNKNOWN", "QZ_VERSION_UNKNOWN");
+      const path =
+        version === undefined ? catalogPath(identifier) : versionPath(identifier, version);
+      const answer = await orUnknown(
+        get(path, signal),
+        "QZ_RESOURCE_UNKNOWN",
+        "QZ_VERSION_UNKNOWN",
+      );
       return answer === undefined ? undefined : (json(answer) as ResourceDescriptor);
     },
     async publish(descriptor, signal) {
-      const answer = await put(versionPath(descriptor.identifier, descriptor.version), descriptor, signal, bearer);
+      const answer = await put(
+        versionPath(descriptor.identifier, descriptor.version),
+        descriptor,
+        signal,
+        bearer,
+      );
       return answer.status === 201 ? "created" : "unchanged";
     },
     async registerKey(signal) {
@@ -95,7 +141,9 @@ function asker(client: HttpClient, { site, keyId, world }: HttpTargetOptions): A
     const answer = await client.send(request, signal);
     if (answer.status >= 200 && answer.status < 300) return answer;
     if (answer.status >= 300 && answer.status < 400) {
-      throw new QianzhiError("QZ_PROTOCOL", { problem: `it redirects (${answer.status}); give the final address` });
+      throw new QianzhiError("QZ_PROTOCOL", {
+        problem: `it redirects (${answer.status}); give the final address`,
+      });
     }
     throw answerError(answer, { address: client.address, site, key: keyId, ...facts }, world.clock);
   };
@@ -103,8 +151,10 @@ function asker(client: HttpClient, { site, keyId, world }: HttpTargetOptions): A
 
 function batchRequest({ manifest: m, encoding, body }: SealedBatch): HttpRequest {
   return {
-    method: "POST", path: `/v1/exchange/${encodeURIComponent(m.resource)}/batches`,
-    contentType: "application/x-ndjson", body,
+    method: "POST",
+    path: `/v1/exchange/${encodeURIComponent(m.resource)}/batches`,
+    contentType: "application/x-ndjson",
+    body,
     headers: {
       "idempotency-key": `"${m.site}/${m.pipeline}/${m.epoch}/${m.sequence}"`,
       ...(encoding === "identity" ? {} : { "content-encoding": encoding }),
@@ -112,7 +162,10 @@ function batchRequest({ manifest: m, encoding, body }: SealedBatch): HttpRequest
   };
 }
 
-async function orUnknown(answer: Promise<HttpAnswer>, ...codes: readonly string[]): Promise<HttpAnswer | undefined> {
+async function orUnknown(
+  answer: Promise<HttpAnswer>,
+  ...codes: readonly string[]
+): Promise<HttpAnswer | undefined> {
   try {
     return await answer;
   } catch (error) {

@@ -1,6 +1,14 @@
 import {
-  PROTOCOL, QianzhiError, type BucketKey, type DigestReport, type Receipt, type ReceiptPage, type Refusal,
-  type ResourceDigest, type StreamPosition, type TargetCapabilities,
+  PROTOCOL,
+  QianzhiError,
+  type BucketKey,
+  type DigestReport,
+  type Receipt,
+  type ReceiptPage,
+  type Refusal,
+  type ResourceDigest,
+  type StreamPosition,
+  type TargetCapabilities,
 } from "@qianzhi/sdk";
 
 /** Reads a platform's answers strictly: what does not have the protocol's shape is QZ_PROTOCOL, naming the place. */
@@ -35,7 +43,8 @@ function text(from: Json, name: string): string {
 
 function count(from: Json, name: string): number {
   const value = from[name];
-  if (!Number.isSafeInteger(value) || (value as number) < 0) throw malformed(`${name} is not a count`);
+  if (!Number.isSafeInteger(value) || (value as number) < 0)
+    throw malformed(`${name} is not a count`);
   return value as number;
 }
 
@@ -60,7 +69,10 @@ export function capabilities(value: unknown): TargetCapabilities {
   const encodings = known.filter((encoding) => named.includes(encoding));
   return {
     receipts: from["receipts"] === "later" ? "later" : "immediate",
-    position: levels.includes(2), catalog: levels.includes(2), digests: levels.includes(3), generations: false,
+    position: levels.includes(2),
+    catalog: levels.includes(2),
+    digests: levels.includes(3),
+    generations: false,
     encodings: encodings.length === 0 ? ["identity"] : encodings,
     maxBatchBytes: count(from, "maxBatchBytes"),
   };
@@ -69,16 +81,23 @@ export function capabilities(value: unknown): TargetCapabilities {
 export function streamPosition(value: unknown): StreamPosition {
   const from = object(value, "position");
   return {
-    epoch: count(from, "epoch"), instance: text(from, "instance"), nonce: hex64(from, "nonce"),
-    sequence: count(from, "sequence"), digest: hex64(from, "digest"),
+    epoch: count(from, "epoch"),
+    instance: text(from, "instance"),
+    nonce: hex64(from, "nonce"),
+    sequence: count(from, "sequence"),
+    digest: hex64(from, "digest"),
   };
 }
 
 export function receipt(value: unknown): Receipt {
   const from = object(value, "receipt");
   return {
-    site: text(from, "site"), pipeline: text(from, "pipeline"), epoch: count(from, "epoch"),
-    sequence: count(from, "sequence"), digest: hex64(from, "digest"), accepted: count(from, "accepted"),
+    site: text(from, "site"),
+    pipeline: text(from, "pipeline"),
+    epoch: count(from, "epoch"),
+    sequence: count(from, "sequence"),
+    digest: hex64(from, "digest"),
+    accepted: count(from, "accepted"),
     refused: list(from, "refused", refusal),
   };
 }
@@ -88,15 +107,20 @@ function refusal(value: unknown): Refusal {
   if (typeof from["temporary"] !== "boolean") throw malformed("temporary is not a boolean");
   const holder = from["holder"] === undefined ? undefined : object(from["holder"], "holder");
   return {
-    line: count(from, "line"), temporary: from["temporary"],
+    line: count(from, "line"),
+    temporary: from["temporary"],
     reasons: list(from, "reasons", (each) => {
       const reason = object(each, "reason");
       const item = reason["item"];
       return {
-        ...(typeof item === "string" ? { item } : {}), code: text(reason, "code"), message: text(reason, "message"),
+        ...(typeof item === "string" ? { item } : {}),
+        code: text(reason, "code"),
+        message: text(reason, "message"),
       };
     }),
-    ...(holder === undefined ? {} : { holder: { site: text(holder, "site"), pipeline: text(holder, "pipeline") } }),
+    ...(holder === undefined
+      ? {}
+      : { holder: { site: text(holder, "site"), pipeline: text(holder, "pipeline") } }),
   };
 }
 
@@ -109,7 +133,9 @@ export function digestReport(value: unknown): DigestReport {
   const from = object(value, "digest");
   const buckets = from["buckets"] === undefined ? undefined : list(from, "buckets", resourceDigest);
   return {
-    ...resourceDigest(from), epoch: count(from, "epoch"), sequence: count(from, "sequence"),
+    ...resourceDigest(from),
+    epoch: count(from, "epoch"),
+    sequence: count(from, "sequence"),
     ...(from["bits"] === undefined ? {} : { bits: count(from, "bits") }),
     ...(buckets === undefined ? {} : { buckets }),
   };

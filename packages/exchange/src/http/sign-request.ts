@@ -27,11 +27,19 @@ export function createSigner(
   return {
     sign({ method, target, contentType, body }) {
       const [path = "", query] = splitTarget(target);
-      const covered = [["@method", method], ["@path", path], ["@query", `?${query ?? ""}`]];
+      const covered = [
+        ["@method", method],
+        ["@path", path],
+        ["@query", `?${query ?? ""}`],
+      ];
       const headers: Record<string, string> = {};
       if (body !== undefined) {
-        headers["content-digest"] = `sha-256=:${createHash("sha256").update(body).digest("base64")}:`;
-        covered.push(["content-digest", headers["content-digest"]], ["content-type", contentType ?? ""]);
+        headers["content-digest"] =
+          `sha-256=:${createHash("sha256").update(body).digest("base64")}:`;
+        covered.push(
+          ["content-digest", headers["content-digest"]],
+          ["content-type", contentType ?? ""],
+        );
       }
       const created = Math.floor(world.clock.now() / 1000);
       const nonce = Buffer.from(world.random.bytes(NONCE_BYTES)).toString("hex");

@@ -14,13 +14,16 @@ const tlsProblems: Readonly<Record<string, string>> = {
   CERT_NOT_YET_VALID: "the certificate is not valid yet; check this machine's clock",
   DEPTH_ZERO_SELF_SIGNED_CERT: "the certificate is self-signed; name it as platform.ca",
   SELF_SIGNED_CERT_IN_CHAIN: "the certificate's authority is not known; name it as platform.ca",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the certificate's authority is not known; name it as platform.ca",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    "the certificate's authority is not known; name it as platform.ca",
   UNABLE_TO_GET_ISSUER_CERT: "the certificate's authority is not known; name it as platform.ca",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the certificate's authority is not known; name it as platform.ca",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    "the certificate's authority is not known; name it as platform.ca",
   CERT_REVOKED: "the certificate was revoked",
   ERR_TLS_CERT_ALTNAME_INVALID: "the certificate is for another name",
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: "the platform demands a client certificate",
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: "the platform refused the handshake; it may demand a client certificate",
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE:
+    "the platform refused the handshake; it may demand a client certificate",
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: "the platform does not accept the client certificate",
   ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: "the platform does not accept the client certificate",
   ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: "the client certificate has expired",
@@ -30,16 +33,33 @@ const tlsProblems: Readonly<Record<string, string>> = {
 
 /** During a handshake Node reports EPROTO, and OpenSSL's reason only in the text. */
 const handshakeProblems: readonly (readonly [RegExp, string])[] = [
-  [/wrong version number|packet length too long|unknown protocol|http request/, "the other side does not speak TLS"],
+  [
+    /wrong version number|packet length too long|unknown protocol|http request/,
+    "the other side does not speak TLS",
+  ],
   [/certificate required/, "the platform demands a client certificate"],
   [/handshake failure/, "the platform refused the handshake; it may demand a client certificate"],
-  [/unknown ca|bad certificate|certificate unknown/, "the platform does not accept the client certificate"],
+  [
+    /unknown ca|bad certificate|certificate unknown/,
+    "the platform does not accept the client certificate",
+  ],
   [/certificate expired/, "the client certificate has expired"],
 ];
 
 const unreachable: ReadonlySet<string> = new Set([
-  "ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN", "EHOSTDOWN", "EPIPE",
-  "ECONNABORTED", "EADDRNOTAVAIL", "ERR_SOCKET_CONNECTION_TIMEOUT", "ERR_STREAM_PREMATURE_CLOSE",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENETDOWN",
+  "EHOSTDOWN",
+  "EPIPE",
+  "ECONNABORTED",
+  "EADDRNOTAVAIL",
+  "ERR_SOCKET_CONNECTION_TIMEOUT",
+  "ERR_STREAM_PREMATURE_CLOSE",
 ]);
 
 /** The typed error for a request that got no answer. */
@@ -49,16 +69,25 @@ export function transportError(error: unknown, route: Route): QianzhiError {
   const code = codeOf(error);
   // The client's own error carries the request, signature and records included: only its code goes on.
   const options = { cause: error instanceof Error ? new DOMException(code ?? error.name) : error };
-  const problem = code === undefined ? undefined : tlsProblems[code] ?? (isTls(code) ? handshakeProblem(error) ?? code : undefined);
-  if (problem !== undefined) return new QianzhiError("QZ_PLATFORM_TLS", { address: route.address, problem }, options);
-  if (code === "ETIMEDOUT") return new QianzhiError("QZ_PLATFORM_UNREACHABLE", { address: route.address }, options);
+  const problem =
+    code === undefined
+      ? undefined
+      : (tlsProblems[code] ?? (isTls(code) ? (handshakeProblem(error) ?? code) : undefined));
+  if (problem !== undefined)
+    return new QianzhiError("QZ_PLATFORM_TLS", { address: route.address, problem }, options);
+  if (code === "ETIMEDOUT")
+    return new QianzhiError("QZ_PLATFORM_UNREACHABLE", { address: route.address }, options);
   if (code !== undefined && unreachable.has(code)) {
     return route.plainProxy === undefined || code === "ECONNRESET" || code === "EPIPE"
       ? new QianzhiError("QZ_PLATFORM_UNREACHABLE", { address: route.address }, options)
       : new QianzhiError("QZ_PROXY_UNREACHABLE", { address: route.plainProxy }, options);
   }
   // What remains is an answer that could not be read: not HTTP, too large, cut off in the middle.
-  return new QianzhiError("QZ_PROTOCOL", { problem: `the answer could not be read (${code ?? "no reason given"})` }, options);
+  return new QianzhiError(
+    "QZ_PROTOCOL",
+    { problem: `the answer could not be read (${code ?? "no reason given"})` },
+    options,
+  );
 }
 
 function ours(error: unknown): QianzhiError | undefined {
@@ -78,10 +107,15 @@ function codeOf(error: unknown): string | undefined {
 }
 
 function handshakeProblem(error: unknown): string | undefined {
-  const text = error instanceof Error ? `${error.message} ${error.cause instanceof Error ? error.cause.message : ""}` : "";
+  const text =
+    error instanceof Error
+      ? `${error.message} ${error.cause instanceof Error ? error.cause.message : ""}`
+      : "";
   return handshakeProblems.find(([pattern]) => pattern.test(text))?.[1];
 }
 
 function isTls(code: string): boolean {
-  return /^(ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|EPROTO|HOSTNAME_MISMATCH|INVALID_CA|ERR_OSSL)/.test(code);
+  return /^(ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|EPROTO|HOSTNAME_MISMATCH|INVALID_CA|ERR_OSSL)/.test(
+    code,
+  );
 }

@@ -25,7 +25,11 @@ export class TunnelAgent extends https.Agent {
     const proxy = this.#proxy;
     const authority = `${bracketed(options.host ?? "")}:${options.port}`;
     const request = (proxy.protocol === "https:" ? https : http).request({
-      host: proxy.hostname.replace(/^\[|\]$/g, ""), port: proxyPort(proxy), method: "CONNECT", path: authority, agent: false,
+      host: proxy.hostname.replace(/^\[|\]$/g, ""),
+      port: proxyPort(proxy),
+      method: "CONNECT",
+      path: authority,
+      agent: false,
       headers: { host: authority, ...authorization(proxy) },
     });
     request.once("connect", (response: http.IncomingMessage, socket: Duplex) => {
@@ -36,15 +40,27 @@ export class TunnelAgent extends https.Agent {
         return;
       }
       socket.destroy();
-      connected(new QianzhiError("QZ_PROXY_REFUSED", { address: addressOf(proxy), status: response.statusCode }));
+      connected(
+        new QianzhiError("QZ_PROXY_REFUSED", {
+          address: addressOf(proxy),
+          status: response.statusCode,
+        }),
+      );
     });
     // A proxy that answers CONNECT like any other request.
     request.once("response", (response) => {
       response.destroy();
-      connected(new QianzhiError("QZ_PROXY_REFUSED", { address: addressOf(proxy), status: response.statusCode }));
+      connected(
+        new QianzhiError("QZ_PROXY_REFUSED", {
+          address: addressOf(proxy),
+          status: response.statusCode,
+        }),
+      );
     });
     request.once("error", (error) => {
-      connected(new QianzhiError("QZ_PROXY_UNREACHABLE", { address: addressOf(proxy) }, { cause: error }));
+      connected(
+        new QianzhiError("QZ_PROXY_UNREACHABLE", { address: addressOf(proxy) }, { cause: error }),
+      );
     });
     request.end();
   }

@@ -43,19 +43,30 @@ interface Row {
 }
 
 export function createLedger({ database, world }: Pick<Store, "database" | "world">): Ledger {
-  const last = database.prepare<{ seq: number; hash: string }>("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1");
+  const last = database.prepare<{ seq: number; hash: string }>(
+    "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1",
+  );
   const insert = database.prepare("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?)");
   const page = database.prepare<Row>("SELECT * FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?");
   const all = database.prepare<Row>("SELECT * FROM ledger ORDER BY seq");
   return {
     append(kind, detail) {
       const { seq, hash: previous } = last.get() ?? { seq: 0, hash: ROOT };
-      const row = { seq: seq + 1, at: Math.floor(world.clock.now()), kind, detail: JSON.stringify(detail), previous };
+      const row = {
+        seq: seq + 1,
+        at: Math.floor(world.clock.now()),
+        kind,
+        detail: JSON.stringify(detail),
+        previous,
+      };
       insert.run(row.seq, row.at, row.kind, row.detail, row.previous, hashOf(row));
     },
     list(options = {}) {
       const rows = page.all(options.after ?? 0, options.limit ?? DEFAULT_PAGE);
-      return rows.map((row) => ({ ...row, detail: JSON.parse(row.detail) as Record<string, unknown> }));
+      return rows.map((row) => ({
+        ...row,
+        detail: JSON.parse(row.detail) as Record<string, unknown>,
+      }));
     },
     verify() {
       let entries = 0;
@@ -78,5 +89,7 @@ export function verifyLedger(store: Store): LedgerVerification {
 }
 
 function hashOf(row: Omit<Row, "hash">): string {
-  return createHash("sha256").update([row.previous, row.seq, row.at, row.kind, row.detail].join("\n")).digest("hex");
+  return createHash("sha256")
+    .update([row.previous, row.seq, row.at, row.kind, row.detail].join("\n"))
+    .digest("hex");
 }

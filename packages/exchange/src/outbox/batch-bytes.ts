@@ -20,9 +20,14 @@ export interface UpsertLines {
 }
 
 /** The change lines of a batch from canonical key and record texts, deletes first, each line ended. */
-export function changeLines(deletes: readonly string[], upserts: readonly string[] | UpsertLines): string | Uint8Array {
+export function changeLines(
+  deletes: readonly string[],
+  upserts: readonly string[] | UpsertLines,
+): string | Uint8Array {
   if (!("bytes" in upserts)) return joined(DELETE, deletes) + joined(UPSERT, upserts);
-  return deletes.length === 0 ? upserts.bytes : Buffer.concat([Buffer.from(joined(DELETE, deletes)), upserts.bytes]);
+  return deletes.length === 0
+    ? upserts.bytes
+    : Buffer.concat([Buffer.from(joined(DELETE, deletes)), upserts.bytes]);
 }
 
 /** Bytes that one UTF-16 unit takes in UTF-8 at most. */
@@ -72,20 +77,34 @@ function joined(head: string, texts: readonly string[]): string {
 }
 
 /** The bytes of a batch: manifest line and change lines. Throws QZ_BATCH_TOO_LARGE beyond `maxBytes`. */
-export function composeBatch(manifest: BatchManifest, lines: string | Uint8Array, maxBytes: number): Composed {
+export function composeBatch(
+  manifest: BatchManifest,
+  lines: string | Uint8Array,
+  maxBytes: number,
+): Composed {
   const head = manifestLine(manifest);
-  const bytes = typeof lines === "string"
-    ? Buffer.from(head + lines, "utf8")
-    : Buffer.concat([Buffer.from(head, "utf8"), lines]);
-  if (bytes.length > maxBytes) throw new QianzhiError("QZ_BATCH_TOO_LARGE", { limit: maxBytes, bytes: bytes.length });
+  const bytes =
+    typeof lines === "string"
+      ? Buffer.from(head + lines, "utf8")
+      : Buffer.concat([Buffer.from(head, "utf8"), lines]);
+  if (bytes.length > maxBytes)
+    throw new QianzhiError("QZ_BATCH_TOO_LARGE", { limit: maxBytes, bytes: bytes.length });
   return { manifest, bytes, digest: createHash("sha256").update(bytes).digest("hex") };
 }
 
 /** The members in the order of the protocol, whatever order the object has. */
 function manifestLine(m: BatchManifest): string {
   return `${JSON.stringify({
-    protocol: PROTOCOL, site: m.site, pipeline: m.pipeline, epoch: m.epoch, sequence: m.sequence,
-    predecessor: m.predecessor, resource: m.resource, version: m.version, deletes: m.deletes, upserts: m.upserts,
+    protocol: PROTOCOL,
+    site: m.site,
+    pipeline: m.pipeline,
+    epoch: m.epoch,
+    sequence: m.sequence,
+    predecessor: m.predecessor,
+    resource: m.resource,
+    version: m.version,
+    deletes: m.deletes,
+    upserts: m.upserts,
   })}\n`;
 }
 

@@ -67,13 +67,16 @@ export interface BatchTable {
 }
 
 export function createBatchTable({ database, world }: Store): BatchTable {
-  const insert = database.prepare(`INSERT INTO batch (stream, epoch, sequence, predecessor, digest, ordinal, part, version,
+  const insert =
+    database.prepare(`INSERT INTO batch (stream, epoch, sequence, predecessor, digest, ordinal, part, version,
     key, deletes, upserts, bytes, encoding, stored, state, source_keys, sealed_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sealed', ?, ?)`);
   const setOrdinal = database.prepare("UPDATE batch SET ordinal = id WHERE id = ?");
   const insertBody = database.prepare("INSERT INTO body VALUES (?, ?)");
   const get = database.prepare<BatchRow>("SELECT * FROM batch WHERE id = ?");
-  const at = database.prepare<BatchRow>("SELECT * FROM batch WHERE stream = ? AND epoch = ? AND sequence = ?");
+  const at = database.prepare<BatchRow>(
+    "SELECT * FROM batch WHERE stream = ? AND epoch = ? AND sequence = ?",
+  );
   const next = database.prepare<BatchRow>(
     "SELECT * FROM batch WHERE stream = ? AND state = 'sealed' ORDER BY epoch, sequence LIMIT 1",
   );
@@ -83,13 +86,18 @@ export function createBatchTable({ database, world }: Store): BatchTable {
   const later = database.prepare<BatchRow>(
     "SELECT * FROM batch WHERE stream = ? AND state = 'receipted' AND ordinal > ? ORDER BY ordinal",
   );
-  const selectBody = database.prepare<{ bytes: Uint8Array }>("SELECT bytes FROM body WHERE batch = ?");
+  const selectBody = database.prepare<{ bytes: Uint8Array }>(
+    "SELECT bytes FROM body WHERE batch = ?",
+  );
   const deleteBody = database.prepare("DELETE FROM body WHERE batch = ?");
-  const move = database.prepare("UPDATE batch SET state = ?, reason = ?, ended_at = ? WHERE id = ?");
-  const receipted = database.prepare(`UPDATE batch SET state = 'receipted', accepted = ?, refusals = ?, ended_at = ?,
+  const move = database.prepare(
+    "UPDATE batch SET state = ?, reason = ?, ended_at = ? WHERE id = ?",
+  );
+  const receipted =
+    database.prepare(`UPDATE batch SET state = 'receipted', accepted = ?, refusals = ?, ended_at = ?,
     receipt_order = (SELECT coalesce(max(receipt_order), 0) + 1 FROM batch) WHERE id = ?`);
   const voidedIds = database.prepare<{ id: number }>(
-    "SELECT id FROM batch WHERE stored > 0 AND state = 'voided' LIMIT ?",
+    "SELECT id FROM batch WHERE stored > 0 AND state = 'voided' ORDER BY ended_at LIMIT ?",
   );
   const receiptedIds = database.prepare<{ id: number }>(
     "SELECT id FROM batch WHERE stored > 0 AND state = 'receipted' AND ended_at < ? ORDER BY ended_at LIMIT ?",
@@ -100,10 +108,26 @@ export function createBatchTable({ database, world }: Store): BatchTable {
   return {
     insert({ stream, composed, body, encoding, key, sourceKeys, place }) {
       const { manifest: m, digest, bytes } = composed;
-      const id = Number(insert.run(
-        stream.id, m.epoch, m.sequence, m.predecessor, digest, place?.ordinal ?? 0, place?.part ?? 0, m.version,
-        key, m.deletes, m.upserts, bytes.length, encoding, body.length, sourceKeys, now(),
-      ).lastInsertRowid);
+      const id = Number(
+        insert.run(
+          stream.id,
+          m.epoch,
+          m.sequence,
+          m.predecessor,
+          digest,
+          place?.ordinal ?? 0,
+          place?.part ?? 0,
+          m.version,
+          key,
+          m.deletes,
+          m.upserts,
+          bytes.length,
+          encoding,
+          body.length,
+          sourceKeys,
+          now(),
+        ).lastInsertRowid,
+      );
       if (place === undefined) setOrdinal.run(id);
       insertBody.run(id, body);
     },
@@ -113,10 +137,14 @@ export function createBatchTable({ database, world }: Store): BatchTable {
     nextReseal: (stream) => reseal.get(stream),
     laterReceipted: (stream, ordinal) => later.all(stream, ordinal),
     body: (id) => selectBody.get(id)?.bytes,
-    move: (id, state, reason) => void move.run(state, reason, state === "voided" ? now() : null, id),
+    move: (id, state, reason) =>
+      void move.run(state, reason, state === "voided" ? now() : null, id),
     receipted: (id, accepted, refusals) => void receipted.run(accepted, refusals, now(), id),
     erase(receiptedBefore, limit) {
-      const ids = [...voidedIds.all(limit), ...receiptedIds.all(receiptedBefore, limit)].slice(0, limit);
+      const ids = [...voidedIds.all(limit), ...receiptedIds.all(receiptedBefore, limit)].slice(
+        0,
+        limit,
+      );
       for (const { id } of ids) {
         deleteBody.run(id);
         emptied.run(id);
@@ -129,7 +157,18 @@ export function createBatchTable({ database, world }: Store): BatchTable {
 export function manifestOf(stream: StreamName, batch: BatchRow): BatchManifest {
   const { epoch, sequence, predecessor, version, deletes, upserts } = batch;
   const { site, pipeline, resource } = stream;
-  return { protocol: PROTOCOL, site, pipeline, epoch, sequence, predecessor, resource, version, deletes, upserts };
+  return {
+    protocol: PROTOCOL,
+    site,
+    pipeline,
+    epoch,
+    sequence,
+    predecessor,
+    resource,
+    version,
+    deletes,
+    upserts,
+  };
 }
 
 export function keyOf(batch: BatchRow): readonly string[] {

@@ -13,17 +13,30 @@ export interface Head {
 /** The manifest of the batch that follows the stream's head. */
 export function nextManifest(
   stream: StreamRow,
-  { version, deletes, upserts }: { version: string; deletes: { length: number }; upserts: { length: number } },
+  {
+    version,
+    deletes,
+    upserts,
+  }: { version: string; deletes: { length: number }; upserts: { length: number } },
 ): BatchManifest {
   return {
-    protocol: PROTOCOL, site: stream.site, pipeline: stream.pipeline, epoch: stream.epoch,
-    sequence: stream.sequence + 1, predecessor: stream.digest, resource: stream.resource, version,
-    deletes: deletes.length, upserts: upserts.length,
+    protocol: PROTOCOL,
+    site: stream.site,
+    pipeline: stream.pipeline,
+    epoch: stream.epoch,
+    sequence: stream.sequence + 1,
+    predecessor: stream.digest,
+    resource: stream.resource,
+    version,
+    deletes: deletes.length,
+    upserts: upserts.length,
   };
 }
 
 export function sameHead(one: Head, other: Head): boolean {
-  return one.epoch === other.epoch && one.sequence === other.sequence && one.digest === other.digest;
+  return (
+    one.epoch === other.epoch && one.sequence === other.sequence && one.digest === other.digest
+  );
 }
 
 export function moved(stream: StreamName): QianzhiError {

@@ -47,7 +47,12 @@ const WAITING = "stream = ? AND state IN ('sealed', 'handed', 'reseal')";
  * Ends the stream's epoch and begins a larger one, not yet opened at the platform, in one transaction with what becomes of
  * the batches that wait: voided, or marked to be sealed again in their order. Sealing goes on offline meanwhile.
  */
-export function beginEpoch(outbox: Outbox, streamId: number, plan: EpochPlan, onVoided?: OnVoided): void {
+export function beginEpoch(
+  outbox: Outbox,
+  streamId: number,
+  plan: EpochPlan,
+  onVoided?: OnVoided,
+): void {
   const { store, streamTable, batchTable, ledger } = outbox;
   store.transaction(() => {
     const stream = streamTable.get(streamId);
@@ -60,7 +65,12 @@ export function beginEpoch(outbox: Outbox, streamId: number, plan: EpochPlan, on
     streamTable.count(streamId, { voided });
     if (plan.owed) streamTable.owe(streamId, plan.reason);
     ledger.append("epoch-begun", {
-      pipeline: stream.pipeline, resource: stream.resource, ended: stream.epoch, epoch, reason: plan.reason, voided,
+      pipeline: stream.pipeline,
+      resource: stream.resource,
+      ended: stream.epoch,
+      epoch,
+      reason: plan.reason,
+      voided,
       owed: plan.owed,
     });
   });
@@ -68,30 +78,46 @@ export function beginEpoch(outbox: Outbox, streamId: number, plan: EpochPlan, on
 
 function believedBase({ store }: Outbox, stream: StreamRow): EpochBase {
   if (stream.opened === 0) return { epoch: stream.base_epoch, digest: stream.base_digest };
-  const last = store.database.prepare<{ digest: string }>(`SELECT digest FROM batch WHERE stream = ? AND epoch = ?
-    AND state IN ('receipted', 'handed') ORDER BY sequence DESC LIMIT 1`).get(stream.id, stream.epoch);
+  const last = store.database
+    .prepare<{ digest: string }>(`SELECT digest FROM batch WHERE stream = ? AND epoch = ?
+    AND state IN ('receipted', 'handed') ORDER BY sequence DESC LIMIT 1`)
+    .get(stream.id, stream.epoch);
   return { epoch: stream.epoch, digest: last?.digest ?? stream.nonce };
 }
 
 /** Answers how many changes were voided. */
-function disposeWaiting(outbox: Outbox, streamId: number, plan: EpochPlan, onVoided: OnVoided | undefined): number {
+function disposeWaiting(
+  outbox: Outbox,
+  streamId: number,
+  plan: EpochPlan,
+  onVoided: OnVoided | undefined,
+): number {
   const { database, world } = outbox.store;
-  const versions = database.prepare<{ version: string }>(`SELECT DISTINCT version FROM batch WHERE ${WAITING}`)
-    .all(streamId).map((row) => row.version);
+  const versions = database
+    .prepare<{ version: string }>(`SELECT DISTINCT version FROM batch WHERE ${WAITING}`)
+    .all(streamId)
+    .map((row) => row.version);
   const kept = versions.filter(plan.reseal);
   const ended = versions.filter((version) => !kept.includes(version));
   for (const version of kept) {
-    database.prepare(`UPDATE batch SET state = 'reseal' WHERE ${WAITING} AND version = ?`).run(streamId, version);
+    database
+      .prepare(`UPDATE batch SET state = 'reseal' WHERE ${WAITING} AND version = ?`)
+      .run(streamId, version);
   }
   if (ended.length === 0) return 0;
   const which = `${WAITING} AND version IN (${ended.map(() => "?").join(", ")})`;
-  const changes = database.prepare<{ n: number | null }>(`SELECT sum(deletes + upserts) AS n FROM batch WHERE ${which}`)
-    .get(streamId, ...ended)?.n ?? 0;
-  const rows = database.prepare<VoidedRow>(
-    `SELECT epoch, sequence, deletes, upserts, source_keys FROM batch WHERE ${which} ORDER BY ordinal, part`,
-  ).iterate(streamId, ...ended);
+  const changes =
+    database
+      .prepare<{ n: number | null }>(`SELECT sum(deletes + upserts) AS n FROM batch WHERE ${which}`)
+      .get(streamId, ...ended)?.n ?? 0;
+  const rows = database
+    .prepare<VoidedRow>(
+      `SELECT epoch, sequence, deletes, upserts, source_keys FROM batch WHERE ${which} ORDER BY ordinal, part`,
+    )
+    .iterate(streamId, ...ended);
   onVoided?.(nameOf(outbox.streamTable.get(streamId)), voidedBatches(rows), plan.reason);
-  database.prepare(`UPDATE batch SET state = 'voided', reason = ?, ended_at = ? WHERE ${which}`)
+  database
+    .prepare(`UPDATE batch SET state = 'voided', reason = ?, ended_at = ? WHERE ${which}`)
     .run(plan.reason, Math.floor(world.clock.now()), streamId, ...ended);
   return changes;
 }
@@ -111,7 +137,9 @@ function markSplit(outbox: Outbox, batchId: number): void {
  * `reopen`: the platform has lost the epoch too, which is to be opened there again. Answers false, having done nothing, when the bytes of one of them are erased already.
  */
 export function sendAgain(
-  outbox: Outbox, streamId: number, { sequence, reopen }: { readonly sequence: number; readonly reopen?: boolean },
+  outbox: Outbox,
+  streamId: number,
+  { sequence, reopen }: { readonly sequence: number; readonly reopen?: boolean },
 ): boolean {
   const { store, streamTable, ledger } = outbox;
   const { database } = store;
@@ -119,17 +147,30 @@ export function sendAgain(
     const stream = streamTable.get(streamId);
     const lost = "stream = ? AND epoch = ? AND sequence > ? AND state IN ('receipted', 'handed')";
     const from = [streamId, stream.epoch, sequence] as const;
-    const erased = database.prepare(`SELECT 1 FROM batch WHERE ${lost} AND stored = 0 LIMIT 1`).get(...from);
+    const erased = database
+      .prepare(`SELECT 1 FROM batch WHERE ${lost} AND stored = 0 LIMIT 1`)
+      .get(...from);
     if (erased !== undefined) return false;
-    const sums = database.prepare<{ n: number; accepted: number | null; refused: number | null }>(
-      `SELECT count(*) AS n, sum(accepted) AS accepted, sum(deletes + upserts - accepted) AS refused
+    const sums = database
+      .prepare<{ n: number; accepted: number | null; refused: number | null }>(
+        `SELECT count(*) AS n, sum(accepted) AS accepted, sum(deletes + upserts - accepted) AS refused
        FROM batch WHERE ${lost} AND state = 'receipted'`,
-    ).get(...from);
-    database.prepare(`UPDATE batch SET state = 'sealed', accepted = 0, refusals = NULL, ended_at = NULL,
-      receipt_order = NULL WHERE ${lost}`).run(...from);
-    streamTable.count(streamId, { accepted: -(sums?.accepted ?? 0), refused: -(sums?.refused ?? 0) });
+      )
+      .get(...from);
+    database
+      .prepare(`UPDATE batch SET state = 'sealed', accepted = 0, refusals = NULL, ended_at = NULL,
+      receipt_order = NULL WHERE ${lost}`)
+      .run(...from);
+    streamTable.count(streamId, {
+      accepted: -(sums?.accepted ?? 0),
+      refused: -(sums?.refused ?? 0),
+    });
     if (reopen === true) streamTable.markOpened(streamId, 0);
-    ledger.append("batches-sent-again", { pipeline: stream.pipeline, epoch: stream.epoch, after: sequence });
+    ledger.append("batches-sent-again", {
+      pipeline: stream.pipeline,
+      epoch: stream.epoch,
+      after: sequence,
+    });
     return true;
   });
 }

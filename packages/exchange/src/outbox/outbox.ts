@@ -7,8 +7,15 @@ import { changeLines, composeBatch, type Composed, type UpsertLines } from "./ba
 import { createBatchTable, type BatchTable } from "./batch-table.ts";
 import { moved, nextManifest, sameHead, type Head } from "./chain.ts";
 import { resealNext } from "./reseal.ts";
+import { regainReserve } from "./retention.ts";
 import { createStreamTable, type StreamRow, type StreamTable } from "./stream-table.ts";
-import { batchList, streamStatus, type BatchFilter, type BatchSummary, type StreamStatus } from "./status.ts";
+import {
+  batchList,
+  streamStatus,
+  type BatchFilter,
+  type BatchSummary,
+  type StreamStatus,
+} from "./status.ts";
 
 export interface SealRequest {
   readonly stream: StreamName;
@@ -97,7 +104,11 @@ export class Outbox {
   }
 
   /** Batches that have no receipt yet, of one stream or of all. */
-  waiting(stream?: StreamName): { readonly batches: number; readonly changes: number; readonly bytes: number } {
+  waiting(stream?: StreamName): {
+    readonly batches: number;
+    readonly changes: number;
+    readonly bytes: number;
+  } {
     const rows = stream === undefined ? this.streamTable.all() : [this.streamTable.find(stream)];
     const sum = { batches: 0, changes: 0, bytes: 0 };
     for (const row of rows) {
@@ -131,7 +142,9 @@ export class Outbox {
       if (reason === undefined) this.streamTable.clearOwed(id);
       else this.streamTable.owe(id, reason);
       this.ledger.append(reason === undefined ? "reconciliation-done" : "reconciliation-owed", {
-        pipeline: stream.pipeline, resource: stream.resource, ...(reason === undefined ? {} : { reason }),
+        pipeline: stream.pipeline,
+        resource: stream.resource,
+        ...(reason === undefined ? {} : { reason }),
       });
     });
   }
@@ -139,7 +152,9 @@ export class Outbox {
   /** The encoding in which bodies are stored: what the target was last known to like best. */
   get encoding(): Encoding {
     const wanted = this.store.settings.get("encoding") as Encoding | undefined;
-    return wanted !== undefined && this.compression.encodings.includes(wanted) ? wanted : FALLBACK_ENCODING;
+    return wanted !== undefined && this.compression.encodings.includes(wanted)
+      ? wanted
+      : FALLBACK_ENCODING;
   }
 
   async #sealOnce(request: SealRequest, lines: string | Uint8Array): Promise<Sealed> {
@@ -151,7 +166,7 @@ export class Outbox {
       while (streamTable.get(stream.id).reseal_batches > 0) await resealNext(this, stream.id);
       throw moved(stream);
     }
-    if (!store.reserve.held && !(await store.reserve.restore())) {
+    if (!(await regainReserve(this))) {
       throw new QianzhiError("QZ_DISK_FULL", { path: store.directory });
     }
     this.#checkRoom(0);
@@ -163,20 +178,33 @@ export class Outbox {
       this.#checkRoom(body.length);
       this.append(stream, composed, request.deletes.length + request.upserts.length);
       this.batchTable.insert({
-        stream, composed, body, encoding, key: JSON.stringify(request.key), sourceKeys: request.sourceKeys ?? null,
+        stream,
+        composed,
+        body,
+        encoding,
+        key: JSON.stringify(request.key),
+        sourceKeys: request.sourceKeys ?? null,
       });
       request.within?.();
     });
     for (const listener of this.#listeners) listener();
-    return { epoch: composed.manifest.epoch, sequence: composed.manifest.sequence, digest: composed.digest };
+    return {
+      epoch: composed.manifest.epoch,
+      sequence: composed.manifest.sequence,
+      digest: composed.digest,
+    };
   }
 
   /** Advances the chain to a composed batch, within the transaction that inserts it. */
   append(stream: StreamRow, { manifest, digest }: Composed, freshChanges: number): void {
     this.streamTable.advance(stream.id, manifest.sequence, digest, freshChanges);
     this.ledger.append("batch-sealed", {
-      pipeline: stream.pipeline, epoch: manifest.epoch, sequence: manifest.sequence, digest,
-      deletes: manifest.deletes, upserts: manifest.upserts,
+      pipeline: stream.pipeline,
+      epoch: manifest.epoch,
+      sequence: manifest.sequence,
+      digest,
+      deletes: manifest.deletes,
+      upserts: manifest.upserts,
     });
   }
 

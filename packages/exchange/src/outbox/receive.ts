@@ -39,7 +39,10 @@ export type OnReceipt = (event: ReceiptEvent) => void;
  * and the platform answers a repeat with the receipt it gave.
  */
 export async function receive(
-  outbox: Outbox, batchId: number, receipt: Receipt, onReceipt?: OnReceipt,
+  outbox: Outbox,
+  batchId: number,
+  receipt: Receipt,
+  onReceipt?: OnReceipt,
 ): Promise<void> {
   const { store, batchTable, streamTable } = outbox;
   const batch = batchTable.get(batchId);
@@ -47,28 +50,53 @@ export async function receive(
   const stream = streamTable.get(batch.stream);
   checkReceipt(stream, batch, receipt);
   const changes = await neededChanges(outbox, stream, batch, receipt);
-  const superseded = receipt.refused.length === 0 ? new Set<string>() : await laterKeys(outbox, batch);
-  store.transaction(() => {
-    const current = batchTable.get(batchId);
-    if (current === undefined || isOver(current)) return;
-    const refused = refusedChanges(batch, receipt, changes);
-    openRefused(outbox, stream, batch, refused.filter((change) => !superseded.has(change.keyText)));
-    closeAccepted(outbox, stream, batch, receipt, changes);
-    batchTable.receipted(batchId, receipt.accepted, refused.length === 0 ? null : JSON.stringify(receipt.refused));
-    streamTable.count(stream.id, { accepted: receipt.accepted, refused: refused.length });
-    outbox.ledger.append("receipt", {
-      pipeline: stream.pipeline, epoch: batch.epoch, sequence: batch.sequence, digest: batch.digest,
-      accepted: receipt.accepted, refused: refused.length,
-    });
-    onReceipt?.(eventOf(stream, batch, receipt.accepted, refused));
-  }, { durable: false });
+  const superseded =
+    receipt.refused.length === 0 ? new Set<string>() : await laterKeys(outbox, batch);
+  store.transaction(
+    () => {
+      const current = batchTable.get(batchId);
+      if (current === undefined || isOver(current)) return;
+      const refused = refusedChanges(batch, receipt, changes);
+      openRefused(
+        outbox,
+        stream,
+        batch,
+        refused.filter((change) => !superseded.has(change.keyText)),
+      );
+      closeAccepted(outbox, stream, { batch, receipt, changes });
+      batchTable.receipted(
+        batchId,
+        receipt.accepted,
+        refused.length === 0 ? null : JSON.stringify(receipt.refused),
+      );
+      streamTable.count(stream.id, { accepted: receipt.accepted, refused: refused.length });
+      outbox.ledger.append("receipt", {
+        pipeline: stream.pipeline,
+        epoch: batch.epoch,
+        sequence: batch.sequence,
+        digest: batch.digest,
+        accepted: receipt.accepted,
+        refused: refused.length,
+      });
+      onReceipt?.(eventOf(stream, batch, receipt.accepted, refused));
+    },
+    { durable: false },
+  );
 }
 
 export function eventOf(
-  stream: StreamRow, batch: BatchRow, accepted: number, refused: readonly RefusedChange[],
+  stream: StreamRow,
+  batch: BatchRow,
+  accepted: number,
+  refused: readonly RefusedChange[],
 ): ReceiptEvent {
   return {
-    stream: nameOf(stream), epoch: batch.epoch, sequence: batch.sequence, digest: batch.digest, accepted, refused,
+    stream: nameOf(stream),
+    epoch: batch.epoch,
+    sequence: batch.sequence,
+    digest: batch.digest,
+    accepted,
+    refused,
     ...(batch.source_keys === null ? {} : { sourceKeys: batch.source_keys }),
   };
 }
@@ -76,33 +104,49 @@ export function eventOf(
 /** The batch's changes from its stored bytes. Throws QZ_STORE_CORRUPT when they are gone or damaged. */
 export async function changesOf(outbox: Outbox, batch: BatchRow): Promise<readonly BatchChange[]> {
   const body = outbox.batchTable.body(batch.id);
-  if (body === undefined) throw new QianzhiError("QZ_STORE_CORRUPT", { path: outbox.store.directory });
+  if (body === undefined)
+    throw new QianzhiError("QZ_STORE_CORRUPT", { path: outbox.store.directory });
   const bytes = await outbox.compression.decompress(body, batch.encoding, batch.bytes);
   return [...readChanges(bytes, keyOf(batch))];
 }
 
-const isOver = (batch: BatchRow): boolean => batch.state === "receipted" || batch.state === "voided";
+const isOver = (batch: BatchRow): boolean =>
+  batch.state === "receipted" || batch.state === "voided";
 
 function checkReceipt(stream: StreamRow, batch: BatchRow, receipt: Receipt): void {
   const total = batch.deletes + batch.upserts;
-  const problem = (text: string): QianzhiError => new QianzhiError("QZ_PROTOCOL", { problem: text });
+  const problem = (text: string): QianzhiError =>
+    new QianzhiError("QZ_PROTOCOL", { problem: text });
   if (
-    receipt.site !== stream.site || receipt.pipeline !== stream.pipeline
-    || receipt.epoch !== batch.epoch || receipt.sequence !== batch.sequence || receipt.digest !== batch.digest
-  ) throw problem("the receipt is for another batch");
+    receipt.site !== stream.site ||
+    receipt.pipeline !== stream.pipeline ||
+    receipt.epoch !== batch.epoch ||
+    receipt.sequence !== batch.sequence ||
+    receipt.digest !== batch.digest
+  )
+    throw problem("the receipt is for another batch");
   if (receipt.accepted + receipt.refused.length !== total) {
-    throw problem(`accepted ${receipt.accepted} and refused ${receipt.refused.length} do not make ${total}`);
+    throw problem(
+      `accepted ${receipt.accepted} and refused ${receipt.refused.length} do not make ${total}`,
+    );
   }
   const lines = new Set(receipt.refused.map((refusal) => refusal.line));
-  const inRange = [...lines].every((line) => Number.isInteger(line) && line >= 2 && line <= total + 1);
-  if (lines.size !== receipt.refused.length || !inRange) throw problem("the receipt refuses lines that do not exist");
+  const inRange = [...lines].every(
+    (line) => Number.isInteger(line) && line >= 2 && line <= total + 1,
+  );
+  if (lines.size !== receipt.refused.length || !inRange)
+    throw problem("the receipt refuses lines that do not exist");
 }
 
 /** The batch is decoded only when a key in it can matter. */
 async function neededChanges(
-  outbox: Outbox, stream: StreamRow, batch: BatchRow, receipt: Receipt,
+  outbox: Outbox,
+  stream: StreamRow,
+  batch: BatchRow,
+  receipt: Receipt,
 ): Promise<readonly BatchChange[]> {
-  const concerned = receipt.refused.length > 0 || outbox.quarantine.openKeys(stream.pipeline).size > 0;
+  const concerned =
+    receipt.refused.length > 0 || outbox.quarantine.openKeys(stream.pipeline).size > 0;
   return concerned ? changesOf(outbox, batch) : [];
 }
 
@@ -117,34 +161,61 @@ async function laterKeys(outbox: Outbox, batch: BatchRow): Promise<ReadonlySet<s
 }
 
 function refusedChanges(
-  batch: BatchRow, receipt: Receipt, changes: readonly BatchChange[],
+  batch: BatchRow,
+  receipt: Receipt,
+  changes: readonly BatchChange[],
 ): readonly RefusedChange[] {
   return receipt.refused.flatMap((refusal) => {
     const change = changes[refusal.line - 2];
-    return change === undefined ? [] : [{ ...refusal, ...change, index: batch.part + refusal.line - 2 }];
+    return change === undefined
+      ? []
+      : [{ ...refusal, ...change, index: batch.part + refusal.line - 2 }];
   });
 }
 
 function openRefused(
-  outbox: Outbox, stream: StreamRow, batch: BatchRow, refused: readonly RefusedChange[],
+  outbox: Outbox,
+  stream: StreamRow,
+  batch: BatchRow,
+  refused: readonly RefusedChange[],
 ): void {
   const { epoch, sequence, ordinal } = batch;
   for (const { line, keyText, recordText, reasons, temporary } of refused) {
     outbox.quarantine.open({
-      pipeline: stream.pipeline, resource: stream.resource, keyText, ...(recordText === undefined ? {} : { recordText }),
-      reasons, origin: "platform", temporary, place: { epoch, sequence, line }, ordinal,
+      pipeline: stream.pipeline,
+      resource: stream.resource,
+      keyText,
+      ...(recordText === undefined ? {} : { recordText }),
+      reasons,
+      origin: "platform",
+      temporary,
+      place: { epoch, sequence, line },
+      ordinal,
     });
   }
 }
 
+interface Answered {
+  readonly batch: BatchRow;
+  readonly receipt: Receipt;
+  readonly changes: readonly BatchChange[];
+}
+
 function closeAccepted(
-  outbox: Outbox, stream: StreamRow, batch: BatchRow, receipt: Receipt, changes: readonly BatchChange[],
+  outbox: Outbox,
+  stream: StreamRow,
+  { batch, receipt, changes }: Answered,
 ): void {
   const open = outbox.quarantine.openKeys(stream.pipeline);
   if (open.size === 0) return;
   const refused = new Set(receipt.refused.map((refusal) => refusal.line));
   for (const { line, keyText } of changes) {
     if (refused.has(line) || !open.has(keyText)) continue;
-    outbox.quarantine.close(stream.pipeline, keyText, `batch ${batch.epoch}/${batch.sequence}`, batch.ordinal);
+    outbox.quarantine.close(
+      stream.pipeline,
+      keyText,
+      `batch ${batch.epoch}/${batch.sequence}`,
+      batch.ordinal,
+    );
   }
 }

@@ -24,7 +24,11 @@ export async function resealNext(outbox: Outbox, streamId: number): Promise<void
   if (batch === undefined) return;
   const stored = batchTable.body(batch.id);
   if (stored === undefined) throw new QianzhiError("QZ_STORE_CORRUPT", { path: store.directory });
-  const bytes = await outbox.compression.decompress(stored, batch.encoding, batch.bytes + MANIFEST_BYTES);
+  const bytes = await outbox.compression.decompress(
+    stored,
+    batch.encoding,
+    batch.bytes + MANIFEST_BYTES,
+  );
   const stream = streamTable.get(streamId);
   const { encoding } = outbox;
   const parts = await composeParts(outbox, stream, batch, bytes);
@@ -35,13 +39,24 @@ export async function resealNext(outbox: Outbox, streamId: number): Promise<void
     batchTable.move(batch.id, "voided", `sealed again in epoch ${stream.epoch}`);
     for (const { composed, body, place } of parts) {
       outbox.append(stream, composed, 0);
-      batchTable.insert({ stream, composed, body, encoding, key: batch.key, sourceKeys: batch.source_keys, place });
+      batchTable.insert({
+        stream,
+        composed,
+        body,
+        encoding,
+        key: batch.key,
+        sourceKeys: batch.source_keys,
+        place,
+      });
     }
   });
 }
 
 async function composeParts(
-  outbox: Outbox, stream: StreamRow, batch: BatchRow, bytes: Uint8Array,
+  outbox: Outbox,
+  stream: StreamRow,
+  batch: BatchRow,
+  bytes: Uint8Array,
 ): Promise<readonly Part[]> {
   const total = batch.deletes + batch.upserts;
   const cuts = batch.split === 1 ? [0, Math.ceil(total / 2), total] : [0, total];
@@ -51,7 +66,11 @@ async function composeParts(
   for (const [index, from] of cuts.slice(0, -1).entries()) {
     const to = cuts[index + 1] ?? total;
     const deletes = Math.max(0, Math.min(to, batch.deletes) - from);
-    const counts = { version: batch.version, deletes: { length: deletes }, upserts: { length: to - from - deletes } };
+    const counts = {
+      version: batch.version,
+      deletes: { length: deletes },
+      upserts: { length: to - from - deletes },
+    };
     const lines = bytes.subarray(starts[from], starts[to]);
     const composed = composeBatch(nextManifest(head, counts), lines, Number.MAX_SAFE_INTEGER);
     const body = await outbox.compression.compress(composed.bytes, outbox.encoding);
@@ -64,6 +83,7 @@ async function composeParts(
 /** Where each change line starts, and where the last one ends. */
 function lineStarts(bytes: Uint8Array): readonly number[] {
   const starts: number[] = [];
-  for (let at = bytes.indexOf(0x0a); at !== -1; at = bytes.indexOf(0x0a, at + 1)) starts.push(at + 1);
+  for (let at = bytes.indexOf(0x0a); at !== -1; at = bytes.indexOf(0x0a, at + 1))
+    starts.push(at + 1);
   return starts;
 }

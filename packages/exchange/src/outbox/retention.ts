@@ -12,9 +12,37 @@ const KEEP_CLOSED_MS = 30 * 24 * 3_600_000;
 export function clearUp(outbox: Outbox): boolean {
   const { store } = outbox;
   const now = store.world.clock.now();
-  return store.transaction(() => {
-    const erased = outbox.batchTable.erase(Math.floor(now - store.limits.retainDeliveredMs), STEP);
-    const forgotten = outbox.quarantine.forget(Math.floor(now - KEEP_CLOSED_MS), STEP * STEP);
-    return erased === STEP || forgotten === STEP * STEP;
-  }, { durable: false });
+  return store.transaction(
+    () => {
+      const erased = outbox.batchTable.erase(
+        Math.floor(now - store.limits.retainDeliveredMs),
+        STEP,
+      );
+      const forgotten = outbox.quarantine.forget(Math.floor(now - KEEP_CLOSED_MS), STEP * STEP);
+      return erased === STEP || forgotten === STEP * STEP;
+    },
+    { durable: false },
+  );
+}
+
+/** Pages given back to the disk in one step: each is written to the log first, and there is little room. */
+const PAGES = 64;
+
+/**
+ * After a full disk: erases delivered bodies, gives the file's free pages back to the disk and sets the reserve aside again.
+ * Answers whether it is held, that is, whether sealing may go on.
+ */
+export async function regainReserve({ store, batchTable }: Outbox): Promise<boolean> {
+  const { reserve, database } = store;
+  if (reserve.held || (await reserve.restore())) return true;
+  const erase = (): number => batchTable.erase(Number.MAX_SAFE_INTEGER, STEP);
+  while (store.transaction(erase, { durable: false }) === STEP);
+  const free = database.prepare<{ freelist_count: number }>("PRAGMA freelist_count");
+  const fold = (): void => database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  fold();
+  for (let left = free.get()?.freelist_count ?? 0; left > 0; left -= PAGES) {
+    database.exec(`PRAGMA incremental_vacuum(${PAGES})`);
+    fold();
+  }
+  return reserve.restore();
 }

@@ -17,7 +17,10 @@ export interface StreamStatus {
   readonly batches: { readonly sealed: number; readonly handed: number; readonly reseal: number };
   /** sealed = accepted + refused + voided + waiting. */
   readonly changes: {
-    readonly sealed: number; readonly accepted: number; readonly refused: number; readonly voided: number;
+    readonly sealed: number;
+    readonly accepted: number;
+    readonly refused: number;
+    readonly voided: number;
     readonly waiting: number;
   };
   readonly bytes: { readonly waiting: number; readonly retained: number };
@@ -52,11 +55,17 @@ const DEFAULT_PAGE = 100;
 export function streamStatus(row: StreamRow): StreamStatus {
   return {
     stream: nameOf(row),
-    epoch: row.epoch, sequence: row.sequence, digest: row.digest, opened: row.opened === 1,
+    epoch: row.epoch,
+    sequence: row.sequence,
+    digest: row.digest,
+    opened: row.opened === 1,
     ...(row.owed === null ? {} : { owed: { reason: row.owed, since: row.owed_at ?? 0 } }),
     batches: { sealed: row.sealed_batches, handed: row.handed_batches, reseal: row.reseal_batches },
     changes: {
-      sealed: row.sealed_changes, accepted: row.accepted, refused: row.refused, voided: row.voided,
+      sealed: row.sealed_changes,
+      accepted: row.accepted,
+      refused: row.refused,
+      voided: row.voided,
       waiting: row.waiting_changes,
     },
     bytes: { waiting: row.waiting_bytes, retained: row.retained_bytes },
@@ -72,14 +81,22 @@ export function batchList({ database }: Store, filter: BatchFilter): readonly Ba
     values.push(filter.stream.site, filter.stream.pipeline, filter.stream.resource);
   }
   if (filter.state !== undefined) conditions.push("b.state = ?") && values.push(filter.state);
-  const rows = database.prepare<BatchRow & StreamNames>(
-    `SELECT b.*, s.site, s.pipeline, s.resource FROM batch b JOIN stream s ON s.id = b.stream
+  const rows = database
+    .prepare<BatchRow & StreamNames>(
+      `SELECT b.*, s.site, s.pipeline, s.resource FROM batch b JOIN stream s ON s.id = b.stream
      WHERE ${conditions.join(" AND ")} ORDER BY b.id LIMIT ?`,
-  ).all(...values, filter.limit ?? DEFAULT_PAGE);
+    )
+    .all(...values, filter.limit ?? DEFAULT_PAGE);
   return rows.map((row) => ({
-    id: row.id, manifest: manifestOf(row, row), digest: row.digest, state: row.state,
+    id: row.id,
+    manifest: manifestOf(row, row),
+    digest: row.digest,
+    state: row.state,
     ...(row.reason === null ? {} : { reason: row.reason }),
-    bytes: row.bytes, storedBytes: row.stored, accepted: row.accepted, sealedAt: row.sealed_at,
+    bytes: row.bytes,
+    storedBytes: row.stored,
+    accepted: row.accepted,
+    sealedAt: row.sealed_at,
     ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
   }));
 }

@@ -52,15 +52,21 @@ export interface StreamTable {
   owe(id: number, reason: string): void;
   clearOwed(id: number): void;
   /** Adds to the totals; negative to take back. */
-  count(id: number, totals: { readonly accepted?: number; readonly refused?: number; readonly voided?: number }): void;
+  count(
+    id: number,
+    totals: { readonly accepted?: number; readonly refused?: number; readonly voided?: number },
+  ): void;
   room(): { readonly waiting: number; readonly retained: number };
 }
 
 export function createStreamTable({ database, world, transaction }: Store): StreamTable {
-  const select = database.prepare<StreamRow>("SELECT * FROM stream WHERE site = ? AND pipeline = ? AND resource = ?");
+  const select = database.prepare<StreamRow>(
+    "SELECT * FROM stream WHERE site = ? AND pipeline = ? AND resource = ?",
+  );
   const selectById = database.prepare<StreamRow>("SELECT * FROM stream WHERE id = ?");
   const selectAll = database.prepare<StreamRow>("SELECT * FROM stream ORDER BY id");
-  const insert = database.prepare(`INSERT INTO stream (site, pipeline, resource, epoch, nonce, sequence, digest)
+  const insert =
+    database.prepare(`INSERT INTO stream (site, pipeline, resource, epoch, nonce, sequence, digest)
     VALUES (?, ?, ?, 1, ?, 0, ?) ON CONFLICT DO NOTHING`);
   const advance = database.prepare(
     "UPDATE stream SET sequence = ?, digest = ?, sealed_changes = sealed_changes + ? WHERE id = ?",
@@ -71,19 +77,22 @@ export function createStreamTable({ database, world, transaction }: Store): Stre
   );
   const opened = database.prepare("UPDATE stream SET opened = ?, opened_before = 1 WHERE id = ?");
   const owe = database.prepare("UPDATE stream SET owed = ?, owed_at = ? WHERE id = ?");
-  const count = database.prepare(`UPDATE stream SET accepted = accepted + ?, refused = refused + ?, voided = voided + ?,
+  const count =
+    database.prepare(`UPDATE stream SET accepted = accepted + ?, refused = refused + ?, voided = voided + ?,
     last_receipt_at = ? WHERE id = ?`);
   const room = database.prepare<{ waiting: number | null; retained: number | null }>(
     "SELECT sum(waiting_bytes) AS waiting, sum(retained_bytes) AS retained FROM stream",
   );
   const now = (): number => Math.floor(world.clock.now());
-  const find = (name: StreamName): StreamRow | undefined => select.get(name.site, name.pipeline, name.resource);
+  const find = (name: StreamName): StreamRow | undefined =>
+    select.get(name.site, name.pipeline, name.resource);
 
-  const create = (name: StreamName): StreamRow => transaction(() => {
-    const nonce = newNonce(world.random);
-    insert.run(name.site, name.pipeline, name.resource, nonce, nonce);
-    return find(name) as StreamRow;
-  });
+  const create = (name: StreamName): StreamRow =>
+    transaction(() => {
+      const nonce = newNonce(world.random);
+      insert.run(name.site, name.pipeline, name.resource, nonce, nonce);
+      return find(name) as StreamRow;
+    });
 
   return {
     open: (name) => find(name) ?? create(name),
@@ -98,7 +107,8 @@ export function createStreamTable({ database, world, transaction }: Store): Stre
     markOpened: (id, now = 1) => void opened.run(now, id),
     owe: (id, reason) => void owe.run(reason, now(), id),
     clearOwed: (id) => void owe.run(null, null, id),
-    count: (id, { accepted = 0, refused = 0, voided = 0 }) => void count.run(accepted, refused, voided, now(), id),
+    count: (id, { accepted = 0, refused = 0, voided = 0 }) =>
+      void count.run(accepted, refused, voided, now(), id),
     room() {
       const sums = room.get();
       return { waiting: sums?.waiting ?? 0, retained: sums?.retained ?? 0 };

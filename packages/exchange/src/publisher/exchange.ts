@@ -1,5 +1,10 @@
 import {
-  compileResource, QianzhiError, type ResourceDescriptor, type StreamName, type Target, type World,
+  compileResource,
+  QianzhiError,
+  type ResourceDescriptor,
+  type StreamName,
+  type Target,
+  type World,
 } from "@qianzhi/sdk";
 import type { Compression } from "../compression/compression.ts";
 import { createDelivery, type DeliveryLimits, type DeliveryState } from "../delivery/delivery.ts";
@@ -35,7 +40,10 @@ export interface Exchange {
    * The publisher of a resource declared with `defineResource`. `pipeline` names the origin at the platform and must stay
    * the same for as long as its records are there.
    */
-  publisher<const D extends ResourceDescriptor>(resource: D, options: { readonly pipeline: string }): Publisher<D>;
+  publisher<const D extends ResourceDescriptor>(
+    resource: D,
+    options: { readonly pipeline: string },
+  ): Publisher<D>;
   /**
    * Delivers in the background. Of several processes on one directory one delivers, and another takes over when it ends in
    * whatever way. Starting twice is fine.
@@ -59,13 +67,24 @@ const DELIVERY_LOCK = "delivery.lock";
 export async function openExchange(options: ExchangeOptions): Promise<Exchange> {
   const { directory, site, target, world = realWorld() } = options;
   const store = await openStore({
-    directory, world, schemas: [publisherSchema], ...(options.limits === undefined ? {} : { limits: options.limits }),
+    directory,
+    world,
+    schemas: [publisherSchema],
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
-  const outbox = new Outbox(store, options.compression === undefined ? {} : { compression: options.compression });
+  const outbox = new Outbox(
+    store,
+    options.compression === undefined ? {} : { compression: options.compression },
+  );
   const policies = createPolicies(store.settings, world.clock);
-  const indexOf = (stream: StreamName) => openPublishedIndex(store, `${stream.site}/${stream.pipeline}/${stream.resource}`);
+  const indexOf = (stream: StreamName) =>
+    openPublishedIndex(store, `${stream.site}/${stream.pipeline}/${stream.resource}`);
   const delivery = createDelivery({
-    outbox, target, world, mayLeave: (resource) => policies.withheld(resource), resealable: () => true,
+    outbox,
+    target,
+    world,
+    mayLeave: (resource) => policies.withheld(resource),
+    resealable: () => true,
     onReceipt: (event: ReceiptEvent) => {
       if (event.refused.length > 0) indexOf(event.stream).refused(event);
     },
@@ -103,11 +122,21 @@ export async function openExchange(options: ExchangeOptions): Promise<Exchange> 
         const denied = policies.withheld(resource.identifier);
         if (denied !== undefined) throw denied;
       };
-      const context = { outbox, stream, resource: compileResource(resource), index: indexOf(stream) };
+      const context = {
+        outbox,
+        stream,
+        resource: compileResource(resource),
+        index: indexOf(stream),
+      };
       return createPublisher(context, {
         mayPublish,
         async alone(work, signal) {
-          const lock = await waitForLock(directory, lockName(JSON.stringify(stream)), world.timers, { signal });
+          const lock = await waitForLock(
+            directory,
+            lockName(JSON.stringify(stream)),
+            world.timers,
+            { signal },
+          );
           if (lock === undefined) throw new QianzhiError("QZ_CANCELLED", { operation: "publish" });
           try {
             return await work();
@@ -121,7 +150,9 @@ export async function openExchange(options: ExchangeOptions): Promise<Exchange> 
       if (background !== undefined) return;
       const abort = new AbortController();
       const done = deliverWhenElected(abort.signal).catch((error: unknown) => {
-        world.log.error("delivery-not-started", { code: QianzhiError.is(error) ? error.code : "QZ_INTERNAL" });
+        world.log.error("delivery-not-started", {
+          code: QianzhiError.is(error) ? error.code : "QZ_INTERNAL",
+        });
       });
       background = { abort, done };
     },
@@ -129,9 +160,13 @@ export async function openExchange(options: ExchangeOptions): Promise<Exchange> 
     async flush(signal) {
       // This process's own background delivery may get the lock first: it is then the one to wait for.
       const elected = (): boolean => delivery.state().running;
-      const lock = await waitForLock(directory, DELIVERY_LOCK, world.timers, { signal, unless: elected });
+      const lock = await waitForLock(directory, DELIVERY_LOCK, world.timers, {
+        signal,
+        unless: elected,
+      });
       try {
-        if (lock === undefined && !elected()) throw new QianzhiError("QZ_CANCELLED", { operation: "flush" });
+        if (lock === undefined && !elected())
+          throw new QianzhiError("QZ_CANCELLED", { operation: "flush" });
         await delivery.drain(signal);
       } finally {
         lock?.release();

@@ -13,7 +13,10 @@ export interface WaitOptions {
 
 /** Waits until no other process (or other part of this one) holds the named lock; undefined when told to end first. */
 export async function waitForLock(
-  directory: string, name: string, timers: Timers, { signal, unless }: WaitOptions,
+  directory: string,
+  name: string,
+  timers: Timers,
+  { signal, unless }: WaitOptions,
 ): Promise<DirectoryLock | undefined> {
   while (signal?.aborted !== true && unless?.() !== true) {
     try {

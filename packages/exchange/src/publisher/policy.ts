@@ -23,10 +23,16 @@ export function createPolicies(settings: Settings, clock: Clock): Policies {
       const text = settings.get(name(resource));
       if (text === undefined) return undefined;
       const { type, until } = JSON.parse(text) as Pick<Share, "type" | "until">;
-      const today = new Date(clock.now() + CHINA_OFFSET_MS).toISOString().slice(0, "YYYY-MM-DD".length);
-      if (type === "none") return new QianzhiError("QZ_POLICY_WITHHELD", { resource, problem: "share type none" });
+      const today = new Date(clock.now() + CHINA_OFFSET_MS)
+        .toISOString()
+        .slice(0, "YYYY-MM-DD".length);
+      if (type === "none")
+        return new QianzhiError("QZ_POLICY_WITHHELD", { resource, problem: "share type none" });
       if (until === undefined || today <= until) return undefined;
-      return new QianzhiError("QZ_POLICY_WITHHELD", { resource, problem: `the share ended on ${until}` });
+      return new QianzhiError("QZ_POLICY_WITHHELD", {
+        resource,
+        problem: `the share ended on ${until}`,
+      });
     },
   };
 }

@@ -2,7 +2,9 @@ import type { CompiledResource, JsonRecord, RefusalReason } from "@qianzhi/sdk";
 import type { KeyedChange } from "./published-index.ts";
 
 /** One change as a program hands it over. */
-export type ChangeInput<R = JsonRecord, K = JsonRecord> = { readonly upsert: R } | { readonly delete: K };
+export type ChangeInput<R = JsonRecord, K = JsonRecord> =
+  | { readonly upsert: R }
+  | { readonly delete: K };
 
 /** A change in canonical texts, with its place in what was handed over. */
 export interface PreparedChange extends KeyedChange {
@@ -23,7 +25,11 @@ export type Prepared = PreparedChange | InvalidChange;
 export const isInvalid = (change: Prepared): change is InvalidChange => "reasons" in change;
 
 /** Brings a change into canonical form and checks it, or says by item why it cannot be sent. */
-export function prepareChange(resource: CompiledResource, change: ChangeInput, index: number): Prepared {
+export function prepareChange(
+  resource: CompiledResource,
+  change: ChangeInput,
+  index: number,
+): Prepared {
   return "upsert" in change
     ? prepareUpsert(resource, change.upsert, index)
     : prepareDelete(resource, change.delete, index);
@@ -37,7 +43,12 @@ function prepareUpsert(resource: CompiledResource, input: JsonRecord, index: num
     return { index, keyText: resource.encodeKey(record), recordText: resource.encode(record) };
   }
   const keyText = keyTextOf(resource, input);
-  return { index, ...(keyText === undefined ? {} : { keyText }), recordText: written(input), reasons };
+  return {
+    index,
+    ...(keyText === undefined ? {} : { keyText }),
+    recordText: written(input),
+    reasons,
+  };
 }
 
 function prepareDelete(resource: CompiledResource, key: JsonRecord, index: number): Prepared {
@@ -45,14 +56,19 @@ function prepareDelete(resource: CompiledResource, key: JsonRecord, index: numbe
   if (keyText !== undefined) return { index, keyText };
   const canonical = resource.canonicalise(key);
   const reasons = "reasons" in canonical ? canonical.reasons : [];
-  const missing = { code: "QZ_REQUIRED", message: `the key needs ${resource.descriptor.key.join(", ")}` };
+  const missing = {
+    code: "QZ_REQUIRED",
+    message: `the key needs ${resource.descriptor.key.join(", ")}`,
+  };
   return { index, recordText: written(key), reasons: reasons.length > 0 ? reasons : [missing] };
 }
 
 /** The key text when all key items have a canonical value, whatever the other items are like. */
 function keyTextOf(resource: CompiledResource, input: JsonRecord): string | undefined {
   const { key } = resource.descriptor;
-  const canonical = resource.canonicalise(Object.fromEntries(key.map((item) => [item, input[item]])));
+  const canonical = resource.canonicalise(
+    Object.fromEntries(key.map((item) => [item, input[item]])),
+  );
   if ("reasons" in canonical) return undefined;
   const { record } = canonical as { record: JsonRecord };
   return key.every((item) => record[item] !== undefined) ? resource.encodeKey(record) : undefined;
@@ -60,7 +76,11 @@ function keyTextOf(resource: CompiledResource, input: JsonRecord): string | unde
 
 function written(input: JsonRecord): string {
   try {
-    return JSON.stringify(input, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value)) ?? "";
+    return (
+      JSON.stringify(input, (_, value: unknown) =>
+        typeof value === "bigint" ? value.toString() : value,
+      ) ?? ""
+    );
   } catch {
     // A cyclic or otherwise unwritable value: the reasons say what was wrong with it.
     return "";

@@ -26,10 +26,14 @@ export const BATCH_CHANGES = 5_000;
  * before or between them (QZ_CHAIN_MOVED).
  */
 export async function sealChanges(
-  context: PublishContext, changes: readonly PreparedChange[], onTooLarge: (change: PreparedChange) => void, after?: Head,
+  context: PublishContext,
+  changes: readonly PreparedChange[],
+  onTooLarge: (change: PreparedChange) => void,
+  after?: Head,
 ): Promise<readonly SealedPart[]> {
   if (changes.length === 0) return [];
-  if (changes.length > BATCH_CHANGES) return sealCut(context, changes, { onTooLarge, cut: BATCH_CHANGES, after });
+  if (changes.length > BATCH_CHANGES)
+    return sealCut(context, changes, { onTooLarge, cut: BATCH_CHANGES, after });
   try {
     return [{ changes, sealed: await sealBatch(context, changes, after) }];
   } catch (error) {
@@ -50,7 +54,9 @@ interface Cut {
 }
 
 async function sealCut(
-  context: PublishContext, changes: readonly PreparedChange[], { onTooLarge, cut, after }: Cut,
+  context: PublishContext,
+  changes: readonly PreparedChange[],
+  { onTooLarge, cut, after }: Cut,
 ): Promise<readonly SealedPart[]> {
   const first = await sealChanges(context, changes.slice(0, cut), onTooLarge, after);
   const last = first.at(-1)?.sealed;
@@ -59,12 +65,18 @@ async function sealCut(
 }
 
 function sealBatch(
-  { outbox, stream, resource, index }: PublishContext, changes: readonly PreparedChange[], after: Head | undefined,
+  { outbox, stream, resource, index }: PublishContext,
+  changes: readonly PreparedChange[],
+  after: Head | undefined,
 ): Promise<Sealed> {
   const { descriptor } = resource;
   return outbox.seal({
-    stream, version: descriptor.version, key: descriptor.key,
-    deletes: changes.flatMap(({ keyText, recordText }) => (recordText === undefined ? [keyText] : [])),
+    stream,
+    version: descriptor.version,
+    key: descriptor.key,
+    deletes: changes.flatMap(({ keyText, recordText }) =>
+      recordText === undefined ? [keyText] : [],
+    ),
     upserts: changes.flatMap(({ recordText }) => recordText ?? []),
     ...(after === undefined ? {} : { after }),
     within: () => index.sealed(changes),
@@ -72,19 +84,29 @@ function sealBatch(
 }
 
 /** Puts what cannot be sent into quarantine, all in one durable transaction. Throws QZ_QUARANTINE_FULL. */
-export function quarantineInvalid({ outbox, stream }: PublishContext, invalid: readonly InvalidChange[]): void {
+export function quarantineInvalid(
+  { outbox, stream }: PublishContext,
+  invalid: readonly InvalidChange[],
+): void {
   if (invalid.length === 0) return;
   outbox.store.transaction(() => {
     for (const { keyText, recordText, reasons } of invalid) {
       outbox.quarantine.open({
-        pipeline: stream.pipeline, resource: stream.resource, ...(keyText === undefined ? {} : { keyText }),
-        recordText, reasons, origin: "site", temporary: false,
+        pipeline: stream.pipeline,
+        resource: stream.resource,
+        ...(keyText === undefined ? {} : { keyText }),
+        recordText,
+        reasons,
+        origin: "site",
+        temporary: false,
       });
     }
   });
 }
 
 export function tooLarge({ index, keyText, recordText }: PreparedChange): InvalidChange {
-  const reasons = [{ code: "QZ_BATCH_TOO_LARGE", message: "the record is larger than a batch may be" }];
+  const reasons = [
+    { code: "QZ_BATCH_TOO_LARGE", message: "the record is larger than a batch may be" },
+  ];
   return { index, keyText, recordText: recordText ?? keyText, reasons };
 }

@@ -10,13 +10,15 @@ import type { Store } from "../store/store.ts";
  */
 export const publisherSchema: SchemaPart = {
   name: "publisher",
-  migrations: [`
+  migrations: [
+    `
     CREATE TABLE published (
       stream TEXT NOT NULL, key_hash BLOB NOT NULL, record_hash BLOB, key BLOB NOT NULL,
       ordinal INTEGER NOT NULL, deleted INTEGER NOT NULL DEFAULT 0,
       PRIMARY KEY (stream, key_hash)
     ) WITHOUT ROWID;
-  `],
+  `,
+  ],
 };
 
 export interface KeyedChange {
@@ -76,9 +78,15 @@ export function openPublishedIndex(store: Store, stream: string): PublishedIndex
   const doubt = database.prepare(
     "UPDATE published SET record_hash = NULL, deleted = 0 WHERE stream = ? AND key_hash = ?",
   );
-  const count = database.prepare<{ n: number }>("SELECT count(*) AS n FROM published WHERE stream = ? AND deleted = 0");
-  const forget = database.prepare("DELETE FROM published WHERE stream = ? AND deleted = 1 AND ordinal <= ?");
-  const absent = database.prepare<{ key: Uint8Array }>(`SELECT key ${ABSENT} ORDER BY key_hash LIMIT ?`);
+  const count = database.prepare<{ n: number }>(
+    "SELECT count(*) AS n FROM published WHERE stream = ? AND deleted = 0",
+  );
+  const forget = database.prepare(
+    "DELETE FROM published WHERE stream = ? AND deleted = 1 AND ordinal <= ?",
+  );
+  const absent = database.prepare<{ key: Uint8Array }>(
+    `SELECT key ${ABSENT} ORDER BY key_hash LIMIT ?`,
+  );
   const countAbsent = database.prepare<{ n: number }>(`SELECT count(*) AS n ${ABSENT}`);
   const see = database.prepare("INSERT INTO temp.seen VALUES (?, ?) ON CONFLICT DO NOTHING");
   const endRun = database.prepare("DELETE FROM temp.seen WHERE run = ?");
@@ -89,7 +97,12 @@ export function openPublishedIndex(store: Store, stream: string): PublishedIndex
     find(keyText) {
       const row = find.get(stream, seal.hash(keyText));
       if (row === undefined) return undefined;
-      return { keyHash: row.key_hash, recordHash: row.record_hash, ordinal: row.ordinal, deleted: row.deleted === 1 };
+      return {
+        keyHash: row.key_hash,
+        recordHash: row.record_hash,
+        ordinal: row.ordinal,
+        deleted: row.deleted === 1,
+      };
     },
     sealed(changes) {
       const ordinal = lastOrdinal();
@@ -105,7 +118,8 @@ export function openPublishedIndex(store: Store, stream: string): PublishedIndex
     lastOrdinal,
     count: () => count.get(stream)?.n ?? 0,
     forgetDeleted: (until) => void forget.run(stream, until),
-    absent: (run, until, limit) => absent.all(stream, until, run, limit).map(({ key }) => seal.decrypt(key)),
+    absent: (run, until, limit) =>
+      absent.all(stream, until, run, limit).map(({ key }) => seal.decrypt(key)),
     countAbsent: (run, until) => countAbsent.get(stream, until, run)?.n ?? 0,
     see: (run, keyText) => Number(see.run(run, seal.hash(keyText)).changes) === 1,
     endRun: (run) => void endRun.run(run),

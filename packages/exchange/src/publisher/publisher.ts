@@ -1,12 +1,27 @@
-import { QianzhiError, type JsonRecord, type RecordOf, type RefusalReason, type ResourceDescriptor } from "@qianzhi/sdk";
+import {
+  QianzhiError,
+  type JsonRecord,
+  type RecordOf,
+  type RefusalReason,
+  type ResourceDescriptor,
+} from "@qianzhi/sdk";
 import type { Sealed } from "../outbox/outbox.ts";
 import { drainIntents, type DrainOptions, type Intents } from "./drain-intents.ts";
-import { isInvalid, prepareChange, type ChangeInput, type InvalidChange, type PreparedChange } from "./prepare-changes.ts";
+import {
+  isInvalid,
+  prepareChange,
+  type ChangeInput,
+  type InvalidChange,
+  type PreparedChange,
+} from "./prepare-changes.ts";
 import { quarantineInvalid, sealChanges, tooLarge, type PublishContext } from "./publish.ts";
 import { reconcile, type ReconcileOptions, type ReconcileResult } from "./reconcile.ts";
 
 /** The key items of a declared resource. */
-export type KeyOf<D extends ResourceDescriptor> = Pick<RecordOf<D>, D["key"][number] & keyof RecordOf<D>>;
+export type KeyOf<D extends ResourceDescriptor> = Pick<
+  RecordOf<D>,
+  D["key"][number] & keyof RecordOf<D>
+>;
 
 /** One change of a declared resource. */
 export type Change<D extends ResourceDescriptor> = ChangeInput<RecordOf<D>, KeyOf<D>>;
@@ -32,10 +47,14 @@ export interface Publisher<D extends ResourceDescriptor = ResourceDescriptor> {
    * may be sealed already: publishing the same again is harmless. Throws QZ_OUTBOX_FULL, QZ_DISK_FULL, QZ_QUARANTINE_FULL,
    * QZ_POLICY_WITHHELD.
    */
-  publish(changes: readonly Change<D>[], options?: PublishOptions): Promise<readonly ChangeResult[]>;
+  publish(
+    changes: readonly Change<D>[],
+    options?: PublishOptions,
+  ): Promise<readonly ChangeResult[]>;
   /** Compares all current records with what was last sealed, and seals the difference: see {@link ReconcileResult}. */
   reconcile(
-    records: Iterable<RecordOf<D>> | AsyncIterable<RecordOf<D>>, options?: ReconcileOptions,
+    records: Iterable<RecordOf<D>> | AsyncIterable<RecordOf<D>>,
+    options?: ReconcileOptions,
   ): Promise<ReconcileResult>;
   /**
    * Publishes intents that the business wrote in its own transactions, and removes them once they are durable here. One
@@ -53,7 +72,8 @@ export interface PublisherOptions {
 }
 
 export function createPublisher<D extends ResourceDescriptor>(
-  context: PublishContext, { mayPublish, alone }: PublisherOptions,
+  context: PublishContext,
+  { mayPublish, alone }: PublisherOptions,
 ): Publisher<D> {
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -66,41 +86,67 @@ export function createPublisher<D extends ResourceDescriptor>(
     return publishChanges(context, changes, options.strict ?? false);
   };
   return {
-    publish: (changes, options) => inTurn(() => publishNow(changes as readonly ChangeInput[], options)),
-    reconcile: (records, options = {}) => inTurn(() => alone(async () => {
-      mayPublish();
-      return reconcile(context, records as Iterable<JsonRecord>, options);
-    }, options.signal)),
-    drain: (intents, options = {}) => inTurn(() => alone(
-      () => drainIntents(intents, (changes) => publishNow(changes as readonly ChangeInput[]), options), options.signal,
-    )),
+    publish: (changes, options) =>
+      inTurn(() => publishNow(changes as readonly ChangeInput[], options)),
+    reconcile: (records, options = {}) =>
+      inTurn(() =>
+        alone(async () => {
+          mayPublish();
+          return reconcile(context, records as Iterable<JsonRecord>, options);
+        }, options.signal),
+      ),
+    drain: (intents, options = {}) =>
+      inTurn(() =>
+        alone(
+          () =>
+            drainIntents(
+              intents,
+              (changes) => publishNow(changes as readonly ChangeInput[]),
+              options,
+            ),
+          options.signal,
+        ),
+      ),
   };
 }
 
 async function publishChanges(
-  context: PublishContext, changes: readonly ChangeInput[], strict: boolean,
+  context: PublishContext,
+  changes: readonly ChangeInput[],
+  strict: boolean,
 ): Promise<readonly ChangeResult[]> {
   const prepared = changes.map((change, at) => prepareChange(context.resource, change, at));
   const results = prepared.map((each): ChangeResult =>
-    isInvalid(each) ? { status: "invalid", reasons: each.reasons } : { status: "superseded" });
+    isInvalid(each) ? { status: "invalid", reasons: each.reasons } : { status: "superseded" },
+  );
   const invalid = prepared.filter(isInvalid);
   if (strict && invalid.length > 0) {
     throw new QianzhiError("QZ_RECORD_INVALID", { name: context.stream.resource, results });
   }
   const large: InvalidChange[] = [];
-  const parts = await sealChanges(context, lastOfEachKey(prepared), (change) => void large.push(tooLarge(change)));
+  const parts = await sealChanges(
+    context,
+    lastOfEachKey(prepared),
+    (change) => void large.push(tooLarge(change)),
+  );
   quarantineInvalid(context, [...invalid, ...large]);
   for (const { changes: sealed, sealed: at } of parts) placed(results, sealed, at);
   for (const { index, reasons } of large) results[index] = { status: "invalid", reasons };
   return results;
 }
 
-function placed(results: ChangeResult[], changes: readonly PreparedChange[], { epoch, sequence }: Sealed): void {
+function placed(
+  results: ChangeResult[],
+  changes: readonly PreparedChange[],
+  { epoch, sequence }: Sealed,
+): void {
   for (const { index } of changes) results[index] = { status: "sealed", epoch, sequence };
 }
 
 /** A key stands at most once in a batch, and what was said of it last holds. */
-function lastOfEachKey(prepared: readonly (PreparedChange | InvalidChange)[]): readonly PreparedChange[] {
+function lastOfEachKey(
+  prepared: readonly (PreparedChange | InvalidChange)[],
+): readonly PreparedChange[] {
   const byKey = new Map<string, PreparedChange>();
   for (const change of prepared) if (!isInvalid(change)) byKey.set(change.keyText, change);
   return [...byKey.values()];

@@ -1,5 +1,10 @@
 import { QianzhiError, type JsonRecord } from "@qianzhi/sdk";
-import { isInvalid, prepareChange, type InvalidChange, type PreparedChange } from "./prepare-changes.ts";
+import {
+  isInvalid,
+  prepareChange,
+  type InvalidChange,
+  type PreparedChange,
+} from "./prepare-changes.ts";
 import { quarantineInvalid, sealChanges, tooLarge, type PublishContext } from "./publish.ts";
 
 export interface ReconcileOptions {
@@ -43,20 +48,32 @@ interface Run {
  * records have ended cleanly, and not beyond `maxDeletes` (QZ_DELETE_GUARD; everything else is sealed by then).
  */
 export async function reconcile(
-  context: PublishContext, records: Iterable<JsonRecord> | AsyncIterable<JsonRecord>, options: ReconcileOptions,
+  context: PublishContext,
+  records: Iterable<JsonRecord> | AsyncIterable<JsonRecord>,
+  options: ReconcileOptions,
 ): Promise<ReconcileResult> {
   const { outbox, stream, index } = context;
   const owed = outbox.owed(stream);
   const { epoch } = outbox.head(stream);
   const run: Run = {
-    id: Buffer.from(outbox.store.world.random.bytes(8)).toString("hex"), start: index.lastOrdinal(),
+    id: Buffer.from(outbox.store.world.random.bytes(8)).toString("hex"),
+    start: index.lastOrdinal(),
     all: owed !== undefined,
-    counts: { read: 0, unchanged: 0, upserted: 0, deleted: 0, skipped: 0, invalid: 0, deletesHeld: false },
+    counts: {
+      read: 0,
+      unchanged: 0,
+      upserted: 0,
+      deleted: 0,
+      skipped: 0,
+      invalid: 0,
+      deletesHeld: false,
+    },
   };
   try {
     let chunk: JsonRecord[] = [];
     for await (const record of records) {
-      if (options.signal?.aborted === true) throw new QianzhiError("QZ_CANCELLED", { operation: "reconcile" });
+      if (options.signal?.aborted === true)
+        throw new QianzhiError("QZ_CANCELLED", { operation: "reconcile" });
       if (chunk.push(record) < CHUNK) continue;
       await compareChunk(context, run, chunk);
       chunk = [];
@@ -73,7 +90,11 @@ export async function reconcile(
   }
 }
 
-async function compareChunk(context: PublishContext, run: Run, records: readonly JsonRecord[]): Promise<void> {
+async function compareChunk(
+  context: PublishContext,
+  run: Run,
+  records: readonly JsonRecord[],
+): Promise<void> {
   const { index, resource } = context;
   const { counts } = run;
   const changes: PreparedChange[] = [];
@@ -81,7 +102,8 @@ async function compareChunk(context: PublishContext, run: Run, records: readonly
   records.forEach((record, at) => {
     const prepared = prepareChange(resource, { upsert: record }, at);
     counts.read += 1;
-    if (prepared.keyText !== undefined && !index.see(run.id, prepared.keyText)) invalid.push(collision(prepared));
+    if (prepared.keyText !== undefined && !index.see(run.id, prepared.keyText))
+      invalid.push(collision(prepared));
     else if (isInvalid(prepared)) invalid.push(prepared);
     else changes.push(prepared);
   });
@@ -94,12 +116,20 @@ async function compareChunk(context: PublishContext, run: Run, records: readonly
 
 function collision({ index, keyText }: { index: number; keyText?: string }): InvalidChange {
   const reasons = [{ code: "QZ_KEY_COLLISION", message: "another record has the same key" }];
-  return { index, ...(keyText === undefined ? {} : { keyText }), recordText: keyText ?? "", reasons };
+  return {
+    index,
+    ...(keyText === undefined ? {} : { keyText }),
+    recordText: keyText ?? "",
+    reasons,
+  };
 }
 
 /** The comparison is made against one head of the chain and sealed after that head only, so nobody's change is overtaken. */
 async function sealWhatDiffers(
-  context: PublishContext, run: Run, changes: readonly PreparedChange[], onTooLarge: (change: PreparedChange) => void,
+  context: PublishContext,
+  run: Run,
+  changes: readonly PreparedChange[],
+  onTooLarge: (change: PreparedChange) => void,
 ): Promise<void> {
   const { counts } = run;
   for (let attempt = 1; ; attempt += 1) {
@@ -123,7 +153,8 @@ function compare({ index }: PublishContext, run: Run, changes: readonly Prepared
   for (const change of changes) {
     const row = index.find(change.keyText);
     if (row !== undefined && row.ordinal > run.start) skipped += 1;
-    else if (!run.all && isSealed(row?.recordHash, index.hash(change.recordText ?? ""))) unchanged += 1;
+    else if (!run.all && isSealed(row?.recordHash, index.hash(change.recordText ?? "")))
+      unchanged += 1;
     else differing.push(change);
   }
   return { differing, unchanged, skipped };
@@ -134,7 +165,9 @@ function isSealed(known: Uint8Array | null | undefined, hash: Uint8Array): boole
 }
 
 async function sealDeletes(
-  context: PublishContext, run: Run, limit: { readonly percent: number; readonly records: number },
+  context: PublishContext,
+  run: Run,
+  limit: { readonly percent: number; readonly records: number },
 ): Promise<void> {
   const { outbox, stream, index } = context;
   if (run.counts.deletesHeld) return;
@@ -143,12 +176,17 @@ async function sealDeletes(
   if (deletes > limit.records && deletes > (before * limit.percent) / 100) {
     throw new QianzhiError("QZ_DELETE_GUARD", { pipeline: stream.pipeline, deletes, before });
   }
-  for (let attempt = 1; ; ) {
+  for (let attempt = 1; ;) {
     const head = outbox.head(stream);
     const keys = index.absent(run.id, run.start, CHUNK);
     if (keys.length === 0) return;
     try {
-      const parts = await sealChanges(context, keys.map((keyText, at) => ({ index: at, keyText })), () => {}, head);
+      const parts = await sealChanges(
+        context,
+        keys.map((keyText, at) => ({ index: at, keyText })),
+        () => {},
+        head,
+      );
       run.counts.deleted += parts.reduce((sum, part) => sum + part.changes.length, 0);
       attempt = 1;
     } catch (error) {

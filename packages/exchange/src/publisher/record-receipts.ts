@@ -23,32 +23,47 @@ export interface RecordReceipt {
  * The answers to single records, in the order in which they arrived here, after `since`. Ends with the last one there is.
  * Batches whose bytes are erased (see `retainDeliveredMs`) are passed over: their refusals are in the quarantine.
  */
-export async function* recordReceipts(outbox: Outbox, since?: string): AsyncGenerator<RecordReceipt> {
+export async function* recordReceipts(
+  outbox: Outbox,
+  since?: string,
+): AsyncGenerator<RecordReceipt> {
   const [order = 0, line = 0] = (since ?? "").split("/").map(Number);
   const next = outbox.store.database.prepare<BatchRow>(
     "SELECT * FROM batch WHERE receipt_order > ? AND stored > 0 ORDER BY receipt_order LIMIT 1",
   );
   // The batch in which `since` lies is looked at again, from the line after it.
-  for (let after = line > 0 ? order - 1 : order; ; ) {
+  for (let after = line > 0 ? order - 1 : order; ;) {
     const batch = next.get(after);
     if (batch === undefined) return;
     const batchOrder = batch.receipt_order ?? after + 1;
     for await (const receipt of receiptsOf(outbox, batch)) {
-      if (batchOrder > order || receipt.line > line) yield { ...receipt, cursor: `${batchOrder}/${receipt.line}` };
+      if (batchOrder > order || receipt.line > line)
+        yield { ...receipt, cursor: `${batchOrder}/${receipt.line}` };
     }
     after = batchOrder;
   }
 }
 
-async function* receiptsOf(outbox: Outbox, batch: BatchRow): AsyncGenerator<Omit<RecordReceipt, "cursor">> {
+async function* receiptsOf(
+  outbox: Outbox,
+  batch: BatchRow,
+): AsyncGenerator<Omit<RecordReceipt, "cursor">> {
   const { pipeline, resource } = nameOf(outbox.streamTable.get(batch.stream));
   const refusals = new Map(
-    (JSON.parse(batch.refusals ?? "[]") as Refusal[]).map(({ line, ...refusal }) => [line, refusal] as const),
+    (JSON.parse(batch.refusals ?? "[]") as Refusal[]).map(
+      ({ line, ...refusal }) => [line, refusal] as const,
+    ),
   );
   for (const { line, op, keyText } of await changesOf(outbox, batch)) {
     const refusal = refusals.get(line);
     yield {
-      pipeline, resource, op, keyText, epoch: batch.epoch, sequence: batch.sequence, line,
+      pipeline,
+      resource,
+      op,
+      keyText,
+      epoch: batch.epoch,
+      sequence: batch.sequence,
+      line,
       ...(refusal === undefined ? {} : { refusal }),
     };
   }

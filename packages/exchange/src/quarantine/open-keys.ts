@@ -33,7 +33,9 @@ interface Row {
 export function createOpenKeys(store: Store, seal: ContentSeal): OpenKeys {
   const { database } = store;
   const copies = new Map<string, Copy>();
-  const selectCount = database.prepare<{ count: number }>("SELECT count FROM quarantine_change WHERE pipeline = ?");
+  const selectCount = database.prepare<{ count: number }>(
+    "SELECT count FROM quarantine_change WHERE pipeline = ?",
+  );
   const raise = database.prepare(
     "INSERT INTO quarantine_change VALUES (?, 1) ON CONFLICT (pipeline) DO UPDATE SET count = count + 1",
   );
@@ -44,7 +46,8 @@ export function createOpenKeys(store: Store, seal: ContentSeal): OpenKeys {
   const current = (pipeline: string): Copy => {
     const count = selectCount.get(pipeline)?.count ?? 0;
     const copy = copies.get(pipeline);
-    if (copy !== undefined && copy.count === count && copy.rollbacks === store.rollbacks) return copy;
+    if (copy !== undefined && copy.count === count && copy.rollbacks === store.rollbacks)
+      return copy;
     const keys = new Map<string, OpenKey>();
     for (const { id, ordinal, content } of selectOpen.iterate(pipeline)) {
       const { keyText } = JSON.parse(seal.decrypt(content)) as QuarantinedContent;

@@ -41,10 +41,21 @@ export interface Quarantine {
 }
 
 interface Row {
-  readonly id: number; readonly pipeline: string; readonly resource: string;
-  readonly key_hash: Uint8Array; readonly content: Uint8Array; readonly reasons: string; readonly origin: string;
-  readonly temporary: number; readonly epoch: number | null; readonly sequence: number | null; readonly line: number | null;
-  readonly opened_at: number; readonly seen: number; readonly closed_at: number | null; readonly closed_by: string | null;
+  readonly id: number;
+  readonly pipeline: string;
+  readonly resource: string;
+  readonly key_hash: Uint8Array;
+  readonly content: Uint8Array;
+  readonly reasons: string;
+  readonly origin: string;
+  readonly temporary: number;
+  readonly epoch: number | null;
+  readonly sequence: number | null;
+  readonly line: number | null;
+  readonly opened_at: number;
+  readonly seen: number;
+  readonly closed_at: number | null;
+  readonly closed_by: string | null;
 }
 
 const DEFAULT_PAGE = 100;
@@ -61,7 +72,8 @@ export function createQuarantine(store: Store, ledger: Ledger): Quarantine {
   const insert = database.prepare(`INSERT INTO quarantine
     (pipeline, resource, key_hash, content, reasons, origin, temporary, ordinal, epoch, sequence, line, opened_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-  const renew = database.prepare(`UPDATE quarantine SET content = ?, reasons = ?, origin = ?, temporary = ?, ordinal = ?,
+  const renew =
+    database.prepare(`UPDATE quarantine SET content = ?, reasons = ?, origin = ?, temporary = ?, ordinal = ?,
     epoch = ?, sequence = ?, line = ?, seen = seen + 1 WHERE id = ?`);
   const end = database.prepare("UPDATE quarantine SET closed_at = ?, closed_by = ? WHERE id = ?");
 
@@ -72,13 +84,29 @@ export function createQuarantine(store: Store, ledger: Ledger): Quarantine {
       throw new QianzhiError("QZ_QUARANTINE_FULL", { pipeline: entry.pipeline, limit });
     }
     const ordinal = entry.ordinal ?? selectLast.get()?.last ?? 0;
-    const content = seal.encrypt(JSON.stringify({ keyText: entry.keyText, recordText: entry.recordText }));
-    const common = [content, JSON.stringify(entry.reasons), entry.origin, entry.temporary ? 1 : 0, ordinal] as const;
-    const place = [entry.place?.epoch ?? null, entry.place?.sequence ?? null, entry.place?.line ?? null] as const;
+    const content = seal.encrypt(
+      JSON.stringify({ keyText: entry.keyText, recordText: entry.recordText }),
+    );
+    const common = [
+      content,
+      JSON.stringify(entry.reasons),
+      entry.origin,
+      entry.temporary ? 1 : 0,
+      ordinal,
+    ] as const;
+    const place = [
+      entry.place?.epoch ?? null,
+      entry.place?.sequence ?? null,
+      entry.place?.line ?? null,
+    ] as const;
     if (known !== undefined) renew.run(...common, ...place, known);
     const now = Math.floor(world.clock.now());
-    const id = known
-      ?? Number(insert.run(entry.pipeline, entry.resource, keyHash, ...common, ...place, now).lastInsertRowid);
+    const id =
+      known ??
+      Number(
+        insert.run(entry.pipeline, entry.resource, keyHash, ...common, ...place, now)
+          .lastInsertRowid,
+      );
     open.changed(entry.pipeline, (keys) => keys.set(entry.keyText ?? `#${id}`, { id, ordinal }));
     return id;
   };
@@ -86,50 +114,71 @@ export function createQuarantine(store: Store, ledger: Ledger): Quarantine {
   const list = (filter: QuarantineFilter): readonly QuarantineEntry[] => {
     const conditions = ["id > ?"];
     const values: (string | number)[] = [filter.after ?? 0];
-    if (filter.pipeline !== undefined) conditions.push("pipeline = ?") && values.push(filter.pipeline);
-    if (filter.temporary !== undefined) conditions.push("temporary = ?") && values.push(filter.temporary ? 1 : 0);
-    if (filter.state !== "all") conditions.push(`closed_at IS ${filter.state === "closed" ? "NOT NULL" : "NULL"}`);
+    if (filter.pipeline !== undefined)
+      conditions.push("pipeline = ?") && values.push(filter.pipeline);
+    if (filter.temporary !== undefined)
+      conditions.push("temporary = ?") && values.push(filter.temporary ? 1 : 0);
+    if (filter.state !== "all")
+      conditions.push(`closed_at IS ${filter.state === "closed" ? "NOT NULL" : "NULL"}`);
     const sql = `SELECT * FROM quarantine WHERE ${conditions.join(" AND ")} ORDER BY id LIMIT ?`;
-    return database.prepare<Row>(sql).all(...values, filter.limit ?? DEFAULT_PAGE).map(entryOf);
+    return database
+      .prepare<Row>(sql)
+      .all(...values, filter.limit ?? DEFAULT_PAGE)
+      .map(entryOf);
   };
-  const content = (row: Row): QuarantinedContent => JSON.parse(seal.decrypt(row.content)) as QuarantinedContent;
+  const content = (row: Row): QuarantinedContent =>
+    JSON.parse(seal.decrypt(row.content)) as QuarantinedContent;
 
   return {
-    open: (entry, limit = store.limits.maxQuarantined) => store.transaction(() => write(entry, limit)),
-    close: (pipeline, keyText, by, ordinal = Number.MAX_SAFE_INTEGER) => store.transaction(() => {
-      const known = open.of(pipeline).get(keyText);
-      if (known === undefined || known.ordinal >= ordinal) return false;
-      end.run(Math.floor(world.clock.now()), by, known.id);
-      open.changed(pipeline, (keys) => keys.delete(keyText));
-      return true;
-    }),
+    open: (entry, limit = store.limits.maxQuarantined) =>
+      store.transaction(() => write(entry, limit)),
+    close: (pipeline, keyText, by, ordinal = Number.MAX_SAFE_INTEGER) =>
+      store.transaction(() => {
+        const known = open.of(pipeline).get(keyText);
+        if (known === undefined || known.ordinal >= ordinal) return false;
+        end.run(Math.floor(world.clock.now()), by, known.id);
+        open.changed(pipeline, (keys) => keys.delete(keyText));
+        return true;
+      }),
     openKeys: (pipeline) => open.of(pipeline),
     list: (filter = {}) => list(filter),
-    show: (id, by) => store.transaction(() => {
-      const row = select.get(id);
-      if (row === undefined) return undefined;
-      ledger.append("quarantine-shown", { id, pipeline: row.pipeline, by });
-      return { ...entryOf(row), ...content(row) };
-    }),
+    show: (id, by) =>
+      store.transaction(() => {
+        const row = select.get(id);
+        if (row === undefined) return undefined;
+        ledger.append("quarantine-shown", { id, pipeline: row.pipeline, by });
+        return { ...entryOf(row), ...content(row) };
+      }),
     keyText(id) {
       const row = select.get(id);
       return row === undefined ? undefined : content(row).keyText;
     },
     count: (pipeline) => open.of(pipeline).size,
-    forget: (before, limit) => Number(database.prepare(`DELETE FROM quarantine WHERE id IN
-      (SELECT id FROM quarantine WHERE closed_at < ? ORDER BY closed_at LIMIT ?)`).run(before, limit).changes),
+    forget: (before, limit) =>
+      Number(
+        database
+          .prepare(`DELETE FROM quarantine WHERE id IN
+      (SELECT id FROM quarantine WHERE closed_at < ? ORDER BY closed_at LIMIT ?)`)
+          .run(before, limit).changes,
+      ),
   };
 }
 
 function entryOf(row: Row): QuarantineEntry {
   const { epoch, sequence, line } = row;
   return {
-    id: row.id, pipeline: row.pipeline, resource: row.resource, keyHash: Buffer.from(row.key_hash).toString("hex"),
+    id: row.id,
+    pipeline: row.pipeline,
+    resource: row.resource,
+    keyHash: Buffer.from(row.key_hash).toString("hex"),
     reasons: JSON.parse(row.reasons) as RefusalReason[],
     origin: row.origin === "site" ? "site" : "platform",
     temporary: row.temporary === 1,
-    ...(epoch !== null && sequence !== null && line !== null ? { place: { epoch, sequence, line } } : {}),
-    openedAt: row.opened_at, seen: row.seen,
+    ...(epoch !== null && sequence !== null && line !== null
+      ? { place: { epoch, sequence, line } }
+      : {}),
+    openedAt: row.opened_at,
+    seen: row.seen,
     state: row.closed_at === null ? "open" : "closed",
     ...(row.closed_at === null ? {} : { closedAt: row.closed_at }),
     ...(row.closed_by === null ? {} : { closedBy: row.closed_by }),

@@ -28,7 +28,11 @@ export function contentSeal(secret: SiteSecret, random: Random, label: string): 
     },
     decrypt(sealed) {
       try {
-        const decipher = createDecipheriv("aes-256-gcm", cipherKey, sealed.subarray(0, NONCE_BYTES));
+        const decipher = createDecipheriv(
+          "aes-256-gcm",
+          cipherKey,
+          sealed.subarray(0, NONCE_BYTES),
+        );
         decipher.setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
         const text = decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES));
         return Buffer.concat([text, decipher.final()]).toString("utf8");

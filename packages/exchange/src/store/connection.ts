@@ -79,7 +79,8 @@ export class Connection implements Database {
       get: (...values: readonly SqlValue[]) => this.#guard(() => statement().get(...values)),
       all: (...values: readonly SqlValue[]) => this.#guard(() => statement().all(...values)),
       // A cached statement that is being iterated must not be reset by a second use of the same text.
-      iterate: (...values: readonly SqlValue[]) => this.#guard(() => this.#database.prepare<R>(sql).iterate(...values)),
+      iterate: (...values: readonly SqlValue[]) =>
+        this.#guard(() => this.#database.prepare<R>(sql).iterate(...values)),
     };
   }
 
@@ -87,6 +88,12 @@ export class Connection implements Database {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    try {
+      // Statements that are not collected yet keep SQLite from folding the log by itself when it closes.
+      this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // A full or failing disk: the log is folded at the next start.
+    }
     this.#statements.clear();
     this.#database.close();
   }
@@ -94,12 +101,16 @@ export class Connection implements Database {
   #configure(): void {
     this.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     this.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
+    // So that a backlog's space can be given back to the disk. Takes effect only in a new file, before the log mode.
+    this.exec("PRAGMA auto_vacuum = INCREMENTAL");
     this.exec("PRAGMA journal_mode = WAL");
     this.exec("PRAGMA synchronous = FULL");
     this.exec("PRAGMA foreign_keys = ON");
     // Erased bytes are overwritten, not only unlinked: a voided batch may not be read from the file afterwards.
     this.exec("PRAGMA secure_delete = ON");
-    this.exec(`PRAGMA wal_autocheckpoint = ${Math.max(1, Math.floor(this.#options.walBytes / PAGE_BYTES))}`);
+    this.exec(
+      `PRAGMA wal_autocheckpoint = ${Math.max(1, Math.floor(this.#options.walBytes / PAGE_BYTES))}`,
+    );
     this.exec(`PRAGMA journal_size_limit = ${this.#options.walBytes}`);
   }
 

@@ -14,7 +14,10 @@ export interface DirectoryLock {
  * file of its own, held by an open transaction: the operating system frees it when the process dies in whatever way, so
  * there is no stale lock to clean up. `name` allows several independent locks in one directory.
  */
-export async function lockDirectory(directory: string, name = "agent.lock"): Promise<DirectoryLock> {
+export async function lockDirectory(
+  directory: string,
+  name = "agent.lock",
+): Promise<DirectoryLock> {
   await createDirectory(directory);
   const path = join(directory, name);
   await createPrivateFile(path);
@@ -25,7 +28,9 @@ export async function lockDirectory(directory: string, name = "agent.lock"): Pro
   } catch (error) {
     database.close();
     const typed = databaseError(error, path);
-    throw typed.code === "QZ_STORE_BUSY" ? new QianzhiError("QZ_STORE_LOCKED", { path: directory }) : typed;
+    throw typed.code === "QZ_STORE_BUSY"
+      ? new QianzhiError("QZ_STORE_LOCKED", { path: directory })
+      : typed;
   }
   return lockHeldBy(database);
 }

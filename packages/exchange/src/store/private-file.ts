@@ -21,7 +21,8 @@ export async function createPrivateFile(path: string): Promise<void> {
     await file.close();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
-    const code = (error as NodeJS.ErrnoException).code === "ENOSPC" ? "QZ_DISK_FULL" : "QZ_STORE_DENIED";
+    const code =
+      (error as NodeJS.ErrnoException).code === "ENOSPC" ? "QZ_DISK_FULL" : "QZ_STORE_DENIED";
     throw new QianzhiError(code, { path }, { cause: error });
   }
 }

@@ -1,5 +1,5 @@
-import { truncateSync } from "node:fs";
-import { open, stat, statfs } from "node:fs/promises";
+import { statSync, truncateSync } from "node:fs";
+import { open, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { createPrivateFile } from "./private-file.ts";
 
@@ -22,19 +22,16 @@ export async function openReserve(directory: string, bytes: number): Promise<Res
   if (bytes === 0) return { held: true, release: () => {}, restore: () => Promise.resolve(true) };
   const path = join(directory, "reserve");
   await createPrivateFile(path);
-  let held = (await stat(path)).size >= bytes || (await allocate(directory, path, bytes));
+  // The file itself says it, since another process may have released it.
+  const isHeld = (): boolean => statSync(path).size >= bytes;
+  const restore = async (): Promise<boolean> => isHeld() || allocate(directory, path, bytes);
+  await restore();
   return {
     get held() {
-      return held;
+      return isHeld();
     },
-    release() {
-      held = false;
-      truncateSync(path, 0);
-    },
-    async restore() {
-      held ||= await allocate(directory, path, bytes);
-      return held;
-    },
+    release: () => truncateSync(path, 0),
+    restore,
   };
 }
 
@@ -45,7 +42,8 @@ async function allocate(directory: string, path: string, bytes: number): Promise
   const file = await open(path, "r+");
   try {
     const zeros = Buffer.alloc(Math.min(CHUNK_BYTES, bytes));
-    for (let at = 0; at < bytes; at += zeros.length) await file.write(zeros, 0, Math.min(zeros.length, bytes - at), at);
+    for (let at = 0; at < bytes; at += zeros.length)
+      await file.write(zeros, 0, Math.min(zeros.length, bytes - at), at);
     await file.sync();
     return true;
   } catch (error) {

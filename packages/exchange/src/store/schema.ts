@@ -17,7 +17,8 @@ const waiting = "('sealed', 'handed', 'reseal')";
  */
 export const exchangeSchema: SchemaPart = {
   name: "exchange",
-  migrations: [`
+  migrations: [
+    `
     CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
     CREATE TABLE stream (
@@ -63,7 +64,8 @@ export const exchangeSchema: SchemaPart = {
     CREATE INDEX batch_handed ON batch (stream, epoch, sequence) WHERE state = 'handed';
     CREATE INDEX batch_reseal ON batch (stream, ordinal, part) WHERE state = 'reseal';
     CREATE INDEX batch_receipted ON batch (stream, ordinal) WHERE state = 'receipted';
-    CREATE INDEX batch_erasable ON batch (state, ended_at) WHERE stored > 0 AND state IN ('receipted', 'voided');
+    CREATE INDEX batch_voided ON batch (ended_at) WHERE stored > 0 AND state = 'voided';
+    CREATE INDEX batch_delivered ON batch (ended_at) WHERE stored > 0 AND state = 'receipted';
 
     CREATE TABLE body (batch INTEGER PRIMARY KEY REFERENCES batch (id), bytes BLOB NOT NULL);
 
@@ -107,5 +109,6 @@ export const exchangeSchema: SchemaPart = {
     );
     CREATE TRIGGER ledger_kept BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
     CREATE TRIGGER ledger_fixed BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-  `],
+  `,
+  ],
 };

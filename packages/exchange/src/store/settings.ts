@@ -13,7 +13,9 @@ export function openSettings(database: Database): Settings {
   const upsert = database.prepare(
     "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
   );
-  const insert = database.prepare("INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO NOTHING");
+  const insert = database.prepare(
+    "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+  );
   const get = (name: string): string | undefined => select.get(name)?.value;
   return {
     get,

@@ -57,16 +57,29 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   await createDirectory(directory);
   const path = join(directory, "outbox.db");
   await createPrivateFile(path);
-  const connection = await Connection.open({ path, open: options.openDatabase ?? openDatabase, walBytes: limits.walBytes });
+  const connection = await Connection.open({
+    path,
+    open: options.openDatabase ?? openDatabase,
+    walBytes: limits.walBytes,
+  });
   try {
     await migrate(connection, path, [exchangeSchema, ...(options.schemas ?? [])]);
     const secret = await openSiteSecret(directory, world.random);
     const reserve = await openReserve(directory, limits.reserveBytes);
     const settings = openSettings(connection);
-    const instance = settings.once("instance", () => Buffer.from(world.random.bytes(16)).toString("hex"));
+    const instance = settings.once("instance", () =>
+      Buffer.from(world.random.bytes(16)).toString("hex"),
+    );
     const transactions = createTransactions(connection, path);
     return {
-      directory, limits, world, database: connection, settings, secret, reserve, instance,
+      directory,
+      limits,
+      world,
+      database: connection,
+      settings,
+      secret,
+      reserve,
+      instance,
       get rollbacks() {
         return transactions.rollbacks;
       },
@@ -93,7 +106,8 @@ function createTransactions(connection: Connection, path: string) {
     try {
       return locked(work);
     } finally {
-      if (options.durable === false && !connection.broken) connection.exec("PRAGMA synchronous = FULL");
+      if (options.durable === false && !connection.broken)
+        connection.exec("PRAGMA synchronous = FULL");
     }
   }
 

@@ -13,7 +13,9 @@ export function realWorld(log: Log = silent): World {
       async sleep(ms, signal) {
         const options = signal === undefined ? {} : { signal };
         // Node rejects on abort; here an abort is only an early end.
-        await wait(Math.min(Math.max(ms, 0), LONGEST_TIMER_MS), undefined, options).catch(() => undefined);
+        await wait(Math.min(Math.max(ms, 0), LONGEST_TIMER_MS), undefined, options).catch(
+          () => undefined,
+        );
       },
     },
     random: {

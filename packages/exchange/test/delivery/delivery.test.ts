@@ -4,11 +4,15 @@ import { QianzhiError } from "@qianzhi/sdk";
 import { memoryPlatform } from "../support/memory-platform.ts";
 import { keyText, openSite, persons, recordText, temporaryDirectory } from "../support/site.ts";
 
-const code = (expected: string) => (error: unknown) => QianzhiError.is(error) && error.code === expected;
+const code = (expected: string) => (error: unknown) =>
+  QianzhiError.is(error) && error.code === expected;
 
 function assertAccounts(site: Awaited<ReturnType<typeof openSite>>): void {
   for (const { changes } of site.outbox.streams()) {
-    assert.equal(changes.sealed, changes.accepted + changes.refused + changes.voided + changes.waiting);
+    assert.equal(
+      changes.sealed,
+      changes.accepted + changes.refused + changes.voided + changes.waiting,
+    );
   }
 }
 
@@ -16,9 +20,18 @@ test("what was sealed offline arrives in order, and the copy equals it", async (
   const site = await openSite({ directory: await temporaryDirectory(t) });
   t.after(() => site.close());
   const platform = memoryPlatform();
-  await site.seal({ upserts: [[1, "a"], [2, "b"]] });
+  await site.seal({
+    upserts: [
+      [1, "a"],
+      [2, "b"],
+    ],
+  });
   await site.seal({ upserts: [[2, "c"]], deletes: [1] });
-  assert.deepEqual(site.outbox.waiting(), { batches: 2, changes: 4, bytes: site.outbox.waiting(persons).bytes });
+  assert.deepEqual(site.outbox.waiting(), {
+    batches: 2,
+    changes: 4,
+    bytes: site.outbox.waiting(persons).bytes,
+  });
   await site.drain(platform);
   assert.deepEqual([...platform.copy(persons)], [[keyText(2), recordText(2, "c")]]);
   assert.equal(site.outbox.waiting().batches, 0);
@@ -45,9 +58,19 @@ test("a refused record goes to quarantine with its key, and a later accepted ver
   const site = await openSite({ directory: await temporaryDirectory(t) });
   t.after(() => site.close());
   const platform = memoryPlatform();
-  platform.refuse = (line) => line.includes("bad")
-    ? { temporary: false, reasons: [{ item: "name", code: "QZ_PATTERN", message: "does not fit" }] } : undefined;
-  await site.seal({ upserts: [[1, "bad"], [2, "b"]] });
+  platform.refuse = (line) =>
+    line.includes("bad")
+      ? {
+          temporary: false,
+          reasons: [{ item: "name", code: "QZ_PATTERN", message: "does not fit" }],
+        }
+      : undefined;
+  await site.seal({
+    upserts: [
+      [1, "bad"],
+      [2, "b"],
+    ],
+  });
   await site.drain(platform);
   const [entry] = site.outbox.quarantine.list();
   assert.equal(entry?.origin, "platform");
@@ -97,7 +120,10 @@ test("a platform restored to an earlier state gets the lost batches again", asyn
 });
 
 test("a platform restored beyond what is retained begins a new epoch and owes a reconciliation", async (t) => {
-  const site = await openSite({ directory: await temporaryDirectory(t), limits: { retainDeliveredMs: 10 } });
+  const site = await openSite({
+    directory: await temporaryDirectory(t),
+    limits: { retainDeliveredMs: 10 },
+  });
   t.after(() => site.close());
   const platform = memoryPlatform();
   await site.seal({ upserts: [[1, "a"]] });
@@ -111,7 +137,9 @@ test("a platform restored beyond what is retained begins a new epoch and owes a 
   restore();
   const voided: unknown[] = [];
   await site.seal({ upserts: [[3, "c"]] });
-  await site.drain(platform, { onVoided: (stream, batches) => void voided.push(stream.pipeline, [...batches].length) });
+  await site.drain(platform, {
+    onVoided: (stream, batches) => void voided.push(stream.pipeline, [...batches].length),
+  });
   assert.deepEqual(voided, ["persons", 1]);
   assert.ok(site.outbox.owed(persons));
   assert.equal(site.outbox.streams()[0]?.epoch, 2);
@@ -127,7 +155,10 @@ test("a new data directory begins above the epoch in force and keeps what it sea
   t.after(() => old.close());
   await old.seal({ upserts: [[1, "a"]] });
   await old.drain(platform);
-  const fresh = await openSite({ directory: await temporaryDirectory(t) , world: (await import("../support/sim-world.ts")).simWorld(2) });
+  const fresh = await openSite({
+    directory: await temporaryDirectory(t),
+    world: (await import("../support/sim-world.ts")).simWorld(2),
+  });
   t.after(() => fresh.close());
   await fresh.seal({ upserts: [[2, "b"]] });
   await fresh.drain(platform);
@@ -148,10 +179,22 @@ test("a batch refused whole is taken apart until the change at fault stands alon
   t.after(() => site.close());
   const platform = memoryPlatform();
   platform.before = (batch) => {
-    const text = String(batch.encoding === "gzip" ? (process.getBuiltinModule("node:zlib")).gunzipSync(batch.body) : batch.body);
+    const text = String(
+      batch.encoding === "gzip"
+        ? process.getBuiltinModule("node:zlib").gunzipSync(batch.body)
+        : batch.body,
+    );
     if (text.includes("poison")) throw new QianzhiError("QZ_BATCH_REFUSED", { problem: "filter" });
   };
-  await site.seal({ upserts: [[1, "a"], [2, "b"], [3, "poison"], [4, "d"], [5, "e"]] });
+  await site.seal({
+    upserts: [
+      [1, "a"],
+      [2, "b"],
+      [3, "poison"],
+      [4, "d"],
+      [5, "e"],
+    ],
+  });
   await site.seal({ upserts: [[1, "later"]], deletes: [2] });
   await site.drain(platform);
   assert.deepEqual([...platform.copy(persons).keys()].sort(), [1, 4, 5].map(keyText));
@@ -168,7 +211,10 @@ test("a share that ended voids what waits, erases its bytes and owes a reconcili
   t.after(() => site.close());
   const platform = memoryPlatform();
   await site.seal({ upserts: [[1, "secret"]] });
-  await site.drain(platform, { mayLeave: (resource) => new QianzhiError("QZ_POLICY_WITHHELD", { resource, problem: "expired" }) });
+  await site.drain(platform, {
+    mayLeave: (resource) =>
+      new QianzhiError("QZ_POLICY_WITHHELD", { resource, problem: "expired" }),
+  });
   assert.deepEqual(platform.seen, []);
   const [batch] = site.outbox.batches();
   assert.equal(batch?.state, "voided");
@@ -183,9 +229,16 @@ test("a target that answers late is done when its receipts have come, in whateve
   t.after(() => site.close());
   const platform = memoryPlatform();
   platform.late = true;
-  platform.refuse = (line) => line.includes("bad")
-    ? { temporary: true, reasons: [{ code: "QZ_ORIGIN_HELD", message: "held" }] } : undefined;
-  await site.seal({ upserts: [[1, "bad"], [2, "b"]] });
+  platform.refuse = (line) =>
+    line.includes("bad")
+      ? { temporary: true, reasons: [{ code: "QZ_ORIGIN_HELD", message: "held" }] }
+      : undefined;
+  await site.seal({
+    upserts: [
+      [1, "bad"],
+      [2, "b"],
+    ],
+  });
   await site.seal({ upserts: [[1, "good"]] });
   await site.drain(platform);
   assert.deepEqual(site.outbox.streams()[0]?.batches, { sealed: 0, handed: 2, reseal: 0 });

@@ -2,39 +2,82 @@ import assert from "node:assert/strict";
 import { createHash, generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { QianzhiError, type ErrorCode, type SealedBatch, type Target } from "@qianzhi/sdk";
-import { createDelivery, httpTarget, nodeCompression, openStore, Outbox, publicKeyOf, realWorld, type HttpTargetOptions } from "../../src/index.ts";
+import {
+  createDelivery,
+  httpTarget,
+  nodeCompression,
+  openStore,
+  Outbox,
+  publicKeyOf,
+  realWorld,
+  type HttpTargetOptions,
+} from "../../src/index.ts";
 import { forwardProxy, httpPlatform, isSigned } from "../support/http-platform.ts";
 import { makeCertificate } from "../support/certificates.ts";
 import { keyText, persons, recordText, temporaryDirectory } from "../support/site.ts";
 
-const privateKey = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+const privateKey = generateKeyPairSync("ed25519").privateKey.export({
+  type: "pkcs8",
+  format: "pem",
+}) as string;
 const signal = new AbortController().signal;
 const CANARY = "500108199001011234";
 
 type After = { after(work: () => Promise<void>): void };
 
 function target(t: After, options: Partial<HttpTargetOptions> & { url: string }): Target {
-  const made = httpTarget({ site: "site-1", keyId: "main", privateKey, timeoutMs: 5_000, world: realWorld(), ...options });
+  const made = httpTarget({
+    site: "site-1",
+    keyId: "main",
+    privateKey,
+    timeoutMs: 5_000,
+    world: realWorld(),
+    ...options,
+  });
   t.after(() => made.close());
   return made;
 }
 
 const batch = (): SealedBatch => {
   const manifest = {
-    protocol: "qianzhi/1", site: "site-1", pipeline: "persons", epoch: 1, sequence: 1, predecessor: "0".repeat(64),
-    resource: "person", version: "1.0.0", deletes: 0, upserts: 1,
+    protocol: "qianzhi/1",
+    site: "site-1",
+    pipeline: "persons",
+    epoch: 1,
+    sequence: 1,
+    predecessor: "0".repeat(64),
+    resource: "person",
+    version: "1.0.0",
+    deletes: 0,
+    upserts: 1,
   } as const;
-  const body = Buffer.from(`${JSON.stringify(manifest)}\n{"op":"upsert","record":{"id":"${CANARY}"}}\n`);
+  const body = Buffer.from(
+    `${JSON.stringify(manifest)}\n{"op":"upsert","record":{"id":"${CANARY}"}}\n`,
+  );
   const digest = createHash("sha256").update(body).digest("hex");
   return { manifest, body, digest, uncompressedBytes: body.length, encoding: "identity" };
 };
 
-async function fails(work: Promise<unknown>, code: ErrorCode, details: Record<string, unknown> = {}): Promise<QianzhiError> {
-  const error = await work.then(() => assert.fail(`${code} was expected`), (thrown: unknown) => thrown);
+async function fails(
+  work: Promise<unknown>,
+  code: ErrorCode,
+  details: Record<string, unknown> = {},
+): Promise<QianzhiError> {
+  const error = await work.then(
+    () => assert.fail(`${code} was expected`),
+    (thrown: unknown) => thrown,
+  );
   assert.ok(QianzhiError.is(error), String(error));
   assert.equal(error.code, code, String(error.cause));
-  for (const [name, value] of Object.entries(details)) assert.equal(error.details[name], value, name);
-  const everything = JSON.stringify([error.message, error.hint, error.details, String(error.cause), error.stack]);
+  for (const [name, value] of Object.entries(details))
+    assert.equal(error.details[name], value, name);
+  const everything = JSON.stringify([
+    error.message,
+    error.hint,
+    error.details,
+    String(error.cause),
+    error.stack,
+  ]);
   assert.ok(!everything.includes(CANARY), "a source value is in the error");
   assert.ok(!everything.includes("PRIVATE KEY"), "a key is in the error");
   return error;
@@ -43,11 +86,21 @@ async function fails(work: Promise<unknown>, code: ErrorCode, details: Record<st
 test("batches sealed in the outbox arrive over HTTP, signed, over one connection", async (t) => {
   const served = await httpPlatform(t);
   const { platform, url, seen } = served;
-  const store = await openStore({ directory: await temporaryDirectory(t), world: realWorld(), limits: { reserveBytes: 0 } });
+  const store = await openStore({
+    directory: await temporaryDirectory(t),
+    world: realWorld(),
+    limits: { reserveBytes: 0 },
+  });
   t.after(() => store.close());
   const outbox = new Outbox(store);
   for (const id of [1, 2, 3]) {
-    await outbox.seal({ stream: persons, version: "1.0.0", key: ["id"], deletes: [], upserts: [recordText(id, "n")] });
+    await outbox.seal({
+      stream: persons,
+      version: "1.0.0",
+      key: ["id"],
+      deletes: [],
+      upserts: [recordText(id, "n")],
+    });
   }
   await createDelivery({ outbox, target: target(t, { url }), world: realWorld() }).drain();
   assert.deepEqual([...platform.copy(persons).keys()], [1, 2, 3].map(keyText));
@@ -57,9 +110,14 @@ test("batches sealed in the outbox arrive over HTTP, signed, over one connection
   assert.equal(posts[0]?.headers["content-encoding"], "gzip");
   assert.equal(posts[0]?.headers["idempotency-key"], '"site-1/persons/1/1"');
   assert.equal(posts[0]?.headers["content-type"], "application/x-ndjson");
-  const digest = createHash("sha256").update(posts[0]?.body ?? "").digest("base64");
+  const digest = createHash("sha256")
+    .update(posts[0]?.body ?? "")
+    .digest("base64");
   assert.equal(posts[0]?.headers["content-digest"], `sha-256=:${digest}:`);
-  assert.match(String(posts[0]?.headers["signature-input"]), /^qianzhi=\("@method" "@path" "@query" "content-digest" "content-type"\);created=\d+;keyid="site-1\/main";alg="ed25519";nonce="[0-9a-f]{32}"$/);
+  assert.match(
+    String(posts[0]?.headers["signature-input"]),
+    /^qianzhi=\("@method" "@path" "@query" "content-digest" "content-type"\);created=\d+;keyid="site-1\/main";alg="ed25519";nonce="[0-9a-f]{32}"$/,
+  );
   assert.equal(served.connections, 1);
 });
 
@@ -74,8 +132,15 @@ test("a signature does not fit a request that was changed", async (t) => {
 test("each way of not answering has its own code", async (t) => {
   const served = await httpPlatform(t);
   const at = target(t, { url: served.url, timeoutMs: 300 });
-  await fails(target(t, { url: "http://127.0.0.1:1" }).deliver(batch(), signal), "QZ_PLATFORM_UNREACHABLE", { address: "127.0.0.1:1" });
-  await fails(target(t, { url: "http://no-such-host.invalid" }).deliver(batch(), signal), "QZ_PLATFORM_UNREACHABLE");
+  await fails(
+    target(t, { url: "http://127.0.0.1:1" }).deliver(batch(), signal),
+    "QZ_PLATFORM_UNREACHABLE",
+    { address: "127.0.0.1:1" },
+  );
+  await fails(
+    target(t, { url: "http://no-such-host.invalid" }).deliver(batch(), signal),
+    "QZ_PLATFORM_UNREACHABLE",
+  );
   served.intercept = () => true;
   await fails(at.deliver(batch(), signal), "QZ_PLATFORM_TIMEOUT", { limitMs: 300 });
   served.intercept = (_, response) => Boolean(response.destroy());
@@ -104,9 +169,18 @@ test("each refusal of the platform has its own code, with what the engine needs"
   await fails(send(), "QZ_PLATFORM_FAULT", { status: 500 });
   answer(413, { code: "QZ_BATCH_TOO_LARGE", maxBatchBytes: 10 });
   await fails(send(), "QZ_BATCH_TOO_LARGE", { limit: 10 });
-  answer(422, { code: "QZ_BATCH_REFUSED", detail: `the name "${CANARY}" and ${CANARY} are blocked` });
+  answer(422, {
+    code: "QZ_BATCH_REFUSED",
+    detail: `the name "${CANARY}" and ${CANARY} are blocked`,
+  });
   await fails(send(), "QZ_BATCH_REFUSED", { problem: "the name … and … are blocked" });
-  const position = { epoch: 3, instance: "i", nonce: "a".repeat(64), sequence: 2, digest: "b".repeat(64) };
+  const position = {
+    epoch: 3,
+    instance: "i",
+    nonce: "a".repeat(64),
+    sequence: 2,
+    digest: "b".repeat(64),
+  };
   answer(409, { code: "QZ_CHAIN_CONFLICT", position });
   assert.deepEqual((await fails(send(), "QZ_CHAIN_CONFLICT")).details["position"], position);
   answer(401, { code: "QZ_KEY_UNKNOWN" });
@@ -115,7 +189,11 @@ test("each refusal of the platform has its own code, with what the engine needs"
   await fails(send(), "QZ_NOT_ALLOWED", { site: "site-1", resource: "person" });
   answer(401, { code: "QZ_CLOCK_SKEW", now: new Date(Date.now() - 900_000).toISOString() });
   await fails(send(), "QZ_CLOCK_SKEW", { skewSeconds: 900 });
-  answer(401, { code: "QZ_SIGNATURE_INVALID" }, { date: new Date(Date.now() + 3_600_000).toUTCString() });
+  answer(
+    401,
+    { code: "QZ_SIGNATURE_INVALID" },
+    { date: new Date(Date.now() + 3_600_000).toUTCString() },
+  );
   assert.ok(Number((await fails(send(), "QZ_CLOCK_SKEW")).details["skewSeconds"]) < -3500);
   answer(401, { code: "QZ_SIGNATURE_INVALID" });
   await fails(send(), "QZ_SIGNATURE_INVALID");
@@ -135,7 +213,7 @@ test("an answer without end is cut off", async (t) => {
   const served = await httpPlatform(t);
   served.intercept = (_, response) => {
     response.writeHead(200, { "content-type": "application/json" });
-    const more = (): boolean => !response.destroyed && response.write(Buffer.alloc(1 << 20, 0x20)) ;
+    const more = (): boolean => !response.destroyed && response.write(Buffer.alloc(1 << 20, 0x20));
     response.on("drain", () => void more());
     while (more());
     return true;
@@ -147,19 +225,35 @@ test("a private authority is trusted when it is named, and everything else about
   const authority = makeCertificate({ name: "Test CA", authority: true });
   const good = makeCertificate({ name: "127.0.0.1", issuer: authority });
   const tls = (c: { certificate: string; key: string }) => ({ cert: c.certificate, key: c.key });
-  const problem = async (work: Promise<unknown>): Promise<string> => String((await fails(work, "QZ_PLATFORM_TLS")).details["problem"]);
+  const problem = async (work: Promise<unknown>): Promise<string> =>
+    String((await fails(work, "QZ_PLATFORM_TLS")).details["problem"]);
   const ca = authority.certificate;
   const served = await httpPlatform(t, tls(good));
   assert.equal((await target(t, { url: served.url, ca }).capabilities(signal)).position, true);
   assert.match(await problem(target(t, { url: served.url }).capabilities(signal)), /authority/);
   const selfSigned = await httpPlatform(t, tls(makeCertificate({ name: "127.0.0.1" })));
-  assert.match(await problem(target(t, { url: selfSigned.url, ca }).capabilities(signal)), /self-signed/);
-  const expired = await httpPlatform(t, tls(makeCertificate({ name: "127.0.0.1", issuer: authority, years: -1 })));
+  assert.match(
+    await problem(target(t, { url: selfSigned.url, ca }).capabilities(signal)),
+    /self-signed/,
+  );
+  const expired = await httpPlatform(
+    t,
+    tls(makeCertificate({ name: "127.0.0.1", issuer: authority, years: -1 })),
+  );
   assert.match(await problem(target(t, { url: expired.url, ca }).capabilities(signal)), /expired/);
-  const other = await httpPlatform(t, tls(makeCertificate({ name: "elsewhere.example", issuer: authority })));
-  assert.match(await problem(target(t, { url: other.url, ca }).capabilities(signal)), /another name/);
+  const other = await httpPlatform(
+    t,
+    tls(makeCertificate({ name: "elsewhere.example", issuer: authority })),
+  );
+  assert.match(
+    await problem(target(t, { url: other.url, ca }).capabilities(signal)),
+    /another name/,
+  );
   const plain = await httpPlatform(t);
-  assert.match(await problem(target(t, { url: plain.url.replace("http", "https"), ca }).capabilities(signal)), /does not speak TLS/);
+  assert.match(
+    await problem(target(t, { url: plain.url.replace("http", "https"), ca }).capabilities(signal)),
+    /does not speak TLS/,
+  );
 });
 
 test("a platform that demands a client certificate gets it, and says so when there is none", async (t) => {
@@ -169,10 +263,18 @@ test("a platform that demands a client certificate gets it, and says so when the
   for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
     const server = makeCertificate({ name: "127.0.0.1", issuer: authority });
     const served = await httpPlatform(t, {
-      cert: server.certificate, key: server.key, ca, requestCert: true, rejectUnauthorized: true, maxVersion,
+      cert: server.certificate,
+      key: server.key,
+      ca,
+      requestCert: true,
+      rejectUnauthorized: true,
+      maxVersion,
     });
     await target(t, { url: served.url, ca, clientCertificate: own }).capabilities(signal);
-    const error = await fails(target(t, { url: served.url, ca }).capabilities(signal), "QZ_PLATFORM_TLS");
+    const error = await fails(
+      target(t, { url: served.url, ca }).capabilities(signal),
+      "QZ_PLATFORM_TLS",
+    );
     assert.match(String(error.details["problem"]), /client certificate/);
   }
 });
@@ -188,7 +290,9 @@ test("HTTPS goes through the proxy's tunnel, plain HTTP as a proxied request, an
   await target(t, { url: plain.url, proxy: proxy.url }).capabilities(signal);
   assert.deepEqual(proxy.used, [`CONNECT 127.0.0.1:${secure.port}`, `GET ${plain.url}/v1`]);
   assert.ok(plain.seen[0] !== undefined && isSigned(plain.seen[0], publicKeyOf(privateKey)));
-  await target(t, { url: plain.url, proxy: proxy.url, noProxy: ["127.0.0.0/8"] }).capabilities(signal);
+  await target(t, { url: plain.url, proxy: proxy.url, noProxy: ["127.0.0.0/8"] }).capabilities(
+    signal,
+  );
   assert.equal(proxy.used.length, 2);
 });
 
@@ -200,30 +304,79 @@ test("a proxy that is away or wants a password is told apart from the platform",
   const guarded = await forwardProxy(t, { user: "u:p@ss" });
   for (const url of [plain.url, secure.url]) {
     const common = { url, ca: authority.certificate };
-    await fails(target(t, { ...common, proxy: "http://127.0.0.1:1" }).capabilities(signal), "QZ_PROXY_UNREACHABLE", { address: "127.0.0.1:1" });
-    await fails(target(t, { ...common, proxy: guarded.url }).capabilities(signal), "QZ_PROXY_REFUSED", { status: 407 });
-    await target(t, { ...common, proxy: guarded.url.replace("//", "//u:p%40ss@") }).capabilities(signal);
+    await fails(
+      target(t, { ...common, proxy: "http://127.0.0.1:1" }).capabilities(signal),
+      "QZ_PROXY_UNREACHABLE",
+      { address: "127.0.0.1:1" },
+    );
+    await fails(
+      target(t, { ...common, proxy: guarded.url }).capabilities(signal),
+      "QZ_PROXY_REFUSED",
+      { status: 407 },
+    );
+    await target(t, { ...common, proxy: guarded.url.replace("//", "//u:p%40ss@") }).capabilities(
+      signal,
+    );
   }
 });
 
 test("a key that is no Ed25519 key is refused without a word of its content", () => {
-  const make = (key: string) => () => httpTarget({ url: "http://x", site: "s", keyId: "k", privateKey: key, timeoutMs: 1, world: realWorld() });
-  const rsa = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+  const make = (key: string) => () =>
+    httpTarget({
+      url: "http://x",
+      site: "s",
+      keyId: "k",
+      privateKey: key,
+      timeoutMs: 1,
+      world: realWorld(),
+    });
+  const rsa = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
+    type: "pkcs8",
+    format: "pem",
+  }) as string;
   for (const key of ["nonsense", rsa]) {
-    assert.throws(make(key), (error) => QianzhiError.is(error) && error.code === "QZ_SECRET_MISSING" && error.cause === undefined);
+    assert.throws(
+      make(key),
+      (error) =>
+        QianzhiError.is(error) && error.code === "QZ_SECRET_MISSING" && error.cause === undefined,
+    );
   }
 });
 
 test("a body in an encoding that the platform cannot take is wrapped anew, the batch itself unchanged", async (t) => {
   const served = await httpPlatform(t);
-  served.intercept = ({ url }, response) => url === "/v1" && Boolean(response.writeHead(200, { "content-type": "application/json" })
-    .end(JSON.stringify({ protocol: "qianzhi/1", levels: [1, 2], maxBatchBytes: 1_000_000, encodings: ["identity"] })));
-  const store = await openStore({ directory: await temporaryDirectory(t), world: realWorld(), limits: { reserveBytes: 0 } });
+  served.intercept = ({ url }, response) =>
+    url === "/v1" &&
+    Boolean(
+      response.writeHead(200, { "content-type": "application/json" }).end(
+        JSON.stringify({
+          protocol: "qianzhi/1",
+          levels: [1, 2],
+          maxBatchBytes: 1_000_000,
+          encodings: ["identity"],
+        }),
+      ),
+    );
+  const store = await openStore({
+    directory: await temporaryDirectory(t),
+    world: realWorld(),
+    limits: { reserveBytes: 0 },
+  });
   t.after(() => store.close());
   const outbox = new Outbox(store, { compression: nodeCompression });
-  await outbox.seal({ stream: persons, version: "1.0.0", key: ["id"], deletes: [], upserts: [recordText(1, "n")] });
+  await outbox.seal({
+    stream: persons,
+    version: "1.0.0",
+    key: ["id"],
+    deletes: [],
+    upserts: [recordText(1, "n")],
+  });
   assert.equal(outbox.encoding, "gzip");
-  await createDelivery({ outbox, target: target(t, { url: served.url }), world: realWorld() }).drain();
+  await createDelivery({
+    outbox,
+    target: target(t, { url: served.url }),
+    world: realWorld(),
+  }).drain();
   assert.equal(served.platform.copy(persons).size, 1);
   assert.equal(outbox.encoding, "identity");
 });
@@ -233,7 +386,8 @@ test("a kept connection that the platform has closed meanwhile costs nothing", a
   const at = target(t, { url: served.url });
   await at.capabilities(signal);
   let dropped = 0;
-  served.intercept = (_, response) => dropped++ === 0 && Boolean(response.socket?.resetAndDestroy());
+  served.intercept = (_, response) =>
+    dropped++ === 0 && Boolean(response.socket?.resetAndDestroy());
   await at.capabilities(signal);
   assert.equal(dropped, 2);
   assert.equal(served.connections, 2);

@@ -1,4 +1,10 @@
-import { openDatabase, type Database, type OpenDatabase, type SqlValue, type Statement } from "../../src/index.ts";
+import {
+  openDatabase,
+  type Database,
+  type OpenDatabase,
+  type SqlValue,
+  type Statement,
+} from "../../src/index.ts";
 
 /** What a test's process death looks like from inside: nothing of it is an error that the product knows. */
 export class Crash extends Error {}
@@ -31,8 +37,10 @@ export function crashingDatabase(plan: CrashPlan): OpenDatabase {
       prepare<R>(sql: string): Statement<R> {
         if (plan.crashed) throw new Crash("the process is dead");
         const statement = inner.prepare<R>(sql);
-        const stepped = <T>(work: (...values: readonly SqlValue[]) => T) => (...values: readonly SqlValue[]): T =>
-          step(() => work(...values));
+        const stepped =
+          <T>(work: (...values: readonly SqlValue[]) => T) =>
+          (...values: readonly SqlValue[]): T =>
+            step(() => work(...values));
         return {
           run: stepped((...values) => statement.run(...values)),
           get: stepped((...values) => statement.get(...values)),

@@ -1,8 +1,15 @@
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import {
-  QianzhiError, type BatchManifest, type EpochRequest, type Receipt, type Refusal, type SealedBatch, type StreamName,
-  type StreamPosition, type Target,
+  QianzhiError,
+  type BatchManifest,
+  type EpochRequest,
+  type Receipt,
+  type Refusal,
+  type SealedBatch,
+  type StreamName,
+  type StreamPosition,
+  type Target,
 } from "@qianzhi/sdk";
 
 interface Stream {
@@ -32,7 +39,8 @@ export interface MemoryPlatform {
   snapshot(): () => void;
 }
 
-const id = (s: { site: string; pipeline: string; resource: string }): string => `${s.resource}/${s.site}/${s.pipeline}`;
+const id = (s: { site: string; pipeline: string; resource: string }): string =>
+  `${s.resource}/${s.site}/${s.pipeline}`;
 
 /** A platform in memory that keeps docs/protocol.md section 3 to the letter. Records are keyed by their item `id`. */
 export function memoryPlatform(): MemoryPlatform {
@@ -44,23 +52,39 @@ export function memoryPlatform(): MemoryPlatform {
     const known = streams.get(id(name));
     const position = known?.position;
     const { epoch, instance, nonce, expected } = request;
-    if (position?.epoch === epoch && position.instance === instance && position.nonce === nonce) return position;
+    if (position?.epoch === epoch && position.instance === instance && position.nonce === nonce)
+      return position;
     const inForce = position?.epoch ?? 0;
     if (expected !== inForce || epoch <= inForce) {
-      const taken = position !== undefined && position.instance !== instance && expected !== inForce;
-      throw new QianzhiError(taken ? "QZ_SITE_TAKEN" : "QZ_EPOCH_OLD", { position, site: name.site, epoch });
+      const taken =
+        position !== undefined && position.instance !== instance && expected !== inForce;
+      throw new QianzhiError(taken ? "QZ_SITE_TAKEN" : "QZ_EPOCH_OLD", {
+        position,
+        site: name.site,
+        epoch,
+      });
     }
     const fresh = { epoch, instance, nonce, sequence: 0, digest: nonce };
-    if (known === undefined) streams.set(id(name), { position: fresh, copy: new Map(), receipts: new Map() });
+    if (known === undefined)
+      streams.set(id(name), { position: fresh, copy: new Map(), receipts: new Map() });
     else known.position = fresh;
     return fresh;
   };
 
-  const apply = (stream: Stream, manifest: BatchManifest, digest: string, lines: readonly string[]): Receipt => {
+  const apply = (
+    stream: Stream,
+    manifest: BatchManifest,
+    digest: string,
+    lines: readonly string[],
+  ): Receipt => {
     const refused: Refusal[] = [];
     lines.forEach((line, index) => {
       const refusal = platform.refuse(line);
-      const change = JSON.parse(line) as { op: string; key?: { id: unknown }; record?: { id: unknown } };
+      const change = JSON.parse(line) as {
+        op: string;
+        key?: { id: unknown };
+        record?: { id: unknown };
+      };
       const keyText = JSON.stringify({ id: (change.key ?? change.record)?.id });
       if (refusal !== undefined) refused.push({ ...refusal, line: index + 2 });
       else if (change.op === "delete") stream.copy.delete(keyText);
@@ -68,7 +92,15 @@ export function memoryPlatform(): MemoryPlatform {
     });
     const { site, pipeline, epoch, sequence } = manifest;
     platform.applied.set(digest, (platform.applied.get(digest) ?? 0) + 1);
-    const receipt = { site, pipeline, epoch, sequence, digest, accepted: lines.length - refused.length, refused };
+    const receipt = {
+      site,
+      pipeline,
+      epoch,
+      sequence,
+      digest,
+      accepted: lines.length - refused.length,
+      refused,
+    };
     stream.receipts.set(`${epoch}/${sequence}`, receipt);
     stream.position = { ...stream.position, sequence, digest };
     return receipt;
@@ -84,29 +116,43 @@ export function memoryPlatform(): MemoryPlatform {
     const manifest = JSON.parse(head) as BatchManifest;
     const stream = streams.get(id(manifest));
     const conflict = (): QianzhiError =>
-      new QianzhiError("QZ_CHAIN_CONFLICT", { position: stream?.position, pipeline: manifest.pipeline });
+      new QianzhiError("QZ_CHAIN_CONFLICT", {
+        position: stream?.position,
+        pipeline: manifest.pipeline,
+      });
     if (stream === undefined) throw conflict();
     const { position } = stream;
-    if (manifest.epoch < position.epoch) throw new QianzhiError("QZ_EPOCH_OLD", { position, epoch: manifest.epoch });
+    if (manifest.epoch < position.epoch)
+      throw new QianzhiError("QZ_EPOCH_OLD", { position, epoch: manifest.epoch });
     if (manifest.epoch > position.epoch) throw conflict();
     if (manifest.sequence <= position.sequence) {
       const receipt = stream.receipts.get(`${manifest.epoch}/${manifest.sequence}`);
       if (receipt?.digest === digest) return receipt;
       throw conflict();
     }
-    if (manifest.sequence !== position.sequence + 1 || manifest.predecessor !== position.digest) throw conflict();
+    if (manifest.sequence !== position.sequence + 1 || manifest.predecessor !== position.digest)
+      throw conflict();
     return apply(stream, manifest, digest, lines);
   };
 
   const platform: MemoryPlatform = {
-    streams, seen: [], applied: new Map(), late: false,
-    refuse: () => undefined, before: () => {}, after: () => {},
+    streams,
+    seen: [],
+    applied: new Map(),
+    late: false,
+    refuse: () => undefined,
+    before: () => {},
+    after: () => {},
     copy: (name) => streams.get(id(name))?.copy ?? new Map<string, string>(),
     release(order = (all) => all) {
       released.push(...order(pending.splice(0)));
     },
     snapshot() {
-      const saved = structuredClone([...streams].map(([key, { position, copy, receipts }]) => [key, { position, copy, receipts }] as const));
+      const saved = structuredClone(
+        [...streams].map(
+          ([key, { position, copy, receipts }]) => [key, { position, copy, receipts }] as const,
+        ),
+      );
       return () => {
         streams.clear();
         for (const [key, value] of structuredClone(saved)) streams.set(key, value);
@@ -114,10 +160,16 @@ export function memoryPlatform(): MemoryPlatform {
     },
     target: {
       kind: "memory",
-      capabilities: () => Promise.resolve({
-        receipts: platform.late ? "later" : "immediate", position: true, digests: false, generations: false,
-        catalog: false, encodings: ["gzip", "identity"], maxBatchBytes: 16 * 1024 * 1024,
-      }),
+      capabilities: () =>
+        Promise.resolve({
+          receipts: platform.late ? "later" : "immediate",
+          position: true,
+          digests: false,
+          generations: false,
+          catalog: false,
+          encodings: ["gzip", "identity"],
+          maxBatchBytes: 16 * 1024 * 1024,
+        }),
       openEpoch: async (name, request) => openEpoch(name, request),
       position: async (name) => streams.get(id(name))?.position,
       async deliver(batch) {
@@ -130,7 +182,10 @@ export function memoryPlatform(): MemoryPlatform {
       },
       async receipts(_site, since) {
         const from = Number(since ?? 0);
-        return { receipts: released.slice(from, from + 10), next: String(Math.min(released.length, from + 10)) };
+        return {
+          receipts: released.slice(from, from + 10),
+          next: String(Math.min(released.length, from + 10)),
+        };
       },
       close: async () => {},
     },

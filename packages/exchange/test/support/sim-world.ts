@@ -26,16 +26,17 @@ export function simWorld(seed = 1): SimWorld {
   return {
     clock: { now: () => now, monotonic: () => now },
     timers: {
-      sleep: (ms, signal) => new Promise((resolve) => {
-        const timer = { at: now + Math.max(0, ms), order: counter++, fire: resolve };
-        timers.push(timer);
-        const stop = (): void => {
-          timers = timers.filter((each) => each !== timer);
-          resolve();
-        };
-        if (signal?.aborted === true) stop();
-        else signal?.addEventListener("abort", stop, { once: true });
-      }),
+      sleep: (ms, signal) =>
+        new Promise((resolve) => {
+          const timer = { at: now + Math.max(0, ms), order: counter++, fire: resolve };
+          timers.push(timer);
+          const stop = (): void => {
+            timers = timers.filter((each) => each !== timer);
+            resolve();
+          };
+          if (signal?.aborted === true) stop();
+          else signal?.addEventListener("abort", stop, { once: true });
+        }),
     },
     random: {
       bytes(count) {
