@@ -8,6 +8,7 @@ import { deliverStream } from "./deliver-stream.ts";
 import type { Delivery, DeliveryLimits, DeliveryOptions, DeliveryState } from "./delivery.ts";
 import { askCapabilities } from "./ask-capabilities.ts";
 import { createLane, laneFailure, type Lane } from "./lane.ts";
+import { makeRoom, typed } from "./store-errors.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
 import { Signal } from "./signal.ts";
 
@@ -137,7 +138,7 @@ export class DeliveryLoop implements Delivery {
       return Math.min(this.#startRunners(signal), more ? CLEAR_UP_PAUSE_MS : Infinity);
     } catch (error) {
       // The store itself failed: look again later.
-      if (!this.#madeRoom(typed(error))) this.#target.fail(typed(error));
+      if (!makeRoom(this.#options.outbox.store, typed(error))) this.#target.fail(typed(error));
       return Math.max(this.#target.wait, 1);
     }
   }
@@ -216,7 +217,7 @@ export class DeliveryLoop implements Delivery {
   }
 
   #failed(lane: Lane, error: QianzhiError): void {
-    if (this.#madeRoom(error)) return;
+    if (makeRoom(this.#options.outbox.store, error)) return;
     this.#options.world.log.warn("delivery-failed", {
       pipeline: lane.stream.pipeline,
       code: error.code,
@@ -227,22 +228,6 @@ export class DeliveryLoop implements Delivery {
       this.#capabilities = undefined;
       this.#target.fail(error);
     } else lane.circuit.fail(error);
-  }
-
-  /**
-   * A full disk stops sealing; delivery has the reserve then, since what it records makes room. A receipt that could not be
-   * recorded is asked for again by sending its batch again.
-   */
-  #madeRoom(error: QianzhiError): boolean {
-    const { reserve } = this.#options.outbox.store;
-    if (
-      error.code !== "QZ_DISK_FULL" ||
-      !reserve.held ||
-      this.#options.outbox.store.limits.reserveBytes === 0
-    )
-      return false;
-    reserve.release();
-    return true;
   }
 
   async #context(signal: AbortSignal): Promise<DeliveryContext> {
@@ -305,8 +290,4 @@ export class DeliveryLoop implements Delivery {
   #now(): number {
     return this.#options.world.clock.monotonic();
   }
-}
-
-function typed(error: unknown): QianzhiError {
-  return QianzhiError.is(error) ? error : new QianzhiError("QZ_INTERNAL", {}, { cause: error });
 }

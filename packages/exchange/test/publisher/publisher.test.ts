@@ -1,0 +1,281 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { defineResource, QianzhiError } from "@qianzhi/sdk";
+import type { Change, RecordReceipt } from "../../src/index.ts";
+import { openEmbedded, person, type Person } from "../support/embedded.ts";
+import { memoryPlatform } from "../support/memory-platform.ts";
+import { keyText, persons, recordText, temporaryDirectory } from "../support/site.ts";
+
+const code = (expected: string) => (error: unknown) =>
+  QianzhiError.is(error) && error.code === expected;
+const pipeline = "persons";
+const people = (...ids: readonly number[]): Person[] => ids.map((id) => ({ id, name: `n${id}` }));
+
+test("published records arrive, each call in its turn, the last word on a key", async (t) => {
+  const platform = memoryPlatform();
+  const exchange = await openEmbedded({ directory: await temporaryDirectory(t) }, platform);
+  t.after(() => exchange.close());
+  const publisher = exchange.publisher(person, { pipeline });
+  const [first, second] = await Promise.all([
+    publisher.publish([{ upsert: { id: 1, name: "a" } }, { upsert: { id: 1, name: "b" } }]),
+    publisher.publish([{ upsert: { id: 2, name: "c" } }, { delete: { id: 1 } }]),
+  ]);
+  assert.deepEqual(first, [{ status: "superseded" }, { status: "sealed", epoch: 1, sequence: 1 }]);
+  assert.deepEqual(
+    second.map(({ status }) => status),
+    ["sealed", "sealed"],
+  );
+  await exchange.flush();
+  assert.deepEqual([...platform.copy(persons)], [[keyText(2), recordText(2, "c")]]);
+});
+
+test("what cannot be sent is told per record and kept in quarantine; the rest goes on", async (t) => {
+  const platform = memoryPlatform();
+  const exchange = await openEmbedded({ directory: await temporaryDirectory(t) }, platform);
+  t.after(() => exchange.close());
+  const publisher = exchange.publisher(person, { pipeline });
+  const changes = [
+    { upsert: { id: 1, name: "a name that is much too long" } },
+    { upsert: { id: 2, name: "fine", note: "never leaves" } },
+    { upsert: { id: 3 } },
+    { upsert: { name: "no key" } },
+    { delete: {} },
+    { upsert: { id: 5, name: "x", strange: 1 } },
+  ] as unknown as Change<typeof person>[];
+  const results = await publisher.publish(changes);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ["invalid", "sealed", "invalid", "invalid", "invalid", "invalid"],
+  );
+  const [long] = results;
+  assert.ok(long?.status === "invalid" && long.reasons[0]?.item === "name");
+  assert.equal(exchange.outbox.quarantine.count(pipeline), 5);
+  await exchange.flush();
+  assert.deepEqual([...platform.copy(persons).values()], [recordText(2, "fine")]);
+  assert.ok(!platform.seen.join("").includes("never leaves"));
+  await publisher.publish([{ upsert: { id: 1, name: "short" } }]);
+  await exchange.flush();
+  assert.equal(exchange.outbox.quarantine.count(pipeline), 4);
+  await assert.rejects(publisher.publish(changes, { strict: true }), code("QZ_RECORD_INVALID"));
+});
+
+test("types follow the declaration", async (t) => {
+  const exchange = await openEmbedded({ directory: await temporaryDirectory(t) });
+  t.after(() => exchange.close());
+  const publisher = exchange.publisher(person, { pipeline });
+  // @ts-expect-error name is required
+  await publisher.publish([{ upsert: { id: 1 } }]);
+  // @ts-expect-error the key has no item of this name
+  await publisher.publish([{ delete: { name: "x" } }]);
+});
+
+test("a comparison seals what differs, deletes what is gone, and leaves the rest alone", async (t) => {
+  const platform = memoryPlatform();
+  const exchange = await openEmbedded({ directory: await temporaryDirectory(t) }, platform);
+  t.after(() => exchange.close());
+  const publisher = exchange.publisher(person, { pipeline });
+  const none = {
+    unchanged: 0,
+    upserted: 0,
+    deleted: 0,
+    skipped: 0,
+    invalid: 0,
+    deletesHeld: false,
+  };
+  assert.deepEqual(await publisher.reconcile(people(1, 2, 3)), { ...none, read: 3, upserted: 3 });
+  await exchange.flush();
+  const again = await publisher.reconcile([...people(1, 2), { id: 4, name: "x" }]);
+  assert.deepEqual(again, { ...none, read: 3, unchanged: 2, upserted: 1, deleted: 1 });
+  await exchange.flush();
+  assert.deepEqual([...platform.copy(persons).keys()].sort(), [1, 2, 4].map(keyText));
+  // A value that returns is not the value that was last sealed.
+  await publisher.publish([{ upsert: { id: 1, name: "other" } }]);
+  assert.equal((await publisher.reconcile([...people(1, 2), { id: 4, name: "x" }])).upserted, 1);
+  await exchange.flush();
+  assert.equal(platform.copy(persons).get(keyText(1)), recordText(1, "n1"));
+});
+
+test("a change that is published while a comparison reads is not overwritten by it", async (t) => {
+  const platform = memoryPlatform();
+  const exchange = await openEmbedded({ directory: await temporaryDirectory(t) }, platform);
+  t.after(() => exchange.close());
+  const publisher = exchange.publisher(person, { pipeline });
+  await publisher.reconcile(people(1, 2, 3));
+  const other = await openEmbedded({ directory: exchange.outbox.store.directory }, platform);
+  t.after(() => other.close());
+  async function* read() {
+    yield { id: 1, name: "old" };
+    yield { id: 2, name: "old" };
+    await other
+      .publisher(person, { pipeline })
+      .publish([
+        { upsert: { id: 1, name: "new" } },
+        { delete: { id: 2 } },
+        { upsert: { id: 9, name: "new" } },
+      ]);
+    yield { id: 3, name: "n3" };
+  }
+  const result = await publisher.reconcile(read());
+  assert.deepEqual([result.skipped, result.unchanged, result.deleted], [2, 1, 0]);
+  await exchange.flush();
+  assert.deepEqual(
+    [...platform.copy(persons).values()].sort(),
+    [recordText(1, "new"), recordText(3, "n3"), recordText(9, "new")].sort(),
+  );
+});
+
+test("an emptied source deletes nothing until it is said to be so", async (t) => {
+  const exchange = await openEmbedded({ directory: await temporaryDirectory(t) });
+  t.after(() => exchange.close());
+  const publisher = exchange.publisher(person, { pipeline });
+  await publisher.reconcile(people(...Array.from({ length: 30 }, (_, at) => at)));
+  const maxDeletes = { percent: 10, records: 5 };
+  await assert.rejects(publisher.reconcile([], { maxDeletes }), code("QZ_DELETE_GUARD"));
+  const result = await publisher.reconcile([], { maxDeletes: { percent: 100, records: 1_000 } });
+  assert.equal(result.deleted, 30);
+});
+
+test("a record whose key cannot be read holds the deletes, since it may be one of those missing", async (t) => {
+  const exchange = await openEmbedded({ directory: await temporaryDirectory(t) });
+  t.after(() => exchange.close());
+  const publisher = exchange.publisher(person, { pipeline });
+  await publisher.reconcile(people(1, 2));
+  const broken = { id: 2.5, name: "x" } as Person;
+  const result = await publisher.reconcile([...people(1), broken]);
+  assert.deepEqual([result.deletesHeld, result.deleted, result.invalid], [true, 0, 1]);
+});
+
+test("a refused version is sent again by the next comparison, and a refused key is still deleted", async (t) => {
+  const platform = memoryPlatform();
+  const exchange = await openEmbedded({ directory: await temporaryDirectory(t) }, platform);
+  t.after(() => exchange.close());
+  const publisher = exchange.publisher(person, { pipeline });
+  const reasons = [{ code: "QZ_ORIGIN_HELD", message: "held" }];
+  platform.refuse = (line) => (line.includes('"id":1') ? { temporary: true, reasons } : undefined);
+  await publisher.reconcile(people(1, 2));
+  await exchange.flush();
+  assert.equal((await publisher.reconcile(people(1, 2))).upserted, 1);
+  platform.refuse = () => undefined;
+  await exchange.flush();
+  assert.equal(platform.copy(persons).size, 2);
+  platform.refuse = (line) => (line.includes("delete") ? { temporary: true, reasons } : undefined);
+  assert.equal((await publisher.reconcile(people(2))).deleted, 1);
+  await exchange.flush();
+  platform.refuse = () => undefined;
+  assert.equal((await publisher.reconcile(people(2))).deleted, 1);
+  await exchange.flush();
+  assert.deepEqual([...platform.copy(persons).keys()], [keyText(2)]);
+});
+
+test("each record has its receipt, and reading goes on from any of them", async (t) => {
+  const platform = memoryPlatform();
+  const exchange = await openEmbedded({ directory: await temporaryDirectory(t) }, platform);
+  t.after(() => exchange.close());
+  const publisher = exchange.publisher(person, { pipeline });
+  platform.refuse = (line) =>
+    line.includes("bad")
+      ? { temporary: false, reasons: [{ code: "QZ_PATTERN", message: "no" }] }
+      : undefined;
+  await publisher.publish([{ delete: { id: 7 } }, { upsert: { id: 1, name: "bad" } }]);
+  await publisher.publish([{ upsert: { id: 2, name: "b" } }]);
+  await exchange.flush();
+  const all: RecordReceipt[] = [];
+  for await (const receipt of exchange.receipts()) all.push(receipt);
+  assert.deepEqual(
+    all.map(({ op, keyText: key, refusal }) => [op, key, refusal?.reasons[0]?.code]),
+    [
+      ["delete", keyText(7), undefined],
+      ["upsert", keyText(1), "QZ_PATTERN"],
+      ["upsert", keyText(2), undefined],
+    ],
+  );
+  for (const [at, { cursor }] of all.entries()) {
+    const rest: RecordReceipt[] = [];
+    for await (const receipt of exchange.receipts({ since: cursor })) rest.push(receipt);
+    assert.deepEqual(rest, all.slice(at + 1));
+  }
+});
+
+test("intents are drained in their order, and once more after a crash between publish and remove", async (t) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 12 }),
+      fc.array(fc.boolean(), { maxLength: 4 }),
+      async (keys, crashes) => {
+        const platform = memoryPlatform();
+        const exchange = await openEmbedded({ directory: await temporaryDirectory(t) }, platform);
+        const publisher = exchange.publisher(person, { pipeline });
+        let table = keys.map((id, at) => ({ id: at, change: { upsert: { id, name: `v${at}` } } }));
+        const left = [...crashes];
+        const intents = {
+          read: (limit: number) => table.slice(0, limit),
+          remove(ids: readonly number[]) {
+            if (left.shift() === true) throw new RangeError("the process died");
+            table = table.filter(({ id }) => !ids.includes(id));
+          },
+        };
+        while (table.length > 0) {
+          await publisher.drain(intents, { limit: 3 }).catch((error: unknown) => {
+            if (!(error instanceof RangeError)) throw error;
+          });
+        }
+        await exchange.flush();
+        const expected = new Map(keys.map((id, at) => [keyText(id), recordText(id, `v${at}`)]));
+        assert.deepEqual(
+          new Map([...platform.copy(persons)].sort()),
+          new Map([...expected].sort()),
+        );
+        await exchange.close();
+      },
+    ),
+    { numRuns: 15, endOnFailure: false },
+  );
+});
+
+test("a share that has ended lets nothing be published, and nothing that waits be sent", async (t) => {
+  const platform = memoryPlatform();
+  const directory = await temporaryDirectory(t);
+  const exchange = await openEmbedded({ directory }, platform);
+  t.after(() => exchange.close());
+  await exchange.publisher(person, { pipeline }).publish([{ upsert: { id: 1, name: "a" } }]);
+  const ended = defineResource({
+    ...person,
+    share: { type: "unconditional", until: "2020-12-31" },
+  });
+  const later = exchange.publisher(ended, { pipeline });
+  await assert.rejects(
+    later.publish([{ upsert: { id: 2, name: "b" } }]),
+    code("QZ_POLICY_WITHHELD"),
+  );
+  await exchange.flush();
+  assert.deepEqual(platform.seen, []);
+  assert.ok(exchange.outbox.owed(persons));
+  // Renewed: the comparison that is owed sends everything again.
+  const renewed = exchange.publisher(person, { pipeline });
+  assert.equal((await renewed.reconcile(people(1, 2))).upserted, 2);
+  await exchange.stop();
+  const next = await openEmbedded({ directory }, platform);
+  t.after(() => next.close());
+  await next.flush();
+  assert.equal(platform.copy(persons).size, 2);
+  assert.equal(next.outbox.owed(persons), undefined);
+});
+
+test("background delivery starts, stops, and leaves nothing running", async (t) => {
+  const platform = memoryPlatform();
+  const exchange = await openEmbedded({ directory: await temporaryDirectory(t) }, platform);
+  const publisher = exchange.publisher(person, { pipeline });
+  exchange.start();
+  exchange.start();
+  await publisher.publish([{ upsert: { id: 1, name: "a" } }]);
+  await exchange.flush();
+  assert.equal(platform.copy(persons).size, 1);
+  await exchange.stop();
+  await exchange.stop();
+  assert.equal(exchange.state().running, false);
+  await publisher.publish([{ upsert: { id: 2, name: "b" } }]);
+  assert.equal(platform.copy(persons).size, 1);
+  await exchange.close();
+  await exchange.close();
+});
