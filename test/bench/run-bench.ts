@@ -2,7 +2,7 @@
 // a machine whose speed drifts treats them alike. Arguments: URL of the database, rows, runs, folder, then flags.
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { exists, root } from "../architecture/workspace.ts";
+import { root } from "../architecture/workspace.ts";
 import { fillTable } from "./fill-table.ts";
 import {
   measure,
@@ -54,9 +54,7 @@ type Kind = keyof typeof kinds;
 tell(`Node ${process.versions.node}, ${rows} rows × 13 columns, median of ${runs} runs`);
 if (await fillTable(url, rows)) tell("The table was filled; the next run finds it so.");
 
-const wanted = (Object.keys(kinds) as Kind[])
-  .filter((kind) => !only || only.includes(kind))
-  .filter((kind) => kind !== "path" || exists("agent/bin/qianzhi.js"));
+const wanted = (Object.keys(kinds) as Kind[]).filter((kind) => !only || only.includes(kind));
 const measured = new Map<Kind, Measured[]>(wanted.map((kind) => [kind, []]));
 // The first read fills the database's cache, for everybody alike.
 if (wanted.length > 0) await kinds.drain();
@@ -71,7 +69,7 @@ for (let run = 1; run <= runs; run += 1) {
 }
 const stages =
   !only || only.includes("stages")
-    ? (await measure([programOf("stages"), url, String(rows)])).output
+    ? (await measure([programOf("stages"), url, String(rows), folder])).output
     : {};
 print();
 
@@ -143,7 +141,6 @@ function print(): void {
   if (path && drain) tell(`path / drain     = ${(path / drain).toFixed(2)}`);
   for (const [name, value] of Object.entries(stages))
     tell(`stage ${name.padEnd(9)} ${JSON.stringify(value)}`);
-  if (!exists("agent/bin/qianzhi.js")) tell("path was not run: the agent has no command line yet.");
 }
 
 function rate(value: number): string {

@@ -1,7 +1,20 @@
-// What each stage of the product costs alone, over the same rows, one after the other on one thread: microseconds a row.
-// Arguments: URL of the database, rows (at most this many are read; the stages after it take the first of them).
+// What each stage of the product costs alone, over the same rows, one after the other: microseconds a row. `seal` holds
+// composing, digest, gzip and the durable transaction, `deliver` HTTP and receipts at a receiver of its own.
+// Arguments: URL of the database, rows (at most this many are read; the stages after it take the first of them), folder.
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { mysql } from "@qianzhi/adapter-mysql";
-import { batchDigest, canonicaliser, compileResource, isRefused } from "@qianzhi/sdk";
+import {
+  createDelivery,
+  httpTarget,
+  openStore,
+  Outbox,
+  realWorld,
+  UpsertWriter,
+} from "@qianzhi/exchange";
+import type { UpsertLines } from "@qianzhi/exchange";
+import { canonicaliser, compileResource, isRefused } from "@qianzhi/sdk";
 import type {
   AdapterHost,
   JsonRecord,
@@ -10,11 +23,10 @@ import type {
   ResourceDescriptor,
   Source,
 } from "@qianzhi/sdk";
-import { promisify } from "node:util";
-import { constants, gzip } from "node:zlib";
+import { startReceiver } from "./measure.ts";
 import { columns, database, descriptor, pageRows } from "./table.ts";
 
-const [url = "", rowsText = ""] = process.argv.slice(2);
+const [url = "", rowsText = "", folder = ""] = process.argv.slice(2);
 const rows = Number(rowsText);
 /** Enough for the compiler to settle; all of them together in memory would measure the collector. */
 const sampleRows = Math.min(rows, 100_000);
@@ -33,12 +45,10 @@ await timed("validate", sampleRows, () => {
 const texts = await timed("encode", sampleRows, () =>
   records.map((record) => [resource.encodeKey(record), resource.encode(record)]),
 );
-const batches = await timed("compose", sampleRows, () =>
-  composeAll(texts.map(([, text]) => text ?? "")),
+const batches = await timed("write", sampleRows, () =>
+  writeLines(texts.map(([, text]) => text ?? "")),
 );
-await timed("compress", sampleRows, async () => {
-  for (const bytes of batches) await promisify(gzip)(bytes, { level: constants.Z_BEST_SPEED });
-});
+await sealAndDeliver();
 process.stdout.write(JSON.stringify(costs));
 
 async function timed<T>(name: string, count: number, run: () => T | Promise<T>): Promise<T> {
@@ -111,14 +121,47 @@ function mapAll(): readonly JsonRecord[] {
   });
 }
 
-/** The bytes of each batch and their digest, as sealing makes them. */
-function composeAll(all: readonly string[]): readonly Buffer[] {
-  const made: Buffer[] = [];
+/** The lines of each batch, as the pipeline hands them to the outbox. */
+function writeLines(all: readonly string[]): readonly UpsertLines[] {
+  const made: UpsertLines[] = [];
   for (let at = 0; at < all.length; at += pageRows) {
-    const lines = all.slice(at, at + pageRows).map((text) => `{"op":"upsert","record":${text}}\n`);
-    const bytes = Buffer.from(lines.join(""));
-    if (batchDigest(bytes).length !== 64) throw new Error("no digest");
-    made.push(bytes);
+    const writer = new UpsertWriter();
+    for (const text of all.slice(at, at + pageRows)) writer.add(text);
+    made.push(writer.finish());
   }
   return made;
+}
+
+async function sealAndDeliver(): Promise<void> {
+  const directory = mkdtempSync(join(folder, "stages-"));
+  const receiver = await startReceiver();
+  const world = realWorld();
+  const store = await openStore({ directory, world });
+  const privateKey = generateKeyPairSync("ed25519")
+    .privateKey.export({ type: "pkcs8", format: "pem" })
+    .toString();
+  const target = httpTarget({
+    url: receiver.url,
+    site: "bench",
+    keyId: "main",
+    privateKey,
+    noProxy: [],
+    timeoutMs: 30_000,
+    world,
+  });
+  try {
+    const outbox = new Outbox(store);
+    const stream = { site: "bench", pipeline: "persons", resource: descriptor.identifier };
+    const { version, key } = descriptor;
+    await timed("seal", sampleRows, async () => {
+      for (const upserts of batches)
+        await outbox.seal({ stream, version, key, deletes: [], upserts });
+    });
+    await timed("deliver", sampleRows, () => createDelivery({ outbox, target, world }).drain());
+  } finally {
+    await target.close();
+    store.close();
+    await receiver.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
