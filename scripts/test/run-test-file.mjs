@@ -12,7 +12,7 @@ const fileMs = 240_000;
  * Runs one compiled test file in a process of its own. Resolves with `{ passed, failures, skips, output, seconds }`;
  * a process that does not end, crashes, or keeps something open after its last test is a failure that names the file.
  */
-export function runTestFile(file, { environment = {}, limitMs = fileMs } = {}) {
+export function runTestFile(file, { environment = {}, limitMs = fileMs, afterMs = leakMs } = {}) {
   const token = `@${randomBytes(6).toString("hex")} `;
   const started = process.hrtime.bigint();
   const reporter = new URL("./event-reporter.mjs", import.meta.url).href;
@@ -42,8 +42,8 @@ export function runTestFile(file, { environment = {}, limitMs = fileMs } = {}) {
   let leak;
   const watch = () => {
     clearTimeout(leak);
-    const reason = `leaks: ${leakMs / 1000} s after its last test something it opened still keeps the process alive`;
-    if (outcome.open === 0) leak = setTimeout(kill, leakMs, reason);
+    const reason = `leaks: ${afterMs / 1000} s after its last test something it opened still keeps the process alive`;
+    if (outcome.open === 0) leak = setTimeout(kill, afterMs, reason);
   };
   createInterface({ input: child.stdout }).on("line", (line) => {
     if (!line.startsWith(token)) result.output += line && `${line}\n`;
