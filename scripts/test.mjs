@@ -26,12 +26,10 @@ summarise(outcome);
 function announce() {
   say("This runs, on two cores in up to 8 minutes:");
   say("  setup        install and compile what is out of date                     5 s to 2 min");
-  say("  databases    private MariaDB and PostgreSQL, installed when that may be   5 s to 2 min");
+  say("  databases    private MariaDB and PostgreSQL, installed where allowed      5 s to 2 min");
   if (!words.length && !deep)
     say("  checks       format, lint, unused code, packages                         30 s");
-  say(
-    `  4. tests        ${deep ? "the long sizes" : "units, conformance, end to end, simulation"}`,
-  );
+  say(`  tests        ${deep ? "the long sizes" : "units, conformance, end to end, simulation"}`);
   say();
 }
 
