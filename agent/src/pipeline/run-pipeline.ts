@@ -1,5 +1,14 @@
 import { compileResource, QianzhiError } from "@qianzhi/sdk";
-import type { AdapterHost, Column, RawRow, RelationDescription, Source, World } from "@qianzhi/sdk";
+import type {
+  AdapterHost,
+  Column,
+  CompiledResource,
+  RawRow,
+  RelationDescription,
+  ResourceDescriptor,
+  Source,
+  World,
+} from "@qianzhi/sdk";
 import type { Store } from "@qianzhi/exchange";
 import type { PipelineConfig } from "../config/site-config.ts";
 import {
@@ -68,7 +77,7 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
   const { database } = store;
   const keyed = keyedHash(store.secret.derive("row-hash"));
   const mapper = compileMapper(config, description.columns, host);
-  const evaluate = compileEvaluator(compileResource(config.resource), mapper);
+  const evaluate = compileEvaluator(compiled(config.resource), mapper);
   const order = orderColumns(config).map(
     (name) => findColumn(description.columns, name, relationName(config)).name,
   );
@@ -109,6 +118,15 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
         : (row: RawRow) => rowText(row.slice(0, mapper.mappedColumns)),
     beforePage: options.beforePage,
   };
+}
+
+/** Compiling takes some twenty milliseconds: far more than an idle poll, which needs it too. */
+const compiledResources = new WeakMap<ResourceDescriptor, CompiledResource>();
+
+function compiled(descriptor: ResourceDescriptor): CompiledResource {
+  const known = compiledResources.get(descriptor) ?? compileResource(descriptor);
+  compiledResources.set(descriptor, known);
+  return known;
 }
 
 /** Room is left in a batch for its manifest and for deletes. */
