@@ -12,7 +12,7 @@ interface DriverConnection {
   query(
     options: object,
     done: (error: Error | null, rows: unknown[][], fields: Field[]) => void,
-  ): void;
+  ): RunningQuery;
   on(event: "error", listener: (error: Error) => void): void;
   end(done: () => void): void;
   destroy(): void;
@@ -57,13 +57,19 @@ export async function connectTo(options: MysqlOptions, signal: AbortSignal): Pro
   );
 }
 
+/** What the driver hands back for a statement under way. */
+interface RunningQuery {
+  readonly queryTimeout?: NodeJS.Timeout | null;
+}
+
 function linkOver(connection: DriverConnection, timeout: number): Link {
   const pending = new Set<(error: Error) => void>();
+  let running: RunningQuery | undefined;
   return {
     run: ({ sql, params }) =>
       new Promise((resolve, reject) => {
         pending.add(reject);
-        connection.query(
+        running = connection.query(
           { sql, values: params, rowsAsArray: true, timeout },
           (error, rows, fields) => {
             pending.delete(reject);
@@ -74,6 +80,8 @@ function linkOver(connection: DriverConnection, timeout: number): Link {
       }),
     cut() {
       connection.destroy();
+      // Its own timer would keep the process alive until the time-out.
+      clearTimeout(running?.queryTimeout ?? undefined);
       // The driver forgets what was running on a connection that it closes itself.
       for (const reject of pending) reject(new QianzhiError("QZ_SOURCE_LOST"));
     },

@@ -1,0 +1,148 @@
+import { defineAdapter, QianzhiError } from "@qianzhi/sdk";
+import type {
+  Adapter,
+  Bound,
+  Column,
+  PositionValue,
+  ScanPage,
+  ScanRequest,
+  Source,
+} from "@qianzhi/sdk";
+import type { Faults } from "./faults.ts";
+import type { LegacyRow, LegacyTable } from "./legacy-table.ts";
+import { pause, type Life } from "./life.ts";
+import type { Dice } from "./seeded-random.ts";
+
+/** What the agent asked of the source, told as it happens. */
+export interface SourceWatch {
+  /** A run of the pipeline has begun. */
+  onRun(): void;
+  onScan(request: ScanRequest): void;
+}
+
+export interface LegacyOptions {
+  readonly table: LegacyTable;
+  readonly columns: readonly Column[];
+  readonly dice: Dice;
+  readonly faults: Faults;
+  readonly watch: SourceWatch;
+  /** The source's own clock, as a `datetime` with milliseconds. */
+  readonly now: () => string;
+  /** The process that is now in the source's clients. */
+  readonly life: () => Life;
+}
+
+/**
+ * The legacy table behind the adapter contract. Every call takes its time before and after it looks, so that the table
+ * changes between two calls and the connection may be lost on either side of a look.
+ */
+export function legacyAdapter(options: LegacyOptions): Adapter {
+  const { columns, dice, faults, watch } = options;
+  async function call<T>(life: Life, signal: AbortSignal, look: () => T): Promise<T> {
+    await pause(life, dice.between(0, faults.sourceDelayMs), signal);
+    if (dice.chance(faults.sourceLost)) throw new QianzhiError("QZ_SOURCE_LOST");
+    const seen = look();
+    await pause(life, dice.between(0, faults.sourceDelayMs), signal);
+    if (dice.chance(faults.sourceLost)) throw new QianzhiError("QZ_SOURCE_LOST");
+    return seen;
+  }
+
+  return defineAdapter({
+    kind: "simulated",
+    optionsSchema: {},
+    async open(): Promise<Source> {
+      const life = options.life();
+      return {
+        probe: (signal) =>
+          call(life, signal, () => ({
+            product: "simulated",
+            version: "1",
+            now: options.now(),
+            offset: "+08:00",
+          })),
+        async describe(_relation, signal) {
+          watch.onRun();
+          return call(life, signal, () => ({
+            name: ["article"],
+            kind: "table" as const,
+            columns,
+            key: ["code"],
+            indexes: [],
+          }));
+        },
+        async scan(request, signal) {
+          watch.onScan(request);
+          return call(life, signal, () => scan(options.table, request, dice));
+        },
+        close: async () => undefined,
+      };
+    },
+  });
+}
+
+/** One page, by the contract: from inclusive, ties counted, rows with NULL in the order left out. */
+export function scan(table: LegacyTable, request: ScanRequest, dice: Dice): ScanPage {
+  const value = (row: LegacyRow, column: string): string | number | null =>
+    row[column as keyof LegacyRow];
+  const comparable = (column: string, raw: PositionValue): string =>
+    column === "code" ? table.collate(String(raw)) : String(raw);
+  const against = (row: LegacyRow, bound: readonly PositionValue[]): number => {
+    for (const [index, raw] of bound.entries()) {
+      const column = request.order[index]!;
+      const [own, other] = [comparable(column, value(row, column)!), comparable(column, raw)];
+      if (own !== other) return own < other ? -1 : 1;
+    }
+    return 0;
+  };
+  const within = (row: LegacyRow, { values, inclusive }: Bound): boolean =>
+    against(row, values) < (inclusive ? 1 : 0);
+  const { from, until, keys, nulls } = request;
+  const asked =
+    keys === undefined ? undefined : new Set(keys.values.map(([code]) => comparable("code", code!)));
+  const rows = table
+    .rows()
+    .filter((row) =>
+      nulls === undefined
+        ? request.order.every((column) => value(row, column) !== null)
+        : nulls.some((column) => value(row, column) === null),
+    )
+    .filter((row) => asked === undefined || asked.has(table.collate(row.code)))
+    .filter((row) => holds(request.where, row))
+    .filter((row) => from === undefined || against(row, from) >= 0)
+    .filter((row) => until === undefined || within(row, until))
+    .sort((one, other) =>
+      against(
+        one,
+        request.order.map((column) => value(other, column)!),
+      ),
+    );
+  const tied = from === undefined ? 0 : rows.filter((row) => against(row, from) === 0).length;
+  const limit = asked !== undefined || nulls !== undefined || !dice.chance(0.2) ? Infinity : tied + 1;
+  const page = rows.slice(0, Math.min(request.pageRows, limit));
+  const { deletedWhen, keptWhen } = request;
+  const marked = deletedWhen !== undefined || keptWhen !== undefined;
+  const isDeleted = (row: LegacyRow): boolean =>
+    (deletedWhen !== undefined && holds(deletedWhen, row)) || !holds(keptWhen, row);
+  return {
+    rows: page.map((row) => request.columns.map(({ name }) => value(row, name))),
+    tied,
+    end: page.length === rows.length,
+    ...(marked ? { deleted: Uint8Array.from(page, (row) => Number(isDeleted(row))) } : {}),
+  };
+}
+
+/** The few predicates that the simulated pipelines use, as the engine composes them. */
+const predicates: Readonly<Record<string, (row: LegacyRow) => boolean>> = {
+  "shown = 1": (row) => row.shown === 1,
+  "gone = 1": (row) => row.gone === 1,
+  "(shown = 1)": (row) => row.shown === 1,
+  "CASE WHEN (gone = 1) THEN 0 ELSE 1 END = 1": (row) => row.gone === 0,
+};
+
+function holds(condition: string | undefined, row: LegacyRow): boolean {
+  return (condition?.split(" AND ") ?? []).every((part) => {
+    const predicate = predicates[part];
+    if (predicate === undefined) throw new QianzhiError("QZ_QUERY_FAILED", { problem: part });
+    return predicate(row);
+  });
+}

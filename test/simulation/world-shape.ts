@@ -1,0 +1,78 @@
+import { dice } from "./seeded-random.ts";
+import type { Faults } from "./faults.ts";
+
+/** What kind of world a seed is. Faults are absent from many worlds, so that none hides behind another. */
+export interface WorldShape {
+  readonly seed: number;
+  readonly mode: "cursor" | "diff";
+  readonly pageRows: number;
+  readonly everyMs: number;
+  /** A transaction is open for this long at most; the pipeline's settle time is never less. */
+  readonly longestOpenMs: number;
+  readonly settleMs: number;
+  /** Digits of a second in the change column. */
+  readonly fraction: 0 | 3;
+  readonly nullableCursor: boolean;
+  readonly where: boolean;
+  readonly deletedWhen: boolean;
+  readonly onInvalid: "keep" | "withdraw";
+  /** Rows that may be deleted in one run without asking. */
+  readonly maxDeletes: number;
+  /** The source's clock less the agent's. */
+  readonly sourceSkewMs: number;
+  readonly initialRows: number;
+  readonly chaosMs: number;
+  /** Between two transactions in the source, at most. */
+  readonly workGapMs: number;
+  readonly lateReceiptsMs: number | undefined;
+  readonly encoding: "gzip" | "identity";
+  readonly faults: Faults;
+  /** Between two deaths of the agent, at most; undefined: it does not die. */
+  readonly crashGapMs: number | undefined;
+  /** Between two times when the platform is down, or refuses some keys. */
+  readonly downGapMs: number | undefined;
+  readonly refusalGapMs: number | undefined;
+}
+
+export function worldShape(seed: number): WorldShape {
+  const throws = dice(`${seed}/shape`);
+  const { between, chance, pick } = throws;
+  const rate = (most: number): number => (chance(0.5) ? 0 : throws.fraction() * most);
+  const gap = (low: number, high: number): number | undefined =>
+    chance(0.5) ? between(low, high) : undefined;
+  const mode = pick(["cursor", "diff"] as const);
+  const longestOpenMs = pick([0, 500, 3_000, 8_000]);
+  return {
+    seed,
+    mode,
+    pageRows: between(1, 5),
+    everyMs: pick([500, 1_000, 3_000]),
+    longestOpenMs,
+    settleMs: longestOpenMs + between(0, 500),
+    fraction: pick([0, 3] as const),
+    nullableCursor: mode === "cursor" && chance(0.3),
+    where: chance(0.4),
+    deletedWhen: mode === "cursor" || chance(0.3),
+    onInvalid: chance(0.25) ? "withdraw" : "keep",
+    maxDeletes: between(1, 4),
+    sourceSkewMs: pick([0, 0, between(-5_000, 5_000), between(-7_200_000, 7_200_000)]),
+    initialRows: pick([0, between(1, 10), between(10, 40)]),
+    chaosMs: between(40_000, 120_000),
+    workGapMs: pick([400, 1_500, 5_000]),
+    lateReceiptsMs: chance(0.25) ? between(100, 40_000) : undefined,
+    encoding: pick(["gzip", "identity"] as const),
+    faults: {
+      sourceLost: rate(0.04),
+      sourceDelayMs: pick([0, 10, 100]),
+      lostRequest: rate(0.15),
+      lostAnswer: rate(0.15),
+      duplicate: rate(0.3),
+      busy: rate(0.1),
+      fault: rate(0.1),
+      down: false,
+    },
+    crashGapMs: gap(4_000, 40_000),
+    downGapMs: gap(10_000, 60_000),
+    refusalGapMs: gap(5_000, 30_000),
+  };
+}
