@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { QianzhiError, type Target } from "@qianzhi/sdk";
+import { memoryPlatform, type MemoryPlatform } from "../support/memory-platform.ts";
+import { simWorld } from "../support/sim-world.ts";
+import { openSite, persons, temporaryDirectory } from "../support/site.ts";
+
+/** A platform of level 1: it cannot be asked where it stands, and says so only when it refuses. */
+function mute(platform: MemoryPlatform): MemoryPlatform {
+  const { position: _, ...target } = platform.target;
+  const capabilities: Target["capabilities"] = async (signal) => ({
+    ...(await platform.target.capabilities(signal)),
+    position: false,
+  });
+  return Object.assign(Object.create(platform) as MemoryPlatform, {
+    target: { ...target, capabilities },
+  });
+}
+
+test("a platform that cannot be asked is aligned with by what it refuses", async (t) => {
+  const platform = memoryPlatform();
+  const old = await openSite({ directory: await temporaryDirectory(t) });
+  t.after(() => old.close());
+  await old.seal({ upserts: [[1, "a"]] });
+  await old.drain(mute(platform));
+  const fresh = await openSite({ directory: await temporaryDirectory(t), world: simWorld(2) });
+  t.after(() => fresh.close());
+  await fresh.seal({ upserts: [[2, "b"]] });
+  await fresh.drain(mute(platform));
+  assert.equal(platform.copy(persons).size, 2);
+  assert.ok(fresh.outbox.owed(persons));
+  await old.seal({ upserts: [[3, "c"]] });
+  await assert.rejects(
+    old.drain(mute(platform)),
+    (error) => QianzhiError.is(error) && error.code === "QZ_SITE_TAKEN",
+  );
+  assert.equal(old.outbox.waiting().batches, 1);
+});
+
+test("a site whose data directory was restored from a backup begins anew above itself", async (t) => {
+  const platform = memoryPlatform();
+  const directory = await temporaryDirectory(t);
+  const world = simWorld();
+  const site = await openSite({ directory, world });
+  await site.seal({ upserts: [[1, "a"]] });
+  await site.drain(platform);
+  site.close();
+  const { cp, rm } = await import("node:fs/promises");
+  const backup = `${directory}-backup`;
+  await cp(directory, backup, { recursive: true });
+  t.after(() => rm(backup, { recursive: true, force: true }));
+  const later = await openSite({ directory, world });
+  await later.seal({ upserts: [[2, "b"]] });
+  await later.drain(platform);
+  later.close();
+  const restored = await openSite({ directory: backup, world });
+  t.after(() => restored.close());
+  await restored.seal({ upserts: [[3, "c"]] });
+  const voided: number[] = [];
+  await restored.drain(platform, {
+    onVoided: (_, batches) => voided.push(...[...batches].map(({ sequence }) => sequence)),
+  });
+  // What it sealed on top of an old state is void: its source is read again.
+  assert.deepEqual(voided, [2]);
+  assert.ok(restored.outbox.owed(persons));
+  assert.equal(restored.outbox.streams()[0]?.epoch, 2);
+});
+
+test("streams go side by side: one that is refused does not hold the others up", async (t) => {
+  const platform = memoryPlatform();
+  const site = await openSite({ directory: await temporaryDirectory(t) });
+  t.after(() => site.close());
+  const names = Array.from({ length: 12 }, (_, at) => ({ ...persons, pipeline: `p${at}` }));
+  for (const stream of names) {
+    await site.outbox.seal({
+      stream,
+      version: "1.0.0",
+      key: ["id"],
+      deletes: [],
+      upserts: ['{"id":1}'],
+    });
+  }
+  platform.before = ({ manifest }) => {
+    if (manifest.pipeline === "p3") throw new QianzhiError("QZ_NOT_ALLOWED", { ...manifest });
+  };
+  const delivery = site.delivery(platform);
+  await assert.rejects(
+    site.world.run(delivery.drain()),
+    (error) => QianzhiError.is(error) && error.code === "QZ_NOT_ALLOWED",
+  );
+  assert.equal(names.filter((stream) => platform.copy(stream).size === 1).length, 11);
+  assert.deepEqual(
+    delivery.state().streams.map(({ stream }) => stream.pipeline),
+    ["p3"],
+  );
+});
+
+test("while the target is away it is asked by one stream at a time, ever more seldom", async (t) => {
+  const platform = memoryPlatform();
+  const site = await openSite({ directory: await temporaryDirectory(t) });
+  t.after(() => site.close());
+  for (let at = 0; at < 5; at += 1) {
+    const stream = { ...persons, pipeline: `p${at}` };
+    await site.outbox.seal({
+      stream,
+      version: "1.0.0",
+      key: ["id"],
+      deletes: [],
+      upserts: ['{"id":1}'],
+    });
+  }
+  const asked: number[] = [];
+  const target: Target = {
+    ...platform.target,
+    capabilities() {
+      asked.push(site.world.clock.monotonic());
+      throw new QianzhiError("QZ_PLATFORM_UNREACHABLE", { address: "x" });
+    },
+  };
+  const limits = { drainPatienceMs: 600_000 };
+  await assert.rejects(site.world.run(site.delivery({ ...platform, target }, { limits }).drain()));
+  const waits = asked.slice(1).map((time, at) => time - (asked[at] ?? 0));
+  assert.ok(asked.length >= 10 && asked.length <= 40, String(asked.length));
+  assert.ok(
+    waits.every((wait) => wait >= 500 && wait <= 61_000),
+    String(waits),
+  );
+  assert.ok((waits.at(-1) ?? 0) >= 30_000);
+});
+
+test("a receipt that does not add up is not believed", async (t) => {
+  const platform = memoryPlatform();
+  const site = await openSite({ directory: await temporaryDirectory(t) });
+  t.after(() => site.close());
+  await site.seal({
+    upserts: [
+      [1, "a"],
+      [2, "b"],
+    ],
+  });
+  const wrong = [
+    { accepted: 1 },
+    { digest: "0".repeat(64) },
+    { sequence: 2 },
+    { accepted: 1, refused: [{ line: 9, temporary: false, reasons: [] }] },
+  ];
+  for (const change of wrong) {
+    const target: Target = {
+      ...platform.target,
+      async deliver(batch, signal) {
+        const delivery = await platform.target.deliver(batch, signal);
+        return "receipt" in delivery ? { receipt: { ...delivery.receipt, ...change } } : delivery;
+      },
+    };
+    await assert.rejects(
+      site.world.run(site.delivery({ ...platform, target }).drain()),
+      (error) => QianzhiError.is(error) && error.code === "QZ_PROTOCOL",
+    );
+    assert.equal(site.outbox.waiting().batches, 1);
+  }
+  await site.drain(platform);
+  assert.equal(site.outbox.waiting().batches, 0);
+});

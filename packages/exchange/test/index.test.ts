@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as exchange from "../src/index.ts";
+
+test("the public names are these", () => {
+  assert.deepEqual(Object.keys(exchange).sort(), [
+    "Outbox",
+    "UpsertWriter",
+    "contentSeal",
+    "createDelivery",
+    "defaultDeliveryLimits",
+    "defaultLimits",
+    "httpTarget",
+    "lockDirectory",
+    "nodeCompression",
+    "openDatabase",
+    "openExchange",
+    "openStore",
+    "publicKeyOf",
+    "realWorld",
+    "retryDelay",
+    "verifyLedger",
+  ]);
+});
