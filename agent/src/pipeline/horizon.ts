@@ -28,12 +28,10 @@ export async function horizonOf(run: PipelineRun, cursor: Column): Promise<PollH
   return {
     below: earlier(probe.now, config.settleMs, cursor),
     exact: false,
-    reason: settleReason(config.settleMs),
+    because: "unsupported",
     memory: null,
   };
 }
-
-const settleReason = (settleMs: number): string => `settle ${settleMs} ms`;
 
 /** A greatest value, and when it was seen there. */
 interface Mark {
@@ -66,7 +64,7 @@ async function counterHorizon(run: PipelineRun, cursor: Column): Promise<PollHor
   return {
     below: mark?.value ?? Number.MIN_SAFE_INTEGER,
     exact: false,
-    reason: settleReason(config.settleMs),
+    because: "unsupported",
     memory: marks,
   };
 }

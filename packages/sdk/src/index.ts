@@ -3,7 +3,7 @@ export type { ErrorDetails, Language } from "./errors/qianzhi-error.ts";
 export { errorTable } from "./errors/error-table.ts";
 export type { ErrorCode, ErrorEntry, ErrorTexts, Pace, Recovery } from "./errors/error-table.ts";
 
-export { ADAPTER_CONTRACT, columnTypes, defineAdapter } from "./adapter/adapter.ts";
+export { ADAPTER_CONTRACT, columnTypes, defineAdapter, settleReasons } from "./adapter/adapter.ts";
 export type {
   Adapter,
   AdapterHost,
@@ -25,7 +25,9 @@ export type {
   RelationSummary,
   ScanPage,
   ScanRequest,
+  SettleReason,
   Source,
+  StatementCost,
 } from "./adapter/adapter.ts";
 
 export type {

@@ -39,6 +39,7 @@ test("the package offers these names and no others", () => {
     "reasonTexts",
     "recordHash",
     "sensitivityOf",
+    "settleReasons",
     "sharedItems",
     "updateCycles",
   ]);

@@ -18,6 +18,6 @@ export function settleHorizon(now: string, settleMs: number, column: Column): Ho
   return {
     below: column.type === "date" ? date : `${date} ${time}`,
     exact: false,
-    reason: `settle only: the source's clock less ${settleMs} ms`,
+    because: "unsupported",
   };
 }

@@ -154,21 +154,50 @@ export interface Probe {
   readonly replica?: boolean;
 }
 
+/**
+ * Why a source can only offer its own clock less a settle time: it never can (`unsupported`), the account may not see
+ * other sessions (`privilege`), the server hides them from everybody (`hidden`), its listing was out of date (`stale`),
+ * it is a replica or one of several nodes that write (`replica`), or nothing is known of the time before (`first-poll`).
+ */
+export const settleReasons = [
+  "unsupported",
+  "privilege",
+  "hidden",
+  "stale",
+  "replica",
+  "first-poll",
+] as const;
+export type SettleReason = (typeof settleReasons)[number];
+
 /** The stamp below which no uncommitted change can still appear, as the cursor column's raw value. */
 export interface Horizon {
   readonly below: PositionValue;
-  /** False: only a settle time off the source's clock. */
+  /** False: only a settle time off the source's clock, for the reason in `because`. */
   readonly exact: boolean;
-  /** Why it is not exact, or which session holds it since when: for `check` and `status`. */
-  readonly reason?: string;
+  /** Present when not exact. */
+  readonly because?: SettleReason;
+  /** With `privilege`: the statement that the DBA runs, ready to paste. */
+  readonly grant?: string;
+  /** Who keeps the horizon back: the session in the source's words, and since when by the source's clock. */
+  readonly heldBy?: { readonly session: string; readonly since: string };
 }
 
 export interface HorizonRequest {
   readonly relation: Relation;
   readonly cursor: string;
   readonly settleMs: number;
-  /** The `Horizon` of the previous poll's request, with the adapter's own memory, as it was returned. */
+  /** What the adapter returned as `memory` at the previous poll, after a journey through JSON; absent at the first. */
   readonly previous?: unknown;
+}
+
+/** What a statement would touch, by the source's own estimate; nothing is read for it. */
+export interface StatementCost {
+  /** Rows that the source expects to look at. */
+  readonly rows: number;
+  /** The index that leads to them; null when it reads the whole relation. */
+  readonly index: string | null;
+  /** The rows have to be sorted, so that a page costs as much as the whole read. */
+  readonly sorts: boolean;
 }
 
 /** A page of a complete, unordered read. */
@@ -211,19 +240,24 @@ export interface Source {
   describe(relation: Relation, signal: AbortSignal): Promise<RelationDescription>;
   /** One page of an ordered read, in the source's own comparison. Stateless: any page may be asked at any time. */
   scan?(request: ScanRequest, signal: AbortSignal): Promise<ScanPage>;
-  /** A complete, unordered read, for sources that cannot order. The engine stages it. */
+  /** A complete, unordered read, for sources that cannot order. The engine stages it, and trusts it only when it has ended. */
   list?(
     relation: Relation,
     columns: readonly ColumnRequest[],
     signal: AbortSignal,
   ): AsyncIterable<ListPage>;
-  /** A native change feed, from a position (or from now, without one). */
+  /**
+   * A native change feed: what changed since a position, in the order of commits; a delete has its key columns alone and
+   * NULL elsewhere. Without a position: no changes, and the position of now, after which the engine reads everything.
+   * QZ_CHANGES_LOST when the source no longer keeps what follows the position: the engine then reads everything again.
+   */
   changes?(
     relation: Relation,
     columns: readonly ColumnRequest[],
     position: unknown,
     signal: AbortSignal,
   ): Promise<ChangesPage>;
+  /** Called before the rows of each poll by a change column; its `memory` comes back with the next poll as `previous`. */
   horizon?(
     request: HorizonRequest,
     signal: AbortSignal,
@@ -232,6 +266,8 @@ export interface Source {
   maximum?(relation: Relation, column: string, signal: AbortSignal): Promise<PositionValue | null>;
   /** First row twice or more in the key? Used by `check`; null when unique. Reads with a limit, may be slow. */
   duplicateKey?(relation: Relation, key: readonly string[], signal: AbortSignal): Promise<boolean>;
+  /** Called by `check`: what one page of this scan would cost. Null when the source does not say. */
+  cost?(request: ScanRequest, signal: AbortSignal): Promise<StatementCost | null>;
   /** Never throws, may be called twice. */
   close(): Promise<void>;
 }
