@@ -47,4 +47,20 @@ describe("documents", () => {
       assert.ok(read(path).split("\n").length <= 121, `${path} is too long`);
     }
   });
+
+  test("show code that stands in the examples, so that it compiles", () => {
+    const examples = filesBelow("examples")
+      .filter((path) => path.endsWith(".ts"))
+      .map(read)
+      .join("\n");
+    const code = (line: string) => line.replace(/\s*\/\/.*$/, "").trim();
+    none(
+      ["README.md", "README.zh-CN.md"].flatMap((path) =>
+        [...read(path).matchAll(/```ts\n([\s\S]*?)```/g)]
+          .flatMap((match) => (match[1] ?? "").split("\n").map(code))
+          .filter((line) => !examples.includes(line))
+          .map((line) => `${path}: ${line}`),
+      ),
+    );
+  });
 });

@@ -14,7 +14,12 @@ test("the pages and the schema for editors are what the schema prints", async ()
   await promisify(execFile)(process.execPath, [script, "--check"]);
 });
 
-for (const page of ["docs/configuration.md", "docs/zh-CN/configuration.md"])
+for (const page of [
+  "README.md",
+  "README.zh-CN.md",
+  "docs/configuration.md",
+  "docs/zh-CN/configuration.md",
+])
   test(`the example of ${page} loads`, async () => {
     const text = await readFile(new URL(page, root), "utf8");
     const example = /```yaml\n([\s\S]*?)```/

@@ -98,7 +98,9 @@ export function scan(table: LegacyTable, request: ScanRequest, dice: Dice): Scan
     against(row, values) < (inclusive ? 1 : 0);
   const { from, until, keys, nulls } = request;
   const asked =
-    keys === undefined ? undefined : new Set(keys.values.map(([code]) => comparable("code", code!)));
+    keys === undefined
+      ? undefined
+      : new Set(keys.values.map(([code]) => comparable("code", code!)));
   const rows = table
     .rows()
     .filter((row) =>
@@ -117,7 +119,8 @@ export function scan(table: LegacyTable, request: ScanRequest, dice: Dice): Scan
       ),
     );
   const tied = from === undefined ? 0 : rows.filter((row) => against(row, from) === 0).length;
-  const limit = asked !== undefined || nulls !== undefined || !dice.chance(0.2) ? Infinity : tied + 1;
+  const limit =
+    asked !== undefined || nulls !== undefined || !dice.chance(0.2) ? Infinity : tied + 1;
   const page = rows.slice(0, Math.min(request.pageRows, limit));
   const { deletedWhen, keptWhen } = request;
   const marked = deletedWhen !== undefined || keptWhen !== undefined;

@@ -46,10 +46,11 @@ export async function openProgram(options: ProgramOptions): Promise<Program> {
     ...(enrolmentToken === undefined ? {} : { enrolmentToken }),
   });
   const exchange = await openExchange({ directory: join(directory, "exchange"), site, target });
+  const permits = exchange.publisher(permit, { pipeline: "permits" });
   return {
     office: openPermitOffice(business),
     exchange,
-    permits: exchange.publisher(permit, { pipeline: "permits" }),
+    permits,
     target,
     async close() {
       await exchange.close();
