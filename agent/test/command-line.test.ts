@@ -141,10 +141,19 @@ test("the sample site runs against the sandbox at once, and the sandbox stops wh
     assert.equal(run.code, 0, run.error);
     const [persons] = (
       JSON.parse(run.out) as {
-        pipelines: { read: number; accepted: number; quarantined: number }[];
+        pipelines: Record<"read" | "unchanged" | "accepted" | "quarantined" | "deleted", number>[];
       }
     ).pipelines;
-    assert.deepEqual([persons?.read, persons?.accepted, persons?.quarantined], [4, 3, 1]);
+    assert.deepEqual(
+      [
+        persons?.read,
+        persons?.unchanged,
+        persons?.accepted,
+        persons?.quarantined,
+        persons?.deleted,
+      ],
+      [4, 1, 2, 1, 0],
+    );
     const published = await qianzhi(["publish", "--json"], { cwd: folder });
     assert.deepEqual(JSON.parse(published.out), {
       ok: true,

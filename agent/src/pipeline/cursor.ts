@@ -2,7 +2,7 @@ import type { Column, RawRow } from "@qianzhi/sdk";
 import { extract, readAhead, type ExtractedPage } from "./extract.ts";
 import { horizonOf } from "./horizon.ts";
 import { OVERLAP_ROWS, openOverlap, type Overlap } from "./overlap.ts";
-import { noChanges, pageChanges } from "./page-changes.ts";
+import { noChanges, pageChanges, type ChangedRows, type PageChanges } from "./page-changes.ts";
 import type { PipelineRun, Position } from "./pipeline-run.ts";
 import { writePipelineState } from "../state/pipeline-state.ts";
 
@@ -101,13 +101,8 @@ function compare(run: PipelineRun, page: ExtractedPage, overlap: Overlap, hashed
   run.counts.read += rows.length;
   if (!hashed) {
     const sourceKeys = rows.map(run.sourceKey);
-    return {
-      changes: pageChanges(
-        { rows, sourceKeys, ...(deleted === undefined ? {} : { deleted }) },
-        run.rules,
-      ),
-      seen,
-    };
+    const every = { rows, sourceKeys, ...(deleted === undefined ? {} : { deleted }) };
+    return { changes: changesOf(run, every), seen };
   }
   const changed = {
     rows: [] as RawRow[],
@@ -128,5 +123,12 @@ function compare(run: PipelineRun, page: ExtractedPage, overlap: Overlap, hashed
     changed.deleted.push(flag);
   });
   run.counts.unchanged += rows.length - changed.rows.length;
-  return { changes: pageChanges(changed, run.rules), seen };
+  return { changes: changesOf(run, changed), seen };
+}
+
+function changesOf(run: PipelineRun, changed: ChangedRows): PageChanges {
+  const changes = pageChanges(changed, run.rules);
+  // Rows flagged as deleted of which nothing was ever sent.
+  run.counts.unchanged += changes.gone?.length ?? 0;
+  return changes;
 }

@@ -14,12 +14,27 @@ export interface DiffEntry {
   readonly missing: boolean;
 }
 
+/**
+ * Stands in the place of a source key for a record key that the row had before: to be deleted when the scan has ended,
+ * unless another row has taken it over, which may stand anywhere in the order.
+ */
+export const retiredName = (sourceKey: string): string => `${RETIRED}${sourceKey}`;
+
+/** The source key in such a name; undefined for what is a source key itself. */
+export const retiredFrom = (name: string): string | undefined =>
+  name.startsWith(RETIRED) ? name.slice(RETIRED.length) : undefined;
+
+/** No source key begins so: each is a JSON array. */
+const RETIRED = "retired ";
+
 /** A run of rows in the source's order: source key text → entry. */
 export type DiffEntries = ReadonlyMap<string, DiffEntry>;
 
 export interface DiffBlock {
   /** Source key of the range's upper end, inclusive: a bound that the source evaluates. */
   readonly last: readonly PositionValue[];
+  /** The key columns that `last` and the source keys are of: under others they mean nothing. */
+  readonly keyedBy: string;
   readonly entries: DiffEntries;
 }
 
@@ -42,7 +57,7 @@ const TAG_BYTES = 16;
 
 export function blockCipher(key: Uint8Array, random: Random): BlockCipher {
   return {
-    seal({ last, entries }) {
+    seal({ last, keyedBy, entries }) {
       const nonce = random.bytes(NONCE_BYTES);
       const cipher = createCipheriv("aes-256-gcm", key, nonce);
       const lines = [...entries].map(([sourceKey, entry]) => [
@@ -53,7 +68,7 @@ export function blockCipher(key: Uint8Array, random: Random): BlockCipher {
         ...(entry.missing ? [1] : []),
       ]);
       const body = Buffer.concat([
-        cipher.update(JSON.stringify([last, lines]), "utf8"),
+        cipher.update(JSON.stringify([last, keyedBy, lines]), "utf8"),
         cipher.final(),
       ]);
       return Buffer.concat([nonce, cipher.getAuthTag(), body]);
@@ -66,12 +81,12 @@ export function blockCipher(key: Uint8Array, random: Random): BlockCipher {
         const text =
           decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, "utf8") +
           decipher.final("utf8");
-        const [last, lines] = JSON.parse(text) as [DiffBlock["last"], BlockLine[]];
+        const [last, keyedBy, lines] = JSON.parse(text) as [DiffBlock["last"], string, BlockLine[]];
         const entries = lines.map(
           ([sourceKey, sentKey, row, record, missing]) =>
             [sourceKey, { sentKey, row, record, missing: missing === 1 }] as const,
         );
-        return { last, entries: new Map(entries) };
+        return { last, keyedBy, entries: new Map(entries) };
       } catch (cause) {
         throw new QianzhiError("QZ_STORE_CORRUPT", { path: "diff_block" }, { cause });
       }

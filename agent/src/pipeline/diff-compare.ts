@@ -1,5 +1,5 @@
 import type { RawRow } from "@qianzhi/sdk";
-import type { DiffEntry } from "./diff-block.ts";
+import { retiredFrom, retiredName, type DiffEntry } from "./diff-block.ts";
 import type { DiffIndex, StoredBlock } from "./diff-index.ts";
 import type { ExtractedPage } from "./extract.ts";
 import { pageChanges, type PageChanges } from "./page-changes.ts";
@@ -9,7 +9,9 @@ import type { PipelineRun } from "./pipeline-run.ts";
 export interface Scan {
   readonly run: PipelineRun;
   readonly index: DiffIndex;
-  /** Entries without a row, and the blocks they are in. */
+  /** Source keys whose rows are sealed again, changed or not: the platform has not taken what was sealed of them. */
+  readonly nominated: ReadonlySet<string>;
+  /** Entries without a row, and the blocks they are in; those hold retired keys too. */
   missing: number;
   readonly missingPlaces: number[];
   sourceRows: number;
@@ -28,9 +30,10 @@ export interface RangePage {
 export function comparePage(scan: Scan, range: RangePage): () => Promise<void> {
   const { run } = scan;
   const { stored, left, page, lastOfRange } = range;
-  const { found, changed, kept } = matchRows(run, range);
-  const { changes, entries } = changedEntries(run, stored, changed);
+  const { found, changed, kept } = matchRows(scan, range);
+  const { changes, entries, retired } = changedEntries(scan, stored, changed);
   for (const [sourceKey, entry] of entries) found.set(sourceKey, entry);
+  for (const [name, entry] of retired) left.set(name, entry);
   const newlyMissing = lastOfRange && markMissing(scan, range);
   scan.sourceRows += page.rows.length;
   run.counts.read += page.rows.length;
@@ -58,7 +61,7 @@ interface Changed {
   readonly contents: string[];
 }
 
-function matchRows(run: PipelineRun, { stored, left, page }: RangePage) {
+function matchRows({ run, nominated }: Scan, { stored, left, page }: RangePage) {
   const found = new Map<string, DiffEntry>();
   const changed: Changed = { rows: [], sourceKeys: [], contents: [] };
   const comparable =
@@ -68,7 +71,13 @@ function matchRows(run: PipelineRun, { stored, left, page }: RangePage) {
     const sourceKey = run.sourceKey(row);
     const content = run.keyed(run.content(row));
     const entry = sourceKey === null ? undefined : left.get(sourceKey);
-    if (sourceKey !== null && entry !== undefined && comparable && entry.row === content) {
+    if (
+      sourceKey !== null &&
+      entry !== undefined &&
+      comparable &&
+      entry.row === content &&
+      !nominated.has(sourceKey)
+    ) {
       if (entry.missing) kept = false;
       found.set(sourceKey, entry.missing ? { ...entry, missing: false } : entry);
     } else {
@@ -83,14 +92,16 @@ function matchRows(run: PipelineRun, { stored, left, page }: RangePage) {
 
 /** What to seal for the changed rows, compared by record with what was sealed last, and their new entries. */
 function changedEntries(
-  run: PipelineRun,
+  { run, nominated }: Scan,
   stored: StoredBlock | undefined,
   changed: Changed,
-): { readonly changes: PageChanges; readonly entries: ReadonlyMap<string, DiffEntry> } {
+) {
   const trusted = stored?.generation === run.state.generation;
   const entries = new Map<string, DiffEntry>();
-  const live = new Set<string>();
-  const retired = new Map<string, string>();
+  const retired = new Map<string, DiffEntry>();
+  // A new mapping, or a change of what the record's key is made of, gives the row another key.
+  const retire = (sourceKey: string, { sentKey }: Pick<DiffEntry, "sentKey">): void =>
+    void retired.set(retiredName(sourceKey), { sentKey, row: "", record: null, missing: true });
   const page = pageChanges(changed, run.rules, (place, key, text) => {
     const sourceKey = changed.sourceKeys[place] ?? "";
     const earlier = stored?.entries.get(sourceKey);
@@ -101,11 +112,11 @@ function changedEntries(
       record,
       missing: false,
     });
-    live.add(key);
-    // A new mapping may give the row another key: what was sent under the old one goes.
     if (earlier !== undefined && earlier.sentKey !== null && earlier.sentKey !== key)
-      retired.set(earlier.sentKey, sourceKey);
-    return !trusted || earlier?.record !== record || earlier.sentKey !== key;
+      retire(sourceKey, earlier);
+    return (
+      !trusted || earlier?.record !== record || earlier.sentKey !== key || nominated.has(sourceKey)
+    );
   });
   const contents = new Map(
     changed.sourceKeys.map((sourceKey, place) => [sourceKey, changed.contents[place] ?? ""]),
@@ -121,21 +132,19 @@ function changedEntries(
         ? { sentKey: null, row, record: null, missing: false }
         : { sentKey, row, record, missing: false },
     );
-    if (run.rules.withdrawRefused && sentKey !== null) retired.set(sentKey, sourceKey);
+    if (run.rules.withdrawRefused && sentKey !== null) retire(sourceKey, { sentKey });
   }
-  const deletes = [...retired]
-    .filter(([key]) => !live.has(key))
-    .map(([key, sourceKey]) => ({ key, sourceKey }));
-  return { changes: { ...page, deletes }, entries };
+  const changes: PageChanges = { ...page, deletes: [] };
+  return { changes, entries, retired };
 }
 
 /** True when an entry was not missing before. */
 function markMissing(scan: Scan, { stored, left }: RangePage): boolean {
   if (left.size === 0 || stored === undefined) return false;
-  scan.missing += left.size;
   scan.missingPlaces.push(stored.place);
   let newly = false;
   for (const [sourceKey, entry] of left) {
+    if (retiredFrom(sourceKey) === undefined) scan.missing += 1;
     if (entry.missing) continue;
     left.set(sourceKey, { ...entry, missing: true });
     newly = true;
@@ -163,6 +172,7 @@ function writeBlocks(
       fingerprint,
       generation,
       last: page.last,
+      keyedBy: run.keyedBy,
       entries: found,
     });
   if (stored !== undefined) index.write({ ...stored, entries: remaining });

@@ -1,10 +1,34 @@
 import type { PositionValue, ScanPage } from "@qianzhi/sdk";
-import type { DiffEntry } from "./diff-block.ts";
+import { retiredFrom } from "./diff-block.ts";
 import type { DiffIndex } from "./diff-index.ts";
+import { noChanges } from "./page-changes.ts";
 import type { PipelineRun } from "./pipeline-run.ts";
 
 /** Keys of one point read: what every adapter takes. */
 const POINT_READ_KEYS = 500;
+
+/** Missing entries that are looked at together: a bound on memory when a whole index is replaced. */
+const TOGETHER = 100_000;
+
+/**
+ * Whether a record may have come under another source key: where a record's key is not the source's own, and in a pass
+ * after a change of what determines the output, key columns included.
+ */
+export const keysMayHaveMoved = ({ sourceKeyIsRecordKey, state }: PipelineRun): boolean =>
+  !sourceKeyIsRecordKey || state.fullPass;
+
+/** How many records would be deleted for want of a row: those that no other row provides. */
+export function countDeletes(index: DiffIndex, places: readonly number[]): number {
+  let count = 0;
+  for (const group of grouped(index, places)) {
+    const shared = sharedKeys(index, group);
+    for (const place of group)
+      for (const [name, { missing, sentKey }] of index.at(place)?.entries ?? [])
+        if (missing && retiredFrom(name) === undefined && sentKey !== null && !shared.has(sentKey))
+          count += 1;
+  }
+  return count;
+}
 
 /**
  * Seals the deletion of entries that the scan did not find, block by block, each confirmed by a point read just before:
@@ -15,29 +39,52 @@ export async function sealDeletes(
   index: DiffIndex,
   places: readonly number[],
 ): Promise<void> {
-  const shared = await sharedKeys(run, index, places);
-  for (const place of places) {
-    const stored = index.at(place);
-    if (stored === undefined) continue;
-    const missing = [...stored.entries].filter(([, entry]) => entry.missing);
-    const present = await presentKeys(
-      run,
-      missing.map(([sourceKey]) => sourceKey),
-    );
-    const deletes = missing.flatMap(([sourceKey, { sentKey }]) =>
-      sentKey === null || present.has(sourceKey) || shared.has(sentKey)
-        ? []
-        : [{ key: sentKey, sourceKey }],
-    );
-    const gone = missing
-      .map(([sourceKey]) => sourceKey)
-      .filter((sourceKey) => !present.has(sourceKey));
-    const entries = new Map([...stored.entries].filter(([, entry]) => !entry.missing));
-    await run.stage.seal({ deletes, upserts: [], refused: [], gone }, () => {
-      if (entries.size === 0) index.remove(place);
-      else index.write({ ...stored, entries });
-    });
+  for (const group of grouped(index, places)) {
+    const shared = keysMayHaveMoved(run) ? sharedKeys(index, group) : new Set<string>();
+    for (const place of group) await sealBlock(run, index, place, shared);
   }
+}
+
+async function sealBlock(
+  run: PipelineRun,
+  index: DiffIndex,
+  place: number,
+  shared: ReadonlySet<string>,
+): Promise<void> {
+  const stored = index.at(place);
+  if (stored === undefined) return;
+  const missing = [...stored.entries].filter(([, entry]) => entry.missing);
+  const sourceKeys = missing
+    .map(([sourceKey]) => sourceKey)
+    .filter((sourceKey) => retiredFrom(sourceKey) === undefined);
+  // A source key of other columns cannot be asked for; that no row of the scan has its record key must do.
+  const present =
+    stored.keyedBy === run.keyedBy ? await presentKeys(run, sourceKeys) : new Set<string>();
+  const deletes = missing.flatMap(([sourceKey, { sentKey }]) =>
+    sentKey === null || present.has(sourceKey) || shared.has(sentKey)
+      ? []
+      : [{ key: sentKey, sourceKey: retiredFrom(sourceKey) ?? sourceKey }],
+  );
+  const gone = sourceKeys.filter((sourceKey) => !present.has(sourceKey));
+  const entries = new Map([...stored.entries].filter(([, entry]) => !entry.missing));
+  await run.stage.seal({ ...noChanges, deletes, gone }, () => {
+    if (entries.size === 0) index.remove(place);
+    else index.write({ ...stored, entries });
+  });
+}
+
+function* grouped(index: DiffIndex, places: readonly number[]): Generator<readonly number[]> {
+  let group: number[] = [];
+  let size = 0;
+  for (const place of places) {
+    group.push(place);
+    size += index.at(place)?.entries.size ?? 0;
+    if (size < TOGETHER) continue;
+    yield group;
+    group = [];
+    size = 0;
+  }
+  if (group.length > 0) yield group;
 }
 
 /** Which of the rows exist in the source after all. */
@@ -71,29 +118,23 @@ export async function pointRead(
   );
 }
 
-/**
- * Record keys that another row of the source provides too, so that they outlive the missing one: possible only where
- * a record's key is not the source's own.
- */
-async function sharedKeys(
-  run: PipelineRun,
-  index: DiffIndex,
-  places: readonly number[],
-): Promise<ReadonlySet<string>> {
-  if (run.sourceKeyIsRecordKey) return new Set();
-  const missing = new Set(
-    places.flatMap((place) =>
-      [...(index.at(place)?.entries.values() ?? [])]
-        .filter(isMissing)
-        .map(({ sentKey }) => sentKey),
-    ),
-  );
-  const shared = new Set<string>();
-  for (let block = index.after(0); block !== undefined; block = index.after(block.place))
-    for (const entry of block.entries.values())
-      if (!entry.missing && entry.sentKey !== null && missing.has(entry.sentKey))
-        shared.add(entry.sentKey);
-  return shared;
+/** Record keys of missing entries that another row of the source provides too, so that they outlive the missing one. */
+function sharedKeys(index: DiffIndex, places: readonly number[]): ReadonlySet<string> {
+  const missing = new Set<string | null>();
+  for (const place of places)
+    for (const entry of index.at(place)?.entries.values() ?? [])
+      if (entry.missing) missing.add(entry.sentKey);
+  return providedKeys(index, missing);
 }
 
-const isMissing = (entry: DiffEntry): boolean => entry.missing;
+/** Which of these record keys a row of the source provides, as the index has it. */
+export function providedKeys(
+  index: DiffIndex,
+  wanted: ReadonlySet<string | null>,
+): ReadonlySet<string> {
+  const provided = new Set<string>();
+  for (let block = index.after(0); block !== undefined; block = index.after(block.place))
+    for (const { missing, sentKey } of block.entries.values())
+      if (!missing && sentKey !== null && wanted.has(sentKey)) provided.add(sentKey);
+  return provided;
+}

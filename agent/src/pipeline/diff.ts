@@ -3,23 +3,32 @@ import { writePipelineState } from "../state/pipeline-state.ts";
 import { guardHolds } from "./delete-guard.ts";
 import type { BlockCipher } from "./diff-block.ts";
 import { comparePage, type RangePage, type Scan } from "./diff-compare.ts";
-import { sealDeletes } from "./diff-deletes.ts";
+import { countDeletes, keysMayHaveMoved, providedKeys, sealDeletes } from "./diff-deletes.ts";
 import { openDiffIndex } from "./diff-index.ts";
 import { extract, readAhead, type ExtractedPage } from "./extract.ts";
 import { noChanges } from "./page-changes.ts";
 import type { PipelineRun, Position } from "./pipeline-run.ts";
+import { resendDeletions, type Nominations } from "./reread.ts";
 
 /*
  * A poll by comparison reads the whole relation in the source's own key order and compares it with the diff index,
  * block by block: the source evaluates the range of a block, and rows and entries are compared as sets by key text.
  * New and changed rows are sealed at once, page by page. An entry without a row is only marked missing: it is deleted
  * when the scan has ended, the delete guard agrees and a point read confirms it.
+ *
+ * Blocks made under other key columns, or the same of another type, have bounds and source keys that mean nothing now:
+ * their ranges are not read, and all their entries are missing. What the scan finds under the same record key survives.
  */
-export async function pollDiff(run: PipelineRun, cipher: BlockCipher): Promise<void> {
+export async function pollDiff(
+  run: PipelineRun,
+  cipher: BlockCipher,
+  nominations: Nominations,
+): Promise<void> {
   const index = openDiffIndex(run.database, run.config.name, cipher);
   index.spread();
   const before = index.rows();
-  const scan: Scan = { run, index, missing: 0, missingPlaces: [], sourceRows: 0 };
+  const nominated = new Set(nominations.rows().map(({ sourceKey }) => sourceKey));
+  const scan: Scan = { run, index, nominated, missing: 0, missingPlaces: [], sourceRows: 0 };
   let sealing = Promise.resolve();
   for await (const page of readAhead(readRanges(scan))) {
     const step = comparePage(scan, page);
@@ -28,15 +37,17 @@ export async function pollDiff(run: PipelineRun, cipher: BlockCipher): Promise<v
     sealing.catch(() => undefined);
   }
   await sealing;
-  if (scan.missing > 0) await deleteMissing(scan, before);
-  if (run.state.guard !== null || run.state.fullPass)
-    await run.stage.seal(noChanges, () =>
+  if (scan.missingPlaces.length > 0) await deleteMissing(scan, before);
+  await resendDeletions(run, nominations, (keys) => providedKeys(index, keys));
+  if (run.state.guard !== null || run.state.fullPass || nominated.size > 0)
+    await run.stage.seal(noChanges, () => {
+      nominations.done([...nominated]);
       writePipelineState(run.database, run.config.name, {
         fullPass: false,
         guard: null,
         approvedDeletes: null,
-      }),
-    );
+      });
+    });
 }
 
 /** The ranges of the index one after the other, then what follows the last. */
@@ -47,6 +58,11 @@ async function* readRanges({ run, index }: Scan): AsyncGenerator<RangePage, void
   for (;;) {
     const stored = index.after(place);
     const left = new Map(stored?.entries);
+    if (stored !== undefined && stored.keyedBy !== run.keyedBy) {
+      yield { stored, left, page: { rows: [] }, lastOfRange: true };
+      place = stored.place;
+      continue;
+    }
     const bounded =
       stored === undefined
         ? { ...request, pageRows: blockRows(request.pageRows) }
@@ -75,8 +91,9 @@ async function* readRanges({ run, index }: Scan): AsyncGenerator<RangePage, void
 const blockRows = (pageRows: number): number => Math.max(1, Math.floor(pageRows * 0.8));
 
 async function deleteMissing(scan: Scan, before: number): Promise<void> {
-  const { run, index, missing: deletes, sourceRows, missingPlaces } = scan;
+  const { run, index, sourceRows, missingPlaces } = scan;
   const { maxDeletes, name } = run.config;
+  const deletes = keysMayHaveMoved(run) ? countDeletes(index, missingPlaces) : scan.missing;
   if (guardHolds({ before, deletes, sourceRows }, maxDeletes, run.state.approvedDeletes)) {
     const guard = { before, deletes, at: run.world.clock.now() };
     await run.stage.seal(noChanges, () => writePipelineState(run.database, name, { guard }));

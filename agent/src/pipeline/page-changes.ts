@@ -25,6 +25,10 @@ export interface PageChanges {
   readonly refused: readonly RefusedRow[];
   /** Source keys of rows that no longer exist or are no longer shared: what is in quarantine of them is closed. */
   readonly gone?: readonly string[];
+  /** Source keys of rows that are fit to be sent and were sealed as they are: the same. */
+  readonly mended?: readonly string[];
+  /** Record keys of the upserts, where it has to be remembered what was shared. */
+  readonly sealedKeys?: readonly string[];
 }
 
 export const noChanges: PageChanges = { deletes: [], upserts: [], refused: [] };
@@ -45,6 +49,11 @@ export interface PageRules {
   readonly keyColumns: readonly string[];
   /** Bytes of upsert lines in one batch. */
   readonly partBytes: number;
+  /**
+   * Whether a record of this key was ever sealed. A key is a value too: the deletion of a record that was never shared
+   * would tell it. Absent where nothing is deleted by a row's own word.
+   */
+  readonly wasSealed?: (key: string) => boolean;
 }
 
 /** Asked for each row that is fit to be sent, by its place in the page: whether it differs from what was sealed last. */
@@ -74,6 +83,10 @@ function changesOf(
   const collided = new Set<string>();
   const deletes = new Map<string, string>();
   const refused: RefusedRow[] = [];
+  const gone: string[] = [];
+  const mended: string[] = [];
+  const sealedKeys: string[] = [];
+  const { wasSealed } = rules;
   const upserts = upsertParts(rules.partBytes);
   for (let place = 0; place < rows.length; place += 1) {
     const row = rows[place];
@@ -85,24 +98,39 @@ function changesOf(
     if (sourceKey === null)
       refuse([{ code: "QZ_KEY_NULL", message: `NULL in ${rules.keyColumns.join(", ")}` }]);
     else if (deleted?.[place] === 1) {
-      // A flagged row whose key was never fit to be sent has nothing to delete at the platform.
-      if (key !== null) deletes.set(key, sourceKey);
+      // A flagged row whose key was never sent has nothing to delete at the platform.
+      if (key !== null && wasSealed?.(key) !== false) deletes.set(key, sourceKey);
+      else gone.push(sourceKey);
     } else if (key === null || text === null) {
       refuse(reasons);
-      if (rules.withdrawRefused && key !== null) deletes.set(key, sourceKey);
+      if (rules.withdrawRefused && key !== null && wasSealed?.(key) !== false)
+        deletes.set(key, sourceKey);
     } else {
       if (live.has(key)) collided.add(key);
       live.add(key);
       if (options.collided.has(key))
         refuse([{ code: "QZ_KEY_COLLISION", message: "two source rows have this key" }]);
-      else if (options.differs(place, key, text)) upserts.add(sourceKey, text);
+      else if (options.differs(place, key, text)) {
+        upserts.add(sourceKey, text);
+        if (wasSealed !== undefined) sealedKeys.push(key);
+      } else mended.push(sourceKey);
     }
   }
   // A record that lives under the key outweighs a flagged row beside it.
-  const gone = [...deletes]
-    .filter(([key]) => !live.has(key))
-    .map(([key, sourceKey]) => ({ key, sourceKey }));
-  return { changes: { deletes: gone, upserts: upserts.finish(), refused }, collided };
+  for (const [key, sourceKey] of deletes) if (live.has(key)) gone.push(sourceKey);
+  return {
+    changes: {
+      deletes: [...deletes]
+        .filter(([key]) => !live.has(key))
+        .map(([key, sourceKey]) => ({ key, sourceKey })),
+      upserts: upserts.finish(),
+      refused,
+      gone,
+      mended,
+      sealedKeys,
+    },
+    collided,
+  };
 }
 
 function upsertParts(partBytes: number) {

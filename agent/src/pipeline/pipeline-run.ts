@@ -3,7 +3,7 @@ import type { PositionValue, RawRow, ScanRequest, Source, World } from "@qianzhi
 import type { PipelineConfig } from "../config/site-config.ts";
 import type { PipelineState } from "../state/pipeline-state.ts";
 import type { Evaluation } from "./evaluate.ts";
-import type { PageChanges, PageRules } from "./page-changes.ts";
+import type { PageChanges, PageRules, RefusedRow } from "./page-changes.ts";
 import type { KeyedHash } from "./row-hash.ts";
 
 /** Everything one run of a pipeline works with; made by `runPipeline`, handed to the mode's poll. */
@@ -13,6 +13,8 @@ export interface PipelineRun {
   /** The relation, columns and order of every read of this run. */
   readonly request: Omit<ScanRequest, "from" | "until">;
   readonly relationName: string;
+  /** The key columns with how they are read: source keys of other columns cannot be compared with these. */
+  readonly keyedBy: string;
   readonly state: PipelineState;
   readonly database: Database;
   readonly world: World;
@@ -57,6 +59,11 @@ export const noCounts = (): RunCounts => ({
 export interface Stage {
   /** Seals the changes and does `within` in the same transaction; without changes only the latter. */
   seal(changes: PageChanges, within: () => void): Promise<void>;
+  /**
+   * Quarantines the rows that stand nowhere in the order for a NULL, and lets go of those that no longer do.
+   * @param all These are all such rows that the source has.
+   */
+  sealNulls(rows: readonly RefusedRow[], all: boolean): void;
 }
 
 export type Position = readonly PositionValue[];

@@ -20,7 +20,6 @@ export async function readNulls(run: PipelineRun, description: RelationDescripti
     { ...request, order: [], nulls: nullable, pageRows: NULL_ROWS },
     signal,
   );
-  if (page.rows.length === 0) return;
   const refused = page.rows.flatMap((row, index): RefusedRow[] => {
     if (page.deleted?.[index] === 1) return [];
     const { key, record = {} } = run.evaluate(row);
@@ -31,6 +30,5 @@ export async function readNulls(run: PipelineRun, description: RelationDescripti
       { sourceKey, key, record, reasons: [{ code, message: `NULL in ${columns.join(", ")}` }] },
     ];
   });
-  run.counts.read += refused.length;
-  await run.stage.seal({ deletes: [], upserts: [], refused }, () => undefined);
+  run.stage.sealNulls(refused, page.end);
 }

@@ -2,6 +2,7 @@ import { compileResource, QianzhiError } from "@qianzhi/sdk";
 import type {
   AdapterHost,
   Column,
+  ColumnRequest,
   CompiledResource,
   RawRow,
   RelationDescription,
@@ -16,6 +17,7 @@ import {
   writePipelineState,
   type PipelineState,
 } from "../state/pipeline-state.ts";
+import { openSealedKeys, type SealedKeys } from "../state/sealed-keys.ts";
 import { pollCursor } from "./cursor.ts";
 import { pollDiff } from "./diff.ts";
 import { blockCipher } from "./diff-block.ts";
@@ -35,6 +37,8 @@ export interface RunOptions {
   readonly source: Source;
   readonly store: Store;
   readonly stage: Stage;
+  /** Where rows may say of themselves that they are not shared any more. */
+  readonly sealedKeys: SealedKeys | undefined;
   readonly counts: RunCounts;
   /** Keys to read again whatever the position says: temporary refusals, retries from quarantine. */
   readonly nominations: Nominations;
@@ -60,10 +64,24 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   const prepared = prepare(options, description);
   const run = { ...prepared, state: await followFingerprint(options, prepared) };
   await readNulls(run, description);
-  await rereadNominated(run, options.nominations);
-  if (config.mode === "cursor")
+  if (config.mode === "cursor") {
+    await rereadNominated(run, options.nominations);
     await pollCursor(run, findColumn(description.columns, config.cursor ?? "", run.relationName));
-  else await pollDiff(run, blockCipher(store.secret.derive("diff-index"), world.random));
+  } else {
+    const cipher = blockCipher(store.secret.derive("diff-index"), world.random);
+    await pollDiff(run, cipher, options.nominations);
+  }
+}
+
+/** A pipeline that deletes what a row says of itself must know what it has shared: see `PageRules.wasSealed`. */
+export function sealedKeysOf(
+  { name, mode, where, deletedWhen, onInvalid }: PipelineConfig,
+  { database, secret }: Store,
+): SealedKeys | undefined {
+  const needed = where !== undefined || deletedWhen !== undefined || onInvalid === "withdraw";
+  return mode === "cursor" && needed
+    ? openSealedKeys(database, name, keyedHash(secret.derive("row-hash")))
+    : undefined;
 }
 
 /** The same pipeline for reading alone: what would be sealed, without sealing. */
@@ -72,7 +90,7 @@ export async function preparePipeline(options: RunOptions): Promise<PipelineRun>
 }
 
 function prepare(options: RunOptions, description: RelationDescription): PipelineRun {
-  const { source, store, world, signal, host, stage, counts } = options;
+  const { source, store, world, signal, host, stage, counts, sealedKeys } = options;
   const config = withKey(options.config, description);
   const { database } = store;
   const keyed = keyedHash(store.secret.derive("row-hash"));
@@ -95,6 +113,7 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
     stage,
     counts,
     relationName: relationName(config),
+    keyedBy: keyedBy(config, description.columns, mapper.columns),
     fingerprint: fingerprint(config, description.columns, keyed),
     state: readPipelineState(database, config.name),
     request: {
@@ -109,6 +128,7 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
       withdrawRefused: config.onInvalid === "withdraw",
       keyColumns: config.key,
       partBytes: stagePartBytes(store),
+      ...(sealedKeys === undefined ? {} : { wasSealed: sealedKeys.has }),
     },
     sourceKey: sourceKeyOf(keyIndexes),
     sourceKeyIsRecordKey: keyIsMappedAlone(config),
@@ -119,6 +139,20 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
     beforePage: options.beforePage,
   };
 }
+
+/** Not the native type: a column that was made wider still has the same keys. */
+const keyedBy = (
+  { key }: PipelineConfig,
+  columns: readonly Column[],
+  requests: readonly ColumnRequest[],
+): string =>
+  JSON.stringify(
+    key.map((name) => [
+      name,
+      columns.find((column) => column.name === name)?.type,
+      requests.some((request) => request.name === name && request.bytes === true),
+    ]),
+  );
 
 /** Compiling takes some twenty milliseconds: far more than an idle poll, which needs it too. */
 const compiledResources = new WeakMap<ResourceDescriptor, CompiledResource>();

@@ -4,7 +4,12 @@ import type { StreamName, World } from "@qianzhi/sdk";
 import type { PipelineConfig } from "../config/site-config.ts";
 import { decode } from "../charset/decode.ts";
 import { noCounts, type PipelineRun, type RunCounts } from "../pipeline/pipeline-run.ts";
-import { preparePipeline, runPipeline, type RunOptions } from "../pipeline/run-pipeline.ts";
+import {
+  preparePipeline,
+  runPipeline,
+  sealedKeysOf,
+  type RunOptions,
+} from "../pipeline/run-pipeline.ts";
 import { openNominations, RETRY_REFUSED_MS } from "../state/nominations.ts";
 import { readPipelineState, writePipelineState } from "../state/pipeline-state.ts";
 import { pacer } from "./pacer.ts";
@@ -40,6 +45,7 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
   const { store } = outbox;
   const { database } = store;
   const nominations = openNominations(database, config.name, world.clock);
+  const sealedKeys = sealedKeysOf(config, store);
   let running = false;
 
   const prepared = (
@@ -52,6 +58,7 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
     store,
     counts,
     nominations,
+    sealedKeys,
     world,
     signal,
     host: { decode },
@@ -59,6 +66,7 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
       outbox,
       stream,
       resource: config.resource,
+      sealedKeys,
       counts,
       maxQuarantined: config.maxQuarantined,
     }),
@@ -93,8 +101,11 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
       const temporary = refused.filter(({ temporary: again }) => again);
       if (temporary.length === 0 || sourceKeys === undefined) return;
       const keys = readSourceKeys(sourceKeys);
-      // Line 1 is the manifest.
-      const again = temporary.flatMap(({ line }) => keys[line - 2] ?? []);
+      const again = temporary.flatMap(({ index, op, keyText }) => {
+        const sourceKey = keys[index];
+        if (sourceKey === undefined) return [];
+        return [{ sourceKey, deletedKey: op === "delete" ? keyText : null }];
+      });
       if (!nominations.add(again, world.clock.now() + RETRY_REFUSED_MS)) readEverything();
     },
     onVoided(batches) {

@@ -2,11 +2,13 @@ import type { Outbox } from "@qianzhi/exchange";
 import type { ResourceDescriptor, StreamName } from "@qianzhi/sdk";
 import type { PageChanges, RefusedRow, UpsertPart } from "../pipeline/page-changes.ts";
 import type { RunCounts, Stage } from "../pipeline/pipeline-run.ts";
+import type { SealedKeys } from "../state/sealed-keys.ts";
 
 export interface StageOptions {
   readonly outbox: Outbox;
   readonly stream: StreamName;
   readonly resource: ResourceDescriptor;
+  readonly sealedKeys: SealedKeys | undefined;
   readonly counts: RunCounts;
   readonly maxQuarantined: number;
 }
@@ -23,6 +25,7 @@ export function createStage({
   outbox,
   stream,
   resource,
+  sealedKeys,
   counts,
   maxQuarantined,
 }: StageOptions): Stage {
@@ -51,30 +54,55 @@ export function createStage({
     async seal(changes, within) {
       const { refused } = changes;
       const last = (): void => {
+        remember();
         closeMended(outbox, stream.pipeline, changes);
         for (const row of refused) quarantine(row);
         within();
       };
+      // With the first batch: a crash before the last must not leave a record that nobody knows to be shared.
+      let keys = changes.sealedKeys ?? [];
+      const remember = (): void => {
+        sealedKeys?.add(keys);
+        keys = [];
+      };
       const batches = batchParts(changes);
-      for (const batch of batches.slice(0, -1)) await sealBatch(batch, () => undefined);
+      for (const batch of batches.slice(0, -1)) await sealBatch(batch, remember);
       const final = batches.at(-1);
       if (final === undefined) outbox.commit(last);
       else await sealBatch(final, last);
       counts.quarantined += refused.length;
     },
+    sealNulls(rows, all) {
+      const { quarantine: entries } = outbox;
+      const open = entries.openKeys(stream.pipeline);
+      const named = new Set(rows.map(nameOf));
+      const news = rows.filter((row) => !open.has(nameOf(row)));
+      const vanished = all
+        ? [...open.keys()].filter((name) => name.startsWith(KEYLESS) && !named.has(name))
+        : [];
+      counts.read += rows.length;
+      counts.unchanged += rows.length - news.length;
+      if (news.length + vanished.length === 0) return;
+      outbox.commit(() => {
+        for (const row of news) quarantine(row);
+        for (const name of vanished) entries.close(stream.pipeline, name, "mended");
+      });
+      counts.quarantined += news.length;
+    },
   };
 
-  function quarantine({ sourceKey, key, record, reasons }: RefusedRow): void {
-    const entry = {
-      pipeline: stream.pipeline,
-      resource: stream.resource,
-      origin: "site",
-      temporary: false,
-      reasons,
-      recordText: JSON.stringify({ key, record }),
-    } as const;
+  function quarantine(row: RefusedRow): void {
+    const { key, record, reasons } = row;
     outbox.quarantine.open(
-      sourceKey === null ? entry : { ...entry, keyText: rowName(sourceKey) },
+      {
+        pipeline: stream.pipeline,
+        resource: stream.resource,
+        origin: "site",
+        temporary: false,
+        reasons,
+        keyText: nameOf(row),
+        recordText: JSON.stringify({ key, record }),
+      },
       maxQuarantined,
     );
   }
@@ -82,6 +110,12 @@ export function createStage({
 
 /** Names a source row in the quarantine, apart from every record key: a row may have no record key at all. */
 export const rowName = (sourceKey: string): string => `row ${sourceKey}`;
+
+/** A row without key is known by what it holds, and is another one when that changes. */
+const nameOf = ({ sourceKey, record }: RefusedRow): string =>
+  sourceKey === null ? `${KEYLESS}${JSON.stringify(record)}` : rowName(sourceKey);
+
+const KEYLESS = "keyless ";
 
 /** The source keys of a batch, by line; see `sealBatch`. */
 export const readSourceKeys = (text: string): readonly string[] =>
@@ -91,12 +125,13 @@ export const readSourceKeys = (text: string): readonly string[] =>
 function closeMended(
   { quarantine }: Outbox,
   pipeline: string,
-  { upserts, deletes, gone = [] }: PageChanges,
+  { upserts, deletes, gone = [], mended = [] }: PageChanges,
 ): void {
   if (quarantine.openKeys(pipeline).size === 0) return;
   for (const { sourceKeys } of upserts)
     for (const sourceKey of sourceKeys) quarantine.close(pipeline, rowName(sourceKey), "mended");
   for (const { sourceKey } of deletes) quarantine.close(pipeline, rowName(sourceKey), "deleted");
+  for (const sourceKey of mended) quarantine.close(pipeline, rowName(sourceKey), "mended");
   for (const sourceKey of gone) quarantine.close(pipeline, rowName(sourceKey), "gone");
 }
 

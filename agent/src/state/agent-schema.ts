@@ -28,5 +28,12 @@ export const agentSchema: SchemaPart = {
        PRIMARY KEY (pipeline, source_key)
      ) WITHOUT ROWID;
      CREATE INDEX nomination_due ON nomination (pipeline, due_at);`,
+    // A block does not say yet which key columns its source keys are of: the index is made again.
+    `ALTER TABLE nomination ADD COLUMN deleted_key TEXT;
+     -- Keyed hashes of record keys that a pipeline has sealed: only what was shared once can be withdrawn.
+     CREATE TABLE sealed_key (
+       pipeline TEXT NOT NULL, record_key TEXT NOT NULL, PRIMARY KEY (pipeline, record_key)
+     ) WITHOUT ROWID;
+     DELETE FROM diff_block; UPDATE pipeline SET fingerprint = NULL;`,
   ],
 };

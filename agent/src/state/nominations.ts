@@ -1,6 +1,6 @@
 import type { Database } from "@qianzhi/exchange";
 import type { Clock } from "@qianzhi/sdk";
-import type { Nominations } from "../pipeline/reread.ts";
+import type { Nomination, Nominations } from "../pipeline/reread.ts";
 
 /** Keys kept for reading again, per pipeline: beyond it the whole relation is read again instead. */
 const MAX_NOMINATED = 100_000;
@@ -10,7 +10,7 @@ export const RETRY_REFUSED_MS = 60_000;
 
 export interface NominationTable extends Nominations {
   /** Asks for rows to be read again from a time on. False when there are too many: read everything again then. */
-  add(sourceKeys: readonly string[], dueAt: number): boolean;
+  add(rows: readonly Nomination[], dueAt: number): boolean;
   count(): number;
 }
 
@@ -20,24 +20,34 @@ export function openNominations(
   clock: Clock,
 ): NominationTable {
   const insert = database.prepare(
-    "INSERT INTO nomination (pipeline, source_key, due_at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET due_at = excluded.due_at",
+    "INSERT INTO nomination (pipeline, source_key, deleted_key, due_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET deleted_key = excluded.deleted_key, due_at = excluded.due_at",
   );
-  const due = database.prepare<{ source_key: string }>(
-    "SELECT source_key FROM nomination WHERE pipeline = ? AND due_at <= ? ORDER BY due_at LIMIT ?",
-  );
+  const dueWhere = (condition: string) => {
+    const select = database.prepare<{ source_key: string; deleted_key: string | null }>(
+      `SELECT source_key, deleted_key FROM nomination
+       WHERE pipeline = ? AND due_at <= ? AND ${condition} ORDER BY due_at LIMIT ?`,
+    );
+    return (limit: number): readonly Nomination[] =>
+      select
+        .all(pipeline, Math.floor(clock.now()), limit)
+        .map((row) => ({ sourceKey: row.source_key, deletedKey: row.deleted_key }));
+  };
+  const rows = dueWhere("deleted_key IS NULL");
   const remove = database.prepare("DELETE FROM nomination WHERE pipeline = ? AND source_key = ?");
   const size = database.prepare<{ n: number }>(
     "SELECT count(*) AS n FROM nomination WHERE pipeline = ?",
   );
   const count = (): number => size.get(pipeline)?.n ?? 0;
   return {
-    add(sourceKeys, dueAt) {
-      if (count() + sourceKeys.length > MAX_NOMINATED) return false;
-      for (const sourceKey of sourceKeys) insert.run(pipeline, sourceKey, Math.floor(dueAt));
+    add(nominated, dueAt) {
+      if (count() + nominated.length > MAX_NOMINATED) return false;
+      for (const { sourceKey, deletedKey } of nominated)
+        insert.run(pipeline, sourceKey, deletedKey, Math.floor(dueAt));
       return true;
     },
-    due: (limit) =>
-      due.all(pipeline, Math.floor(clock.now()), limit).map(({ source_key }) => source_key),
+    due: dueWhere("TRUE"),
+    deletions: dueWhere("deleted_key IS NOT NULL"),
+    rows: () => rows(MAX_NOMINATED),
     done(sourceKeys) {
       for (const sourceKey of sourceKeys) remove.run(pipeline, sourceKey);
     },

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "node:test";
+import { legacySite, type LegacySite } from "../world/legacy-site.ts";
+import { person } from "../world/person.ts";
+
+const schema = `CREATE TABLE rkxx (sfzh TEXT NOT NULL PRIMARY KEY, xm TEXT, nl INTEGER, mj INTEGER DEFAULT 0, zx INTEGER DEFAULT 0, gxsj DATETIME);
+  CREATE INDEX rkxx_gxsj ON rkxx (gxsj, sfzh);`;
+const now = "datetime('now', 'localtime')";
+const pipeline = {
+  table: "rkxx",
+  columns: { resident_id: "sfzh", name: "xm", age: "nl" },
+  mode: "cursor",
+  cursor: "gxsj",
+  key: ["sfzh"],
+  where: "mj = 0",
+  deletedWhen: "zx = 1",
+} as const;
+
+let legacy: LegacySite;
+afterEach(() => legacy.close());
+
+describe("a pipeline in mode cursor", () => {
+  it("I5: says nothing of rows that were never shared, not even their keys", async () => {
+    legacy = await legacySite(
+      `${schema} INSERT INTO rkxx VALUES ('open', '甲', 1, 0, 0, ${now}), ('canary-secret', '乙', 2, 1, 0, ${now}),
+         ('canary-gone', '丙', 3, 0, 1, ${now}), ('canary-old', '丁', 3, 1, 0, datetime('now', '-9 days'));`,
+      pipeline,
+      person,
+    );
+    const { deleted } = await legacy.run();
+    assert.equal(deleted, 0);
+    legacy.database.exec(
+      `INSERT INTO rkxx VALUES ('canary-new', '戊', 2, 1, 0, datetime('now', 'localtime', '+2 seconds'))`,
+    );
+    await legacy.run();
+    assert.doesNotMatch(legacy.sent.join("\n"), /canary/);
+    assert.equal(legacy.records().length, 1);
+  });
+
+  it("withdraws a row that was shared and is not any more, and shares it again", async () => {
+    legacy = await legacySite(
+      `${schema} INSERT INTO rkxx VALUES ('a', '甲', 1, 0, 0, ${now}), ('b', '乙', 2, 0, 0, ${now});`,
+      pipeline,
+      person,
+    );
+    await legacy.run();
+    legacy.database.exec(
+      "UPDATE rkxx SET mj = 1, gxsj = datetime('now', 'localtime', '+1 seconds') WHERE sfzh = 'a'",
+    );
+    assert.equal((await legacy.run()).deleted, 1);
+    assert.equal(legacy.records().length, 1);
+    legacy.database.exec(
+      "UPDATE rkxx SET mj = 0, gxsj = datetime('now', 'localtime', '+2 seconds') WHERE sfzh = 'a'",
+    );
+    await legacy.run();
+    assert.equal(legacy.records().length, 2);
+    legacy.database.exec(
+      "UPDATE rkxx SET zx = 1, gxsj = datetime('now', 'localtime', '+3 seconds') WHERE sfzh = 'a'",
+    );
+    assert.equal((await legacy.run()).deleted, 1);
+    assert.equal(legacy.records().length, 1);
+  });
+});

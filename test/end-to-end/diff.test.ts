@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "node:test";
+import { legacySite, type LegacySite } from "../world/legacy-site.ts";
+import { person } from "../world/person.ts";
+
+const columns = { resident_id: "sfzh", name: "xm", age: "nl" };
+const schema =
+  "CREATE TABLE rkxx (id INTEGER PRIMARY KEY, sfzh TEXT NOT NULL UNIQUE, xm TEXT, nl INTEGER);";
+const fill = (count: number): string =>
+  `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+   INSERT INTO rkxx SELECT i, 'p' || printf('%05d', i), '名' || (i % 90), i % 90 FROM n;`;
+
+let legacy: LegacySite;
+afterEach(() => legacy.close());
+
+describe("a pipeline in mode diff", () => {
+  it("keeps every record when its source key becomes another column", async () => {
+    legacy = await legacySite(schema + fill(300), { table: "rkxx", columns, key: ["id"] }, person);
+    await legacy.run();
+    await legacy.reconfigure({ key: ["sfzh"] });
+    legacy.database.exec("DELETE FROM rkxx WHERE id = 5");
+    const { deleted } = await legacy.run();
+    assert.equal(legacy.records().length, 299);
+    assert.equal(deleted, 1, "what was deleted meanwhile is still noticed");
+    legacy.database.exec("DELETE FROM rkxx WHERE id = 6");
+    await legacy.run();
+    assert.equal(legacy.records().length, 298);
+  });
+
+  it("does not take a key column of another type for a table of new rows", async () => {
+    legacy = await legacySite(schema + fill(3000), { table: "rkxx", columns, key: ["id"] }, person);
+    await legacy.run();
+    legacy.database.exec(
+      `CREATE TABLE other (id TEXT PRIMARY KEY, sfzh TEXT NOT NULL UNIQUE, xm TEXT, nl INTEGER);
+       INSERT INTO other SELECT CAST(id AS TEXT), sfzh, xm, nl FROM rkxx;
+       DROP TABLE rkxx; ALTER TABLE other RENAME TO rkxx;`,
+    );
+    await legacy.run();
+    assert.equal(legacy.platform.resourceDigest("natural_person").count, 3000);
+  });
+
+  it("closes a quarantined row that returns to what was sent before", async () => {
+    legacy = await legacySite(schema + fill(3), { table: "rkxx", columns }, person);
+    await legacy.run();
+    legacy.database.exec("UPDATE rkxx SET xm = NULL WHERE id = 2");
+    assert.equal((await legacy.run()).quarantined, 1);
+    legacy.database.exec("UPDATE rkxx SET xm = '名2' WHERE id = 2");
+    await legacy.run();
+    assert.equal(legacy.site.outbox.quarantine.count("natural_person"), 0);
+  });
+
+  it("sends a value again that returned while its other value was read again for the platform", async () => {
+    legacy = await legacySite(schema + fill(3), { table: "rkxx", columns, pageRows: 2 }, person);
+    await legacy.run();
+    const name = (): unknown => legacy.records().find((each) => each["resident_id"] === "p00002");
+    legacy.platform.behaviour.set({ refuseKeys: ['{"resident_id":"p00002"}'], temporary: true });
+    legacy.database.exec("UPDATE rkxx SET nl = 77 WHERE id = 2");
+    await legacy.run();
+    legacy.platform.behaviour.set({});
+    legacy.database.exec("UPDATE rkxx SET nl = 2 WHERE id = 2");
+    legacy.passMs(120_000);
+    await legacy.run();
+    assert.deepEqual(name(), { resident_id: "p00002", name: "名2", age: 2 });
+    legacy.database.exec("UPDATE rkxx SET nl = 77 WHERE id = 2");
+    await legacy.run();
+    assert.deepEqual(name(), { resident_id: "p00002", name: "名2", age: 77 });
+    assert.equal(legacy.site.outbox.quarantine.count("natural_person"), 0);
+  });
+
+  it("sends a deletion again that the platform refused for the time being", async () => {
+    legacy = await legacySite(schema + fill(3), { table: "rkxx", columns }, person);
+    await legacy.run();
+    legacy.platform.behaviour.set({ refuseKeys: ['{"resident_id":"p00002"}'], temporary: true });
+    legacy.database.exec("DELETE FROM rkxx WHERE id = 2");
+    await legacy.run();
+    assert.equal(legacy.records().length, 3);
+    legacy.platform.behaviour.set({});
+    legacy.passMs(120_000);
+    await legacy.run();
+    assert.equal(legacy.records().length, 2);
+    assert.equal(legacy.site.outbox.quarantine.count("natural_person"), 0);
+  });
+
+  it("counts a row without key once, however often it is read, and forgets it when it is mended", async () => {
+    legacy = await legacySite(
+      "CREATE TABLE rkxx (sfzh TEXT UNIQUE, xm TEXT, nl INTEGER); INSERT INTO rkxx VALUES ('a', '甲', 1), (NULL, '乙', 2);",
+      { table: "rkxx", columns, key: ["sfzh"] },
+      person,
+    );
+    await legacy.run();
+    await legacy.run();
+    await legacy.run();
+    assert.equal(legacy.site.outbox.quarantine.count("natural_person"), 1);
+    legacy.database.exec("UPDATE rkxx SET sfzh = 'b' WHERE sfzh IS NULL");
+    await legacy.run();
+    assert.equal(legacy.site.outbox.quarantine.count("natural_person"), 0);
+    assert.equal(legacy.records().length, 2);
+  });
+});
+
+describe("a record key that is not the source's own", () => {
+  it("may move from one row to another, however far apart they stand", async () => {
+    legacy = await legacySite(
+      schema + fill(40),
+      { table: "rkxx", columns, key: ["id"], pageRows: 5 },
+      person,
+    );
+    await legacy.run();
+    // Rows 1 and 40 change places, and row 20 gets a new number.
+    legacy.database.exec(
+      `UPDATE rkxx SET sfzh = 'x' WHERE id = 1; UPDATE rkxx SET sfzh = 'p00001' WHERE id = 40;
+       UPDATE rkxx SET sfzh = 'p00040' WHERE id = 1; UPDATE rkxx SET sfzh = 'new' WHERE id = 20`,
+    );
+    await legacy.run();
+    const keys = legacy.records().map((each) => each["resident_id"]);
+    assert.equal(keys.length, 40);
+    assert.ok(keys.includes("new") && !keys.includes("p00020"));
+    await legacy.run();
+    assert.equal(legacy.records().length, 40);
+  });
+});

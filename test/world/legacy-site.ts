@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sqlite from "@qianzhi/adapter-sqlite";
+import { openSite, runOnce, type PipelineReport, type Site } from "@qianzhi/agent";
+import { openDatabase, type Database } from "@qianzhi/exchange";
+import { createPlatform, type Platform } from "@qianzhi/sandbox";
+import type { ResourceDescriptor } from "@qianzhi/sdk";
+import { platformTarget } from "./platform-target.ts";
+import { realWorld } from "./real-world.ts";
+import { siteConfig, type PipelineOptions } from "./site-config.ts";
+
+/** A SQLite database, a site that reads it and the reference platform, in one process. */
+export interface LegacySite {
+  readonly database: Database;
+  readonly platform: Platform;
+  readonly site: Site;
+  /** Every batch that left, as text. */
+  readonly sent: readonly string[];
+  /** Runs the pipeline once; fails when it fails, unless `expected` names the error. */
+  run(expected?: string): Promise<PipelineReport>;
+  /** The platform's copy. */
+  records(): readonly Readonly<Record<string, unknown>>[];
+  /** Stops the agent and starts it with another configuration of the pipeline. */
+  reconfigure(change: Partial<PipelineOptions>): Promise<void>;
+  /** Lets time pass for the agent. */
+  passMs(ms: number): void;
+  close(): Promise<void>;
+}
+
+export async function legacySite(
+  schema: string,
+  pipeline: Omit<PipelineOptions, "resource">,
+  resource: ResourceDescriptor,
+): Promise<LegacySite> {
+  const directory = await mkdtemp(join(tmpdir(), "qianzhi-"));
+  const database = await openDatabase(join(directory, "legacy.db"));
+  database.exec(`PRAGMA journal_mode = WAL; ${schema}`);
+  let passed = 0;
+  const real = realWorld();
+  const world = { ...real, clock: { ...real.clock, now: () => real.clock.now() + passed } };
+  const platform = createPlatform({ world });
+  platform.catalog.publish(JSON.stringify(resource));
+  platform.sites.grant("test-site", resource.identifier);
+  const sent: string[] = [];
+  const watched: Platform = {
+    ...platform,
+    ingest(bytes) {
+      sent.push(Buffer.from(bytes).toString("utf8"));
+      return platform.ingest(bytes);
+    },
+  };
+  let options: PipelineOptions = { ...pipeline, resource };
+  const open = (): Promise<Site> =>
+    openSite({
+      config: siteConfig({
+        dataDirectory: join(directory, "data"),
+        adapter: sqlite,
+        sourceOptions: { path: join(directory, "legacy.db") },
+        pipelines: [options],
+      }),
+      world,
+      target: platformTarget(watched, "test-site"),
+      lock: true,
+    });
+  let site = await open();
+  return {
+    database,
+    platform,
+    sent,
+    get site() {
+      return site;
+    },
+    async run(expected) {
+      const [report] = await runOnce(site, [...site.runners.values()], {
+        signal: new AbortController().signal,
+      });
+      assert.ok(report);
+      assert.equal(report.error?.code, expected, report.error?.stack);
+      return report;
+    },
+    records: () =>
+      platform
+        .records(resource.identifier, { limit: 1000 })
+        .records.map((text) => JSON.parse(text) as Readonly<Record<string, unknown>>),
+    async reconfigure(change) {
+      await site.close();
+      options = { ...options, ...change };
+      site = await open();
+    },
+    passMs(ms) {
+      passed += ms;
+    },
+    async close() {
+      await site.close();
+      platform.close();
+      database.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
