@@ -35,6 +35,15 @@ const variables = [
   "character_set_database",
 ];
 
+/** Undoes what the server's init_connect may have set; before anything is asked, since answers would be cut by it. */
+const harmless = [
+  // An open transaction would hold a snapshot, and the tables against every ALTER.
+  "autocommit = 1",
+  `sql_select_limit = ${2n ** 64n - 1n}`,
+  "sql_big_selects = 1",
+  "sql_auto_is_null = 0",
+];
+
 /**
  * Makes the session exact and harmless: texts in utf8mb4, zoneless times in the source's offset, read committed, read
  * only and with time-outs as far as the server's version knows them.
@@ -45,6 +54,7 @@ export async function prepareSession(
   statementTimeoutMs: number,
 ): Promise<ServerFacts> {
   const text = async (sql: string) => (await link.run({ sql, params: [] })).rows as string[][];
+  await text(`SET SESSION ${harmless.join(", SESSION ")}`);
   const list = variables.map((name) => `'${name}'`).join(", ");
   const found = new Map(
     (await text(`SHOW VARIABLES WHERE Variable_name IN (${list})`)).map(
