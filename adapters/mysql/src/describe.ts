@@ -41,12 +41,13 @@ export async function describe(
   relation: Relation,
   database: string,
 ): Promise<RelationDescription | undefined> {
-  if ("query" in relation) {
-    const sql = `SELECT * FROM ${fromClause(relation, mysqlDialect)} LIMIT 0`;
-    const { fields } = await link.run({ sql, params: [] });
-    return { name: ["query"], kind: "view", columns: fields.map(columnOf), key: [], indexes: [] };
-  }
   const ask = asker(link);
+  if ("query" in relation) {
+    const from = fromClause(relation, mysqlDialect);
+    const { fields } = await link.run({ sql: `SELECT * FROM ${from} LIMIT 0`, params: [] });
+    const columns = await withCharsets(ask, from, fields.map(columnOf));
+    return { name: ["query"], kind: "view", columns, key: [], indexes: [] };
+  }
   const table = relation.table.at(-1)!;
   const place = [relation.table.length > 1 ? relation.table[0]! : database, table];
   const [found] = await ask(
@@ -67,6 +68,22 @@ export async function describe(
     key: indexes.find(({ name }) => name === "PRIMARY")?.columns ?? [],
     indexes,
   };
+}
+
+/** The charsets of a query's columns, which the server converts before it tells of them; no row of it is read. */
+async function withCharsets(ask: Ask, from: string, columns: readonly Column[]): Promise<Column[]> {
+  const texts = columns.filter(({ type }) => type === "text");
+  if (texts.length === 0) return [...columns];
+  const asked = texts.map(({ name }) => `CHARSET(${mysqlDialect.quote(name)})`).join(", ");
+  const [row = []] = await ask(
+    `SELECT ${asked} FROM (SELECT 1) qz_one LEFT JOIN (SELECT * FROM ${from} LIMIT 0) qz_none ON 1 = 1`,
+    [],
+  );
+  const charsets = new Map(texts.map(({ name }, at) => [name, row[at]]));
+  return columns.map((each) => {
+    const charset = charsets.get(each.name);
+    return typeof charset === "string" ? { ...each, charset } : each;
+  });
 }
 
 function column(row: readonly unknown[], documents: ReadonlySet<string>): Column {

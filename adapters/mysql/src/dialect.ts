@@ -1,11 +1,17 @@
 import { QianzhiError, type Column, type PositionValue } from "@qianzhi/sdk";
-import type { Dialect, Fragment, Ordering, Reading } from "@qianzhi/sql";
+import {
+  undecodedBytes,
+  type Dialect,
+  type Fragment,
+  type Ordering,
+  type Reading,
+} from "@qianzhi/sql";
+import { quote } from "./quote.ts";
+import { holdsUnicode, readText } from "./read-text.ts";
 import { baseOf, ewkb } from "./types.ts";
 
 /** Bytes by which the session sorts: longer values would be cut before they are compared. */
 export const MAX_SORT_BYTES = 8_192;
-
-const quote = (identifier: string) => `\`${identifier.replaceAll("`", "``")}\``;
 
 export const mysqlDialect: Dialect = {
   quote,
@@ -16,7 +22,8 @@ export const mysqlDialect: Dialect = {
 
 function read(column: Column, bytes: boolean): Reading {
   const name = quote(column.name);
-  if (bytes && column.type === "text") return { sql: `CAST(${name} AS BINARY)` };
+  if (column.type === "text" || column.type === "json")
+    return bytes && column.type === "text" ? { sql: `CAST(${name} AS BINARY)` } : readText(column);
   switch (baseOf(column.native)) {
     // A FLOAT is printed with six digits; widened to DOUBLE first, with all that it has. The driver's own reading of
     // doubles errs in the last digit.
@@ -76,22 +83,37 @@ function order(column: Column, bytes: boolean): Ordering {
 
 function textOrder(column: Column, sql: string, bytes: boolean): Ordering {
   const base = baseOf(column.native);
+  const { charset } = column;
+  // These sort by their number, but compare as text.
+  if (base === "enum" || base === "set") {
+    const by = bytes ? "BINARY" : "CHAR";
+    return {
+      sql: `CAST(${sql} AS ${by})`,
+      bind: bytes ? bytesOf : textBind(charset),
+      rawEquality: false,
+    };
+  }
   if (bytes) {
-    const { charset } = column;
     // A query does not tell the charset of its columns: their bytes are then ordered as bytes.
     if (charset === undefined)
       return { sql: `CAST(${sql} AS BINARY)`, bind: bytesOf, rawEquality: false };
     // The introducer makes a literal of the column's charset, so that the column's own collation compares.
     return { sql, bind: (value) => bytesOf(value, `_${charset} `), rawEquality: false };
   }
-  // These sort by their number, but compare as text.
-  if (base === "enum" || base === "set") {
-    return { sql: `CAST(${sql} AS CHAR)`, bind: textBind, rawEquality: false };
-  }
-  return { sql, bind: textBind, rawEquality: false };
+  return { sql, bind: textBind(charset), rawEquality: false };
 }
 
-const textBind = (value: PositionValue): Fragment => ({ sql: "?", params: [plain(value)] });
+/** A text as it is; one that stands for bytes as these, in the charset that `readText` left them in. */
+const textBind =
+  (charset: string | undefined) =>
+  (value: PositionValue): Fragment => {
+    const bytes = typeof value === "string" ? undecodedBytes(value) : undefined;
+    if (bytes === undefined) return { sql: "?", params: [plain(value)] };
+    return {
+      sql: `_${holdsUnicode(charset) ? "utf8mb4" : charset} ?`,
+      params: [Buffer.from(bytes)],
+    };
+  };
 
 /** Everything but bytes is bound as text, and given its type by the expression around it. */
 const plain = (value: PositionValue): unknown =>

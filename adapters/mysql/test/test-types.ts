@@ -162,6 +162,8 @@ export const types: readonly TestType[] = [
     ["'quo''te\"'", "quo'te\""],
     ["'line\\nbreak'", "line\nbreak"],
     ["'100%_'", "100%_"],
+    ["'\ufffd'", "\ufffd"],
+    ["CONVERT(_ucs2 x'D83D' USING utf8mb4)", "\udced\udca0\udcbd"],
   ]),
   make(
     "VARCHAR(60) COLLATE utf8mb4_unicode_ci",
@@ -169,11 +171,16 @@ export const types: readonly TestType[] = [
     texts("", "a", "Z", "ß", "straße", "重庆", "张三", "阿"),
   ),
   make("VARCHAR(60) COLLATE utf8mb4_bin", "text", texts("", "A", "a", "b", "重庆", "\u{1F600}")),
-  make(
-    "VARCHAR(40) CHARACTER SET gbk",
-    "text",
-    texts("张三", "李四", "阿", "zz", "€".replace("€", "朱镕")),
-  ),
+  // GBK for ⺁ and €, which the server's own gbk does not have.
+  make("VARCHAR(40) CHARACTER SET gbk", "text", [
+    ...texts("张三", "李四", "阿", "zz", "朱镕", "?"),
+    ["_gbk x'FE50'", "\udcfe\udc50"],
+    ["_gbk x'D5C5A2E3'", "\udcd5\udcc5\udca2\udce3"],
+  ]),
+  make("VARCHAR(40) CHARACTER SET ucs2", "text", [
+    ...texts("张三", "zz"),
+    ["_ucs2 x'D83D'", "\udced\udca0\udcbd"],
+  ]),
   make("VARCHAR(40) CHARACTER SET latin1", "text", texts("a", "é", "ÿ", "z")),
   make("CHAR(6)", "text", [
     ["'ab'", "ab"],

@@ -1,7 +1,7 @@
 import type { Column, Index, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
 import { fromClause } from "@qianzhi/sql";
 import { allRows, type Database } from "./connect.ts";
-import { sqliteDialect } from "./dialect.ts";
+import { quote } from "./dialect.ts";
 import { sizeOf, typeOfDeclaration, typeOfStorage } from "./types.ts";
 
 /** Rows from which the type of an undeclared column is told. */
@@ -20,9 +20,7 @@ export function discover(database: Database): RelationSummary[] {
 /** Columns, key and indexes of a table, view or query; undefined when there is no such table. */
 export function describe(database: Database, relation: Relation): RelationDescription | undefined {
   if ("query" in relation) {
-    const statement = database.prepare(
-      `SELECT * FROM ${fromClause(relation, sqliteDialect)} LIMIT 0`,
-    );
+    const statement = database.prepare(`SELECT * FROM ${fromClause(relation, { quote })} LIMIT 0`);
     const declared = statement
       .columns()
       .map(({ name, type }) => ({ name, declared: type, nullable: true }));
@@ -36,9 +34,10 @@ export function describe(database: Database, relation: Relation): RelationDescri
   }
   const table = relation.table.at(-1)!;
   const schema = relation.table.length > 1 ? relation.table[0]! : "main";
+  if (schema.toLowerCase() !== "main") return undefined;
   const named = allRows(
     database,
-    `SELECT type FROM ${sqliteDialect.quote(schema)}.sqlite_master WHERE name = ? COLLATE NOCASE AND type IN ('table', 'view')`,
+    `SELECT type FROM ${quote(schema)}.sqlite_master WHERE name = ? COLLATE NOCASE AND type IN ('table', 'view')`,
     [table],
   );
   if (named.length === 0) return undefined;
@@ -80,8 +79,8 @@ function typed(database: Database, relation: Relation, declared: readonly Declar
   const unknown = declared.filter((each) => typeOfDeclaration(each.declared) === undefined);
   const sampled = new Map<string, Set<string>>(unknown.map(({ name }) => [name, new Set()]));
   if (unknown.length > 0) {
-    const classes = unknown.map(({ name }) => `typeof(${sqliteDialect.quote(name)})`).join(", ");
-    const sql = `SELECT ${classes} FROM ${fromClause(relation, sqliteDialect)} LIMIT ${SAMPLE_ROWS}`;
+    const classes = unknown.map(({ name }) => `typeof(${quote(name)})`).join(", ");
+    const sql = `SELECT ${classes} FROM ${fromClause(relation, { quote })} LIMIT ${SAMPLE_ROWS}`;
     for (const row of allRows(database, sql)) {
       unknown.forEach(({ name }, at) => sampled.get(name)?.add(String(row[at])));
     }

@@ -22,7 +22,10 @@ export function sqliteFault(
     case 6:
       return fault("QZ_LOCK_TIMEOUT");
     case 10:
-      return fault("QZ_SOURCE_LOST");
+      // So a folder answers to being opened.
+      return context.operation === "open"
+        ? fault("QZ_DATABASE_NOT_FOUND", { name: path })
+        : fault("QZ_SOURCE_LOST");
     case 11:
     case 26:
       return fault("QZ_SOURCE_DAMAGED", { problem: message });

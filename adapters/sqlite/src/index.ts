@@ -42,6 +42,7 @@ function connection(
   host: AdapterHost,
   words: Pick<SqlConnection, "source" | "fault">,
 ): SqlConnection {
+  const encoding = String(allRows(database, "PRAGMA encoding")[0]?.[0]);
   const now = async () =>
     String(
       allRows(database, "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now', ?)", [host.offset])[0]?.[0],
@@ -49,18 +50,17 @@ function connection(
   return {
     ...words,
     now,
-    dialect: sqliteDialect,
+    dialect: sqliteDialect(encoding),
     query: async ({ sql, params }) => allRows(database, sql, params),
     async probe() {
       const [[version] = []] = allRows(database, "SELECT sqlite_version()");
-      const [[encoding] = []] = allRows(database, "PRAGMA encoding");
       const { dev, ino } = statSync(path);
       return {
         product: "SQLite",
         version: String(version),
         now: await now(),
         offset: host.offset,
-        charset: String(encoding),
+        charset: encoding,
         // A file copied back into place is another file.
         identity: `${dev}:${ino}`,
         readOnly: true,

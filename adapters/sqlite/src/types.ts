@@ -69,10 +69,10 @@ export function plainDigits(value: number): string {
 }
 
 /** A position value as SQLite's driver takes it, in the storage class that the column's affinity gave it. */
-export function boundOf(type: ColumnType, value: PositionValue): unknown {
+export function boundOf({ type, native }: Column, value: PositionValue): unknown {
   if (typeof value === "object") return new Uint8Array(Buffer.from(value.base64, "base64"));
   if (typeof value === "boolean") return value ? 1n : 0n;
-  if (typeof value === "number") return value;
+  if (typeof value === "number") return type === "text" && native === "" ? String(value) : value;
   const numeric = type === "integer" || type === "decimal" || type === "double";
   if (!numeric || !/^-?\d+(\.\d+)?$/.test(value)) return value;
   return /^-?\d+$/.test(value) && isInt64(BigInt(value)) ? BigInt(value) : Number(value);

@@ -52,6 +52,10 @@ const types = [
     ["'重庆'", "重庆"],
     ["'𠮷🀄'", "𠮷🀄"],
     ["'9007199254740993'", "9007199254740993"],
+    ["'a' || char(0) || 'b'", "a\0b"],
+    ["char(65533)", "\ufffd"],
+    ["CAST(x'D6D8C7EC' AS TEXT)", "\udcd6\udcd8\udcc7\udcec"],
+    ["x'00ff'", Uint8Array.of(0, 255)],
   ]),
   type("TEXT COLLATE NOCASE", "text", [
     ["'a'", "a"],

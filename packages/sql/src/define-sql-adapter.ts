@@ -3,7 +3,9 @@ import {
   QianzhiError,
   type Adapter,
   type AdapterHost,
+  type PositionValue,
   type Probe,
+  type RawValue,
   type Relation,
   type RelationDescription,
   type RelationSummary,
@@ -12,10 +14,10 @@ import {
 } from "@qianzhi/sdk";
 import type { Dialect, Fragment } from "./dialect.ts";
 import { findColumn, fromClause, relationName } from "./relation.ts";
-import { selectPage } from "./select-page.ts";
+import { selectPage, type PageStatement } from "./select-page.ts";
 import { serially, type Serial } from "./serial-query.ts";
 import { settleHorizon } from "./settle.ts";
-import { takePage } from "./take-page.ts";
+import { isDoubtful, takePage } from "./take-page.ts";
 
 /** Rows as fresh arrays, which the caller may change; errors are the driver's own. */
 export type Query = (statement: Fragment) => Promise<unknown[][]>;
@@ -126,19 +128,37 @@ function sqlSource(connection: SqlConnection): Source {
     discover: (signal) => run(() => connection.discover(), { operation: "discover" }, signal),
     describe,
     async scan(request: ScanRequest, signal) {
-      const statement = selectPage(request, await known(request.relation, signal), dialect);
-      const context = {
-        operation: "scan",
-        relation: request.relation,
-        bound: statement.params.length > 0,
+      const description = await known(request.relation, signal);
+      const read = (statement: PageStatement) => {
+        const bound = statement.params.length > 0;
+        const context = { operation: "scan", relation: request.relation, bound };
+        return run(() => connection.query(statement), context, signal);
       };
-      const rows = await run(() => connection.query(statement), context, signal);
-      return takePage(rows, statement, request);
+      const statement = selectPage(request, description, dialect);
+      const rows = await read(statement);
+      if (!isDoubtful(rows, statement)) return takePage(rows, statement, request);
+      const exact = selectPage(request, description, dialect, true);
+      return takePage(await read(exact), exact, request);
     },
     async horizon({ relation, cursor, settleMs }, signal) {
       const column = findColumn(await known(relation, signal), cursor);
       const now = await run(() => connection.now(), { operation: "horizon", relation }, signal);
       return settleHorizon(now, settleMs, column);
+    },
+    async maximum(relation, name, signal) {
+      const column = findColumn(await known(relation, signal), name);
+      const { sql, convert } = dialect.read(column, false);
+      const present = column.nullable ? ` WHERE ${dialect.quote(column.name)} IS NOT NULL` : "";
+      const text =
+        `SELECT ${sql} FROM ${fromClause(relation, dialect)}${present}` +
+        ` ORDER BY ${dialect.order(column, false).sql} DESC`;
+      const [[value] = []] = await run(
+        () => connection.query({ sql: dialect.first(text, 1), params: [] }),
+        { operation: "read the greatest value of", relation },
+        signal,
+      );
+      if (value === undefined || value === null) return null;
+      return positionOf(convert === undefined ? (value as RawValue) : convert(value));
     },
     async duplicateKey(relation, key, signal) {
       const description = await known(relation, signal);
@@ -172,3 +192,6 @@ function isUnique(description: RelationDescription, key: readonly string[]): boo
     description.indexes.some((index) => index.unique && within(index.columns))
   );
 }
+
+const positionOf = (value: RawValue): PositionValue | null =>
+  value instanceof Uint8Array ? { base64: Buffer.from(value).toString("base64") } : value;

@@ -10,6 +10,14 @@ export interface Fragment {
 export interface Reading {
   readonly sql: string;
   readonly convert?: (value: unknown) => RawValue;
+  /** For texts that the way to us may have garbled without a word. */
+  readonly doubt?: Doubt;
+}
+
+/** When a value that was read may not be what is stored, and how to read the page again so that it is. */
+export interface Doubt {
+  when(value: string): boolean;
+  readonly exactly: Reading;
 }
 
 /** How a column is ordered and compared: one expression for both, or pages would skip rows. */

@@ -1,7 +1,8 @@
 export { defineSqlAdapter } from "./define-sql-adapter.ts";
 export type { FaultContext, Query, SqlAdapterParts, SqlConnection } from "./define-sql-adapter.ts";
-export type { Dialect, Fragment, Ordering, Reading } from "./dialect.ts";
+export type { Dialect, Doubt, Fragment, Ordering, Reading } from "./dialect.ts";
 export { selectPage } from "./select-page.ts";
 export type { PageStatement } from "./select-page.ts";
 export { settleHorizon } from "./settle.ts";
 export { fromClause, relationName } from "./relation.ts";
+export { decodeExactly, undecoded, undecodedBytes } from "./undecoded.ts";

@@ -2,7 +2,7 @@ import { QianzhiError, type Column, type Relation, type RelationDescription } fr
 import type { Dialect } from "./dialect.ts";
 
 /** The relation as it stands after FROM. A table keeps its name, so that predicates may qualify columns with it. */
-export function fromClause(relation: Relation, dialect: Dialect): string {
+export function fromClause(relation: Relation, dialect: Pick<Dialect, "quote">): string {
   if ("table" in relation) return relation.table.map((part) => dialect.quote(part)).join(".");
   // The line break ends a comment at the end of the query.
   return `(${withoutTerminator(relation.query)}\n) ${dialect.quote("q")}`;

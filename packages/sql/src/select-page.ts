@@ -1,5 +1,5 @@
 import type { RawValue, RelationDescription, ScanRequest } from "@qianzhi/sdk";
-import type { Dialect, Fragment, Ordering, Reading } from "./dialect.ts";
+import type { Dialect, Doubt, Fragment, Ordering, Reading } from "./dialect.ts";
 import { beyond, beyondRow, equalTo, oneOf } from "./keyset.ts";
 import { findColumn, fromClause, operand } from "./relation.ts";
 
@@ -11,6 +11,8 @@ export interface PageStatement extends Fragment {
     readonly index: number;
     readonly convert: (value: unknown) => RawValue;
   }[];
+  /** Columns whose values may have been garbled on the way; the page is then asked for `exactly`. */
+  readonly doubts: readonly { readonly index: number; readonly when: Doubt["when"] }[];
   /** Index of the flag "deleted". */
   readonly deletedAt?: number;
   /** Index of the flag "equal to `from`", where raw values cannot tell. */
@@ -21,16 +23,19 @@ export interface PageStatement extends Fragment {
 
 /**
  * The statement for one page. It asks for one row more than the page holds, to know whether another page follows.
- * Rows with NULL in an order column are left out of an ordered read: they are asked for by `nulls`.
+ * Rows with NULL in an order column are left out of an ordered read: they are asked for by `nulls`. `exactly` reads
+ * columns in doubt by their longer expressions.
  */
 export function selectPage(
   request: ScanRequest,
   description: RelationDescription,
   dialect: Dialect,
+  exactly = false,
 ): PageStatement {
-  const readings = request.columns.map(({ name, bytes }) =>
-    dialect.read(findColumn(description, name), bytes === true),
-  );
+  const readings = request.columns.map(({ name, bytes }) => {
+    const reading = dialect.read(findColumn(description, name), bytes === true);
+    return exactly ? (reading.doubt?.exactly ?? reading) : reading;
+  });
   const ordering = orderingOf(request, description, dialect);
   const ordered = request.keys === undefined && request.nulls === undefined;
   const orders = ordered ? request.order.map(ordering) : [];
@@ -56,6 +61,9 @@ export function selectPage(
     params: [...select, ...where].flatMap(({ params }) => params),
     width: readings.length,
     conversions: readings.flatMap(conversion),
+    doubts: readings.flatMap(({ doubt }, index) =>
+      doubt === undefined ? [] : [{ index, when: doubt.when }],
+    ),
     orderAt: request.order.map((name) =>
       request.columns.findIndex((column) => column.name === name),
     ),
@@ -91,8 +99,12 @@ function conditions(
     where.push(...nullable.map(({ name }) => plain(`${dialect.quote(name)} IS NOT NULL`)));
   }
   if (request.nulls !== undefined) {
-    const names = request.nulls.map((name) => dialect.quote(findColumn(description, name).name));
-    where.push(plain(`(${names.map((name) => `${name} IS NULL`).join(" OR ")})`));
+    // A server may call a zero date NULL where the column can hold none.
+    const names = request.nulls
+      .map((name) => findColumn(description, name))
+      .filter((column) => column.nullable)
+      .map(({ name }) => `${dialect.quote(name)} IS NULL`);
+    where.push(plain(names.length === 0 ? "1 = 0" : `(${names.join(" OR ")})`));
   }
   if (request.where !== undefined) where.push(plain(operand(request.where)));
   return where;

@@ -21,6 +21,16 @@ export function takePage(
   return { rows: rows as RawRow[], tied, end, ...(deleted === undefined ? {} : { deleted }) };
 }
 
+/** True when a row that came for this statement may hold a text that is not the stored one. */
+export function isDoubtful(rows: readonly unknown[][], { doubts }: PageStatement): boolean {
+  return doubts.some(({ index, when }) =>
+    rows.some((row) => {
+      const value = row[index];
+      return typeof value === "string" && when(value);
+    }),
+  );
+}
+
 function convertColumn(
   rows: unknown[][],
   index: number,

@@ -13,7 +13,8 @@ export const ADAPTER_CONTRACT = 1;
  * | `decimal`  | string of plain digits, `-12.50`                                                |
  * | `double`   | number                                                                          |
  * | `boolean`  | boolean                                                                         |
- * | `text`     | string, without the padding of fixed-length types                               |
+ * | `text`     | string, without the padding of fixed-length types; bytes that are no text in    |
+ * |            | their charset as U+DC00–U+DCFF, one a byte, never as a replacement character    |
  * | `date`     | string `YYYY-MM-DD`, as stored (`0000-00-00` included)                          |
  * | `datetime` | string `YYYY-MM-DD HH:MM:SS[.f…]`, wall-clock as stored                         |
  * | `instant`  | string `YYYY-MM-DD HH:MM:SS[.f…]±HH:MM`                                         |

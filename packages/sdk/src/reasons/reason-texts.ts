@@ -32,7 +32,10 @@ export const reasonTexts = {
   },
   QZ_ITEM_UNKNOWN: { en: "the descriptor has no such item", zh: "资源描述中没有该信息项" },
   QZ_ITEM_WITHHELD: { en: "the item may not be shared", zh: "该信息项不予共享" },
-  QZ_TEXT_INVALID: { en: "holds U+0000 or half a character", zh: "含有 U+0000 或不完整的字符" },
+  QZ_TEXT_INVALID: {
+    en: "holds U+0000, half a character, or bytes that are no text in the declared charset",
+    zh: "含有 U+0000、不完整的字符，或不属于所声明字符集的字节",
+  },
   QZ_NUMBER_INVALID: { en: "not a number in plain digits", zh: "不是普通数字写法的数值" },
   QZ_VALUE_INEXACT: { en: "cannot be held exactly as {type}", zh: "无法以 {type} 类型精确表示" },
   QZ_SCALE: { en: "more than {scale} digits after the point", zh: "小数位超过 {scale} 位" },

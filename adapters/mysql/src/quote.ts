@@ -1,0 +1,2 @@
+/** An identifier between backticks. */
+export const quote = (identifier: string): string => `\`${identifier.replaceAll("`", "``")}\``;

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { RawRow, Relation, ScanRequest, Source } from "@qianzhi/sdk";
+import { mysql } from "../src/index.ts";
+import { hostFor, noServer, testServer, type TestServer } from "./server.ts";
+
+const calm = new AbortController().signal;
+
+describe("reading a server as it is found", { skip: noServer }, () => {
+  let server: TestServer;
+  before(async () => {
+    server = await testServer("reading");
+  });
+  after(() => server[Symbol.asyncDispose]());
+
+  async function withSource(use: (source: Source) => Promise<void>): Promise<void> {
+    const source = await mysql.open(server.options, hostFor());
+    try {
+      await use(source);
+    } finally {
+      await source.close();
+    }
+  }
+
+  async function pages(source: Source, request: ScanRequest): Promise<readonly RawRow[]> {
+    const rows: RawRow[] = [];
+    for (let from: ScanRequest["from"]; ;) {
+      const page = await source.scan!(from === undefined ? request : { ...request, from }, calm);
+      rows.push(...page.rows.slice(page.tied));
+      assert.ok(rows.length < 100, "the read comes to its end");
+      if (page.end) return rows;
+      from = request.order.map((name) => {
+        const value = page.rows.at(-1)![request.columns.findIndex((each) => each.name === name)]!;
+        return value instanceof Uint8Array
+          ? { base64: Buffer.from(value).toString("base64") }
+          : value;
+      });
+    }
+  }
+
+  test("an ENUM read as bytes is paged in one order, though the server sorts it by number", () =>
+    withSource(async (source) => {
+      await server.admin.query(`DROP TABLE IF EXISTS e;
+        CREATE TABLE e (k ENUM('z','a','m') CHARACTER SET latin1 NOT NULL PRIMARY KEY);
+        INSERT INTO e VALUES ('z'), ('a'), ('m')`);
+      const columns = [{ name: "k", bytes: true }];
+      const rows = await pages(source, {
+        relation: { table: ["e"] },
+        columns,
+        order: ["k"],
+        pageRows: 2,
+      });
+      assert.deepEqual(rows.map(([k]) => String.fromCharCode(...(k as Uint8Array))).toSorted(), [
+        "a",
+        "m",
+        "z",
+      ]);
+    }));
+
+  test("a zero date is not taken for NULL where the column can hold none", () =>
+    withSource(async (source) => {
+      await server.admin.query(`DROP TABLE IF EXISTS z;
+        CREATE TABLE z (id INT NOT NULL PRIMARY KEY, d DATE NOT NULL); INSERT INTO z VALUES (1, 0)`);
+      const page = await source.scan!(
+        {
+          relation: { table: ["z"] },
+          columns: [{ name: "id" }],
+          order: [],
+          nulls: ["d", "id"],
+          pageRows: 9,
+        },
+        calm,
+      );
+      assert.deepEqual([page.rows, page.end], [[], true]);
+    }));
+
+  test("a text that the server does not know in Unicode is the stored bytes, in a query as well", () =>
+    withSource(async (source) => {
+      await server.admin.query(`DROP TABLE IF EXISTS g;
+        CREATE TABLE g (id INT NOT NULL PRIMARY KEY, n VARCHAR(9) CHARACTER SET gbk);
+        INSERT INTO g VALUES (1, '张'), (2, _gbk x'D5C5FE50'), (3, '张?')`);
+      const relations: Relation[] = [{ table: ["g"] }, { query: "SELECT id, n FROM g" }];
+      for (const relation of relations) {
+        const columns = [{ name: "id" }, { name: "n" }];
+        assert.deepEqual(
+          await pages(source, { relation, columns, order: ["n", "id"], pageRows: 2 }),
+          [
+            [1, "张"],
+            [3, "张?"],
+            [2, "\udcd5\udcc5\udcfe\udc50"],
+          ],
+        );
+      }
+    }));
+
+  test("the greatest value of a column is told in its raw form", () =>
+    withSource(async (source) => {
+      await server.admin.query(`DROP TABLE IF EXISTS m;
+        CREATE TABLE m (id BIGINT UNSIGNED PRIMARY KEY, d DATETIME(3), b BINARY(2));
+        INSERT INTO m VALUES (7, NULL, NULL), (18446744073709551615, '2040-01-01', x'FF00')`);
+      const maximum = (name: string) => source.maximum!({ table: ["m"] }, name, calm);
+      assert.equal(await maximum("id"), "18446744073709551615");
+      assert.equal(await maximum("d"), "2040-01-01 00:00:00.000");
+      assert.deepEqual(await maximum("b"), { base64: "/wA=" });
+      await server.admin.query("DELETE FROM m");
+      assert.equal(await maximum("id"), null);
+    }));
+
+  test("what init_connect sets neither cuts answers nor leaves a transaction open", async () => {
+    const { admin } = server;
+    await admin.query(`DROP TABLE IF EXISTS i; CREATE TABLE i (a INT PRIMARY KEY, b INT, c INT)`);
+    await admin.query(
+      "SET GLOBAL init_connect = 'SET autocommit = 0, sql_select_limit = 1, sql_big_selects = 0, max_join_size = 2'",
+    );
+    try {
+      await withSource(async (source) => {
+        const { columns } = await source.describe({ table: ["i"] }, calm);
+        assert.deepEqual(
+          columns.map(({ name }) => name),
+          ["a", "b", "c"],
+        );
+        const settings = { query: "SELECT 1 AS id, @@autocommit AS a, @@sql_big_selects AS s" };
+        const request = { relation: settings, order: ["id"], pageRows: 9 };
+        const { rows } = await source.scan!(
+          { ...request, columns: ["id", "a", "s"].map((name) => ({ name })) },
+          calm,
+        );
+        assert.deepEqual(rows, [[1, 1, 1]]);
+      });
+    } finally {
+      await admin.query("SET GLOBAL init_connect = ''");
+    }
+  });
+});

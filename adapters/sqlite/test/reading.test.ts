@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { QianzhiError, type RawRow, type ScanRequest, type Source } from "@qianzhi/sdk";
+import { sqlite } from "../src/index.ts";
+import { hostFor } from "./harness.ts";
+import { openForTest } from "./open-for-test.ts";
+
+const calm = new AbortController().signal;
+
+describe("reading a file as it is found", () => {
+  async function withFile(sql: string, use: (source: Source) => Promise<void>): Promise<void> {
+    const directory = mkdtempSync(join(tmpdir(), "qianzhi-sqlite-"));
+    try {
+      const path = join(directory, "legacy.db");
+      const writer = openForTest(path);
+      writer.exec(sql);
+      writer.close();
+      const source = await sqlite.open({ path }, hostFor());
+      await use(source);
+      await source.close();
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  }
+
+  async function pages(source: Source, table: string): Promise<readonly RawRow[]> {
+    const request: ScanRequest = {
+      relation: { table: [table] },
+      columns: [{ name: "id" }, { name: "v" }],
+      order: ["v", "id"],
+      pageRows: 2,
+    };
+    const rows: RawRow[] = [];
+    for (let from: ScanRequest["from"]; ;) {
+      const page = await source.scan!(from === undefined ? request : { ...request, from }, calm);
+      rows.push(...page.rows.slice(page.tied));
+      assert.ok(rows.length < 500, "the read comes to its end");
+      if (page.end) return rows;
+      const [id, v] = page.rows.at(-1) as [number, string];
+      from = [v, id];
+    }
+  }
+
+  test("numbers among the texts of an undeclared column are paged through with them", () => {
+    const rows = Array.from({ length: 120 }, (_, id) => `(${id}, ${id < 110 ? `'z${id}'` : id})`);
+    const sql = `CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES ${rows.join(", ")}`;
+    return withFile(sql, async (source) => {
+      const ids = (await pages(source, "t")).map(([id]) => id);
+      assert.deepEqual([ids.length, new Set(ids).size], [120, 120]);
+    });
+  });
+
+  test("half a character in a UTF-16 file is the stored bytes", () =>
+    withFile(
+      `PRAGMA encoding = 'UTF-16le'; CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT);
+       INSERT INTO t VALUES (1, '重庆'), (2, CAST(x'00D8' AS TEXT)), (3, 'a' || char(0) || 'b'), (4, '😀')`,
+      async (source) => {
+        assert.deepEqual(
+          (await pages(source, "t")).toSorted(([one], [other]) => Number(one) - Number(other)),
+          [
+            [1, "重庆"],
+            [2, "\udc00\udcd8"],
+            [3, "a\0b"],
+            [4, "😀"],
+          ],
+        );
+      },
+    ));
+
+  test("the greatest value of a column is told in its raw form", () =>
+    withFile(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t VALUES (9007199254740993, NULL), (1, 'b')",
+      async (source) => {
+        assert.equal(await source.maximum!({ table: ["t"] }, "id", calm), "9007199254740993");
+        assert.equal(await source.maximum!({ table: ["t"] }, "v", calm), "b");
+      },
+    ));
+
+  test("a folder is no database, and nobody waits for it to become one", () =>
+    assert.rejects(
+      sqlite.open({ path: tmpdir() }, hostFor()),
+      (error) => QianzhiError.is(error) && error.code === "QZ_DATABASE_NOT_FOUND",
+    ));
+
+  test("a table of another schema is missing under its own name", () =>
+    withFile("CREATE TABLE t (id INTEGER PRIMARY KEY)", (source) =>
+      assert.rejects(
+        source.describe({ table: ["other", "t"] }, calm),
+        (error) =>
+          QianzhiError.is(error) &&
+          error.code === "QZ_TABLE_NOT_FOUND" &&
+          error.message.includes("other.t"),
+      ),
+    ));
+});
