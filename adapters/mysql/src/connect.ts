@@ -59,7 +59,7 @@ export async function connectTo(options: MysqlOptions, signal: AbortSignal): Pro
 
 /** What the driver hands back for a statement under way. */
 interface RunningQuery {
-  readonly queryTimeout?: NodeJS.Timeout | null;
+  readonly queryTimeout?: { unref(): unknown } | null;
 }
 
 function linkOver(connection: DriverConnection, timeout: number): Link {
@@ -81,7 +81,7 @@ function linkOver(connection: DriverConnection, timeout: number): Link {
     cut() {
       connection.destroy();
       // Its own timer would keep the process alive until the time-out.
-      clearTimeout(running?.queryTimeout ?? undefined);
+      running?.queryTimeout?.unref();
       // The driver forgets what was running on a connection that it closes itself.
       for (const reject of pending) reject(new QianzhiError("QZ_SOURCE_LOST"));
     },
