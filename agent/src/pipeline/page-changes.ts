@@ -87,7 +87,7 @@ function changesOf(
   const mended: string[] = [];
   const sealedKeys: string[] = [];
   const { wasSealed } = rules;
-  const upserts = upsertParts(rules.partBytes);
+  const upserts = upsertParts(rules.partBytes, rows.length);
   for (let place = 0; place < rows.length; place += 1) {
     const row = rows[place];
     const sourceKey = sourceKeys[place] ?? null;
@@ -133,7 +133,10 @@ function changesOf(
   };
 }
 
-function upsertParts(partBytes: number) {
+/** Bytes a text takes in UTF-8 per UTF-16 unit, with its line around it, as a guess: Chinese and digits mixed. */
+const GUESSED_UNIT_BYTES = 1.5;
+
+function upsertParts(partBytes: number, expected: number) {
   const parts: UpsertPart[] = [];
   let writer: UpsertWriter | undefined;
   let sourceKeys: string[] = [];
@@ -145,7 +148,7 @@ function upsertParts(partBytes: number) {
   return {
     add(sourceKey: string, text: string): void {
       if (writer !== undefined && writer.byteLength + text.length * 3 > partBytes) close();
-      writer ??= new UpsertWriter();
+      writer ??= new UpsertWriter(Math.min(partBytes, text.length * GUESSED_UNIT_BYTES * expected));
       writer.add(text);
       sourceKeys.push(sourceKey);
     },

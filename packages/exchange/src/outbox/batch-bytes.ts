@@ -32,43 +32,57 @@ export function changeLines(
 
 /** Bytes that one UTF-16 unit takes in UTF-8 at most. */
 const UTF8_BYTES = 3;
-const FIRST_CAPACITY = 64 * 1024;
-const upsertHead = Buffer.from(UPSERT);
+/** Text that is gathered before it becomes bytes: each conversion costs as much as writing a short record. */
+const GATHERED_UNITS = 16 * 1024;
+const LEAST_CAPACITY = 4 * 1024;
+/** Left free before the lines, so that the manifest is put there and the lines need not be copied behind it. */
+const MANIFEST_ROOM = 1024;
+
+/** Lines with free room before them, which is given away once. */
+const roomy = new WeakSet<Uint8Array>();
 
 /** Writes upsert lines one by one, so that a record's text need not outlive its line. */
 export class UpsertWriter {
-  #buffer = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
-  #end = 0;
+  #buffer: Buffer;
+  #end = MANIFEST_ROOM;
+  #gathered = "";
   #length = 0;
 
+  /** `expectedBytes` spares growing; any number is right. */
+  constructor(expectedBytes = 0) {
+    this.#buffer = Buffer.allocUnsafeSlow(
+      MANIFEST_ROOM + Math.max(LEAST_CAPACITY, Math.ceil(expectedBytes)),
+    );
+  }
+
+  /** What the lines take at most so far. */
   get byteLength(): number {
-    return this.#end;
+    return this.#end - MANIFEST_ROOM + this.#gathered.length * UTF8_BYTES;
   }
 
   add(recordText: string): void {
-    const most = upsertHead.length + recordText.length * UTF8_BYTES + 2;
-    if (this.#end + most > this.#buffer.length) this.#grow(most);
-    const buffer = this.#buffer;
-    let end = this.#end;
-    buffer.set(upsertHead, end);
-    end += upsertHead.length;
-    end += buffer.write(recordText, end, "utf8");
-    // "}\n"
-    buffer[end] = 0x7d;
-    buffer[end + 1] = 0x0a;
-    this.#end = end + 2;
+    this.#gathered += `${UPSERT}${recordText}}\n`;
     this.#length += 1;
+    if (this.#gathered.length >= GATHERED_UNITS) this.#write();
   }
 
   /** What was written; the writer is spent. */
   finish(): UpsertLines {
-    return { length: this.#length, bytes: this.#buffer.subarray(0, this.#end) };
+    this.#write();
+    const bytes = this.#buffer.subarray(MANIFEST_ROOM, this.#end);
+    roomy.add(bytes);
+    return { length: this.#length, bytes };
   }
 
-  #grow(room: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.#end + room));
-    this.#buffer.copy(larger, 0, 0, this.#end);
-    this.#buffer = larger;
+  #write(): void {
+    const most = this.#end + this.#gathered.length * UTF8_BYTES;
+    if (most > this.#buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, most));
+      this.#buffer.copy(larger, 0, 0, this.#end);
+      this.#buffer = larger;
+    }
+    this.#end += this.#buffer.write(this.#gathered, this.#end, "utf8");
+    this.#gathered = "";
   }
 }
 
@@ -86,10 +100,22 @@ export function composeBatch(
   const bytes =
     typeof lines === "string"
       ? Buffer.from(head + lines, "utf8")
-      : Buffer.concat([Buffer.from(head, "utf8"), lines]);
+      : behind(Buffer.from(head, "utf8"), lines);
   if (bytes.length > maxBytes)
     throw new QianzhiError("QZ_BATCH_TOO_LARGE", { limit: maxBytes, bytes: bytes.length });
   return { manifest, bytes, digest: createHash("sha256").update(bytes).digest("hex") };
+}
+
+function behind(head: Buffer, lines: Uint8Array): Uint8Array {
+  // Taken once: a second batch of the same lines must not change the bytes of the first.
+  if (head.length > MANIFEST_ROOM || !roomy.delete(lines)) return Buffer.concat([head, lines]);
+  const bytes = Buffer.from(
+    lines.buffer,
+    lines.byteOffset - head.length,
+    head.length + lines.length,
+  );
+  bytes.set(head);
+  return bytes;
 }
 
 /** The members in the order of the protocol, whatever order the object has. */
