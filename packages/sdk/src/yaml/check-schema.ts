@@ -1,4 +1,4 @@
-import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { nearest, type ConfigPath, type ProblemList } from "./problems.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -31,15 +31,7 @@ export function checkSchema(
   problems: ProblemList,
   base: ConfigPath = [],
 ): readonly ConfigPath[] {
-  // An instance a schema: two adapters may give their schemas one $id.
-  const ajv = new Ajv2020({
-    allErrors: true,
-    verbose: true,
-    strict: false,
-    validateFormats: false,
-    useDefaults: true,
-  });
-  const validate = ajv.compile(schema);
+  const validate = compiled(schema);
   if (validate(value)) return [];
   const errors = meaningful(validate.errors ?? []);
   for (const error of errors) report(error, problems, pathOf(error, base));
@@ -51,6 +43,26 @@ export function checkSchema(
         ? pathOf(error, base)
         : [...pathOf(error, base), String(missing)];
     });
+}
+
+/** A site with hundreds of descriptors checks each by one schema, which takes as long to compile as a program to start. */
+const validators = new WeakMap<Schema, ValidateFunction>();
+
+function compiled(schema: Schema): ValidateFunction {
+  const known = validators.get(schema);
+  if (known !== undefined) return known;
+  // An instance a schema: two adapters may give their schemas one $id.
+  const ajv = new Ajv2020({
+    allErrors: true,
+    verbose: true,
+    strict: false,
+    validateFormats: false,
+    validateSchema: false,
+    useDefaults: true,
+  });
+  const validate = ajv.compile(schema);
+  validators.set(schema, validate);
+  return validate;
 }
 
 /** Of an `anyOf`, only the branch that was meant is reported: the one whose type fits the value. */
