@@ -140,7 +140,11 @@ export const pipelineSchema: DescribedSchema = group(
       ["Random delay of each scheduled run, at most.", "每次定时运行的随机延迟上限。"],
       { default: "0s" },
     ),
-    pageRows: integer([1, 50_000], ["Rows read at once.", "每次读取的行数。"], { default: 5000 }),
+    pageRows: integer(
+      [1, 50_000],
+      ["Rows read at once and sealed together, at most.", "每次读取并一同封装的行数上限。"],
+      { default: 5000 },
+    ),
     maxDeletes,
     onInvalid: oneOfWords(
       ["keep", "withdraw"],

@@ -1,10 +1,20 @@
 import type { Column, RawRow } from "@qianzhi/sdk";
 import { extract, readAhead, type ExtractedPage } from "./extract.ts";
+import { gathering } from "./gather.ts";
 import { horizonOf } from "./horizon.ts";
 import { OVERLAP_ROWS, openOverlap, type Overlap } from "./overlap.ts";
-import { noChanges, pageChanges, type ChangedRows, type PageChanges } from "./page-changes.ts";
+import {
+  noChanges,
+  pageChanges,
+  type ChangedRows,
+  type PageChanges,
+  type PageRules,
+} from "./page-changes.ts";
 import type { PipelineRun, Position } from "./pipeline-run.ts";
 import { writePipelineState } from "../state/pipeline-state.ts";
+
+/** Rows asked for at once while a table is loaded: see `gather.ts`. */
+const PAGE_ROWS = 1_000;
 
 /*
  * A poll by a change column reads two stretches. Up to the horizon every row is settled: it is sealed and the position
@@ -49,22 +59,54 @@ async function readSettled(
   start: Position | undefined,
   below: Position[number],
 ): Promise<Position | undefined> {
-  const request = { ...run.request, until: { values: [below], inclusive: false } };
+  const request = {
+    ...run.request,
+    pageRows: Math.min(run.request.pageRows, PAGE_ROWS),
+    until: { values: [below], inclusive: false },
+  };
+  const gathered = gathering({ rows: run.config.pageRows, bytes: run.rules.partBytes });
+  const unsealed: ReadonlySet<string>[] = [];
+  const rules = knowing(run.rules, unsealed);
+  let seen: Seen[] = [];
   let position = start;
   let sealing = Promise.resolve();
-  for await (const page of readAhead(extract({ ...reading(run), request, from: start }))) {
-    // With nothing sent early, no settled row needs a hash: the initial load pays for none.
-    const { changes, seen } = compare(run, page, overlap, overlap.size > 0);
+  const seal = async (): Promise<void> => {
     await sealing;
-    position = page.last;
-    sealing = run.stage.seal(changes, () => {
-      for (const { key } of seen) overlap.forget(key);
-      writePipelineState(run.database, run.config.name, { position: page.last ?? null });
+    const [changes, settled, end, pages] = [gathered.take(), seen, position, unsealed.length];
+    seen = [];
+    const within = (): void => {
+      for (const { key } of settled) overlap.forget(key);
+      writePipelineState(run.database, run.config.name, { position: end ?? null });
+    };
+    sealing = run.stage.seal(changes, within).then(() => {
+      unsealed.splice(0, pages);
+      for (const { lines } of changes.upserts) lines.spend?.();
     });
     sealing.catch(() => undefined);
+  };
+  for await (const page of readAhead(extract({ ...reading(run), request, from: start }))) {
+    // With nothing sent early, no settled row needs a hash: the initial load pays for none.
+    const compared = compare({ ...run, rules }, page, overlap, overlap.size > 0);
+    if (!gathered.fits(compared.changes)) await seal();
+    gathered.add(compared.changes, page.rows.length);
+    unsealed.push(new Set(compared.changes.sealedKeys));
+    seen.push(...compared.seen);
+    position = page.last;
+    if (gathered.isFull) await seal();
   }
+  if (!gathered.isEmpty) await seal();
   await sealing;
   return position;
+}
+
+/** A page is compared while those before it are on their way: what they share counts as sealed. */
+function knowing(rules: PageRules, unsealed: readonly ReadonlySet<string>[]): PageRules {
+  const { wasSealed } = rules;
+  if (wasSealed === undefined) return rules;
+  return {
+    ...rules,
+    wasSealed: (key) => unsealed.some((keys) => keys.has(key)) || wasSealed(key),
+  };
 }
 
 async function readEarly(
@@ -94,10 +136,16 @@ const reading = (run: PipelineRun) => ({
   beforePage: run.beforePage,
 });
 
+/** A row that may be in the overlap, by its hashed key, with the hash of its content. */
+interface Seen {
+  readonly key: string;
+  readonly row: string;
+}
+
 /** Sets aside the rows of a page that were sealed as they are. */
 function compare(run: PipelineRun, page: ExtractedPage, overlap: Overlap, hashed: boolean) {
   const { rows, deleted } = page;
-  const seen: { key: string; row: string }[] = [];
+  const seen: Seen[] = [];
   run.counts.read += rows.length;
   if (!hashed) {
     const sourceKeys = rows.map(run.sourceKey);

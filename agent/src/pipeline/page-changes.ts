@@ -23,6 +23,8 @@ export interface PageChanges {
   /** More than one part only when the page is too large for a batch. */
   readonly upserts: readonly UpsertPart[];
   readonly refused: readonly RefusedRow[];
+  /** Record keys of everything that is named here: for joining pages, since a batch names no key twice. */
+  readonly keys?: ReadonlySet<string>;
   /** Source keys of rows that no longer exist or are no longer shared: what is in quarantine of them is closed. */
   readonly gone?: readonly string[];
   /** Source keys of rows that are fit to be sent and were sealed as they are: the same. */
@@ -128,6 +130,7 @@ function changesOf(
       gone,
       mended,
       sealedKeys,
+      keys: deletes.size === 0 ? live : new Set([...live, ...deletes.keys()]),
     },
     collided,
   };

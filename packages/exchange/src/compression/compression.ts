@@ -27,7 +27,7 @@ const FASTEST = 1;
  * these cost the main thread 0.7 µs a row.
  */
 const chunkSize = (bytes: Uint8Array): number =>
-  Math.min(Math.max(16 * 1024, bytes.length >> 1), 1024 * 1024);
+  Math.min(Math.max(16 * 1024, bytes.length >> 2), 1024 * 1024);
 
 const gzip = promisify(zlib.gzip) as Coder;
 const gunzip = promisify(zlib.gunzip) as Coder;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { PROTOCOL, QianzhiError, type BatchManifest } from "@qianzhi/sdk";
+import { spending, takeMemory } from "./spare-memory.ts";
 
 export interface Composed {
   readonly manifest: BatchManifest;
@@ -7,6 +8,8 @@ export interface Composed {
   readonly bytes: Uint8Array;
   /** Hex SHA-256 of `bytes`. */
   readonly digest: string;
+  /** Lends the memory of `bytes` to others, once the batch is stored. */
+  spend(): void;
 }
 
 const DELETE = '{"op":"delete","key":';
@@ -16,18 +19,23 @@ const UPSERT = '{"op":"upsert","record":';
 export interface UpsertLines {
   /** How many. */
   readonly length: number;
-  readonly bytes: Uint8Array;
+  readonly byteLength: number;
+  /** Their bytes, in order; each piece holds whole lines. */
+  readonly pieces: readonly Uint8Array[];
+  /** Lends the memory to the next writer; the lines may not be used any more. Not calling it is fine. */
+  spend?(): void;
 }
 
 /** The change lines of a batch from canonical key and record texts, deletes first, each line ended. */
 export function changeLines(
   deletes: readonly string[],
   upserts: readonly string[] | UpsertLines,
-): string | Uint8Array {
-  if (!("bytes" in upserts)) return joined(DELETE, deletes) + joined(UPSERT, upserts);
+): readonly Uint8Array[] {
+  if (!("pieces" in upserts))
+    return [Buffer.from(joined(DELETE, deletes) + joined(UPSERT, upserts))];
   return deletes.length === 0
-    ? upserts.bytes
-    : Buffer.concat([Buffer.from(joined(DELETE, deletes)), upserts.bytes]);
+    ? upserts.pieces
+    : [Buffer.from(joined(DELETE, deletes)), ...upserts.pieces];
 }
 
 /** Bytes that one UTF-16 unit takes in UTF-8 at most. */
@@ -35,29 +43,21 @@ const UTF8_BYTES = 3;
 /** Text that is gathered before it becomes bytes: each conversion costs as much as writing a short record. */
 const GATHERED_UNITS = 16 * 1024;
 const LEAST_CAPACITY = 4 * 1024;
-/** Left free before the lines, so that the manifest is put there and the lines need not be copied behind it. */
-const MANIFEST_ROOM = 1024;
-
-/** Lines with free room before them, which is given away once. */
-const roomy = new WeakSet<Uint8Array>();
-
 /** Writes upsert lines one by one, so that a record's text need not outlive its line. */
 export class UpsertWriter {
   #buffer: Buffer;
-  #end = MANIFEST_ROOM;
+  #end = 0;
   #gathered = "";
   #length = 0;
 
   /** `expectedBytes` spares growing; any number is right. */
   constructor(expectedBytes = 0) {
-    this.#buffer = Buffer.allocUnsafeSlow(
-      MANIFEST_ROOM + Math.max(LEAST_CAPACITY, Math.ceil(expectedBytes)),
-    );
+    this.#buffer = takeMemory(Math.max(LEAST_CAPACITY, Math.ceil(expectedBytes)));
   }
 
   /** What the lines take at most so far. */
   get byteLength(): number {
-    return this.#end - MANIFEST_ROOM + this.#gathered.length * UTF8_BYTES;
+    return this.#end + this.#gathered.length * UTF8_BYTES;
   }
 
   add(recordText: string): void {
@@ -69,9 +69,13 @@ export class UpsertWriter {
   /** What was written; the writer is spent. */
   finish(): UpsertLines {
     this.#write();
-    const bytes = this.#buffer.subarray(MANIFEST_ROOM, this.#end);
-    roomy.add(bytes);
-    return { length: this.#length, bytes };
+    const buffer = this.#buffer;
+    return {
+      length: this.#length,
+      byteLength: this.#end,
+      pieces: [buffer.subarray(0, this.#end)],
+      spend: spending(buffer),
+    };
   }
 
   #write(): void {
@@ -93,29 +97,22 @@ function joined(head: string, texts: readonly string[]): string {
 /** The bytes of a batch: manifest line and change lines. Throws QZ_BATCH_TOO_LARGE beyond `maxBytes`. */
 export function composeBatch(
   manifest: BatchManifest,
-  lines: string | Uint8Array,
+  lines: readonly Uint8Array[],
   maxBytes: number,
 ): Composed {
-  const head = manifestLine(manifest);
-  const bytes =
-    typeof lines === "string"
-      ? Buffer.from(head + lines, "utf8")
-      : behind(Buffer.from(head, "utf8"), lines);
-  if (bytes.length > maxBytes)
-    throw new QianzhiError("QZ_BATCH_TOO_LARGE", { limit: maxBytes, bytes: bytes.length });
-  return { manifest, bytes, digest: createHash("sha256").update(bytes).digest("hex") };
-}
-
-function behind(head: Buffer, lines: Uint8Array): Uint8Array {
-  // Taken once: a second batch of the same lines must not change the bytes of the first.
-  if (head.length > MANIFEST_ROOM || !roomy.delete(lines)) return Buffer.concat([head, lines]);
-  const bytes = Buffer.from(
-    lines.buffer,
-    lines.byteOffset - head.length,
-    head.length + lines.length,
-  );
-  bytes.set(head);
-  return bytes;
+  const head = Buffer.from(manifestLine(manifest), "utf8");
+  const length = lines.reduce((sum, piece) => sum + piece.length, head.length);
+  if (length > maxBytes)
+    throw new QianzhiError("QZ_BATCH_TOO_LARGE", { limit: maxBytes, bytes: length });
+  const memory = takeMemory(length);
+  let end = 0;
+  for (const piece of [head, ...lines]) {
+    memory.set(piece, end);
+    end += piece.length;
+  }
+  const bytes = memory.subarray(0, length);
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  return { manifest, bytes, digest, spend: spending(memory) };
 }
 
 /** The members in the order of the protocol, whatever order the object has. */

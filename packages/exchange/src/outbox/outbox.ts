@@ -157,7 +157,7 @@ export class Outbox {
       : FALLBACK_ENCODING;
   }
 
-  async #sealOnce(request: SealRequest, lines: string | Uint8Array): Promise<Sealed> {
+  async #sealOnce(request: SealRequest, lines: readonly Uint8Array[]): Promise<Sealed> {
     const { store, streamTable } = this;
     const stream = streamTable.open(request.stream);
     if (request.after !== undefined && !sameHead(stream, request.after)) throw moved(stream);
@@ -187,6 +187,7 @@ export class Outbox {
       });
       request.within?.();
     });
+    composed.spend();
     for (const listener of this.#listeners) listener();
     return {
       epoch: composed.manifest.epoch,

@@ -71,7 +71,7 @@ async function composeParts(
       deletes: { length: deletes },
       upserts: { length: to - from - deletes },
     };
-    const lines = bytes.subarray(starts[from], starts[to]);
+    const lines = [bytes.subarray(starts[from], starts[to])];
     const composed = composeBatch(nextManifest(head, counts), lines, Number.MAX_SAFE_INTEGER);
     const body = await outbox.compression.compress(composed.bytes, outbox.encoding);
     parts.push({ composed, body, place: { ordinal: batch.ordinal, part: batch.part + from } });
