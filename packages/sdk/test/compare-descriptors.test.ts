@@ -38,6 +38,19 @@ describe("two versions", () => {
       "breaking",
     ],
     ["another name", { name: "甲" }, { name: "乙" }, "compatible"],
+    ["an item that is shared from now on", { share: "none" }, {}, "compatible"],
+    [
+      "a required item that is shared from now on",
+      { share: "none", required: true },
+      { required: true },
+      "breaking",
+    ],
+    [
+      "another type of an item that is never shared",
+      { share: "none" },
+      { share: "none", type: "integer" },
+      "compatible",
+    ],
   ] as const)
     test(`with ${what} are ${kind}`, () => {
       const { changes } = compare(older, newer);
@@ -70,6 +83,27 @@ describe("two versions", () => {
     assert.equal(compare({}, {}, "1.0.0").versionRises, true);
     assert.equal(compare({ name: "甲" }, { name: "乙" }, "0.9.0").versionRises, false);
   });
+
+  test("do not differ where a default is said", () => {
+    for (const [older, newer] of [
+      [{ type: "datetime" }, { type: "datetime", fraction: 0 }],
+      [{ type: "geometry" }, { type: "geometry", crs: "EPSG:4490" }],
+      [{}, { minLength: 1 }],
+    ] as const)
+      assert.deepEqual(compare(older, newer).changes, []);
+  });
+
+  test("need a minor version for a new item, whatever it is called", () => {
+    const named = (identifier: string) => resource([item("string", { identifier })]);
+    for (const identifier of ["name", "abstract", "open"])
+      assert.equal(compareDescriptors(resource([]), named(identifier)).bump, "minor", identifier);
+  });
+
+  test("lose nothing with an item that was never shared", () =>
+    assert.equal(
+      compareDescriptors(resource([item("string", { share: "none" })]), resource([])).bump,
+      "minor",
+    ));
 
   test("tell items that come and go, and a key that changes", () => {
     const older = resource([item("string")]);

@@ -1,3 +1,4 @@
+import { defaultCrs } from "../canonical/geometry.ts";
 import { parseDecimal } from "../canonical/plain-decimal.ts";
 import { compareDecimals } from "../resource/checks.ts";
 import { codesOf, isRequired } from "../resource/record-schema.ts";
@@ -37,9 +38,9 @@ export function compareDescriptors(
   return { changes, bump, versionRises: rises(older.version, newer.version, bump) };
 }
 
-/** Properties that only people read. */
+/** Paths of properties that only people read; an item may be called `name`, too. */
 const wording =
-  /(?:^|\.)(?:name|abstract|description|condition|basis|method|publishedOn|relatedCodes|provider|open)$/;
+  /^(?:name|abstract|publishedOn|relatedCodes|provider|open|share\.(?:condition|basis|method)|items\.\w+\.(?:codes\.)?(?:name|description))$/;
 
 const breaking = (path: string, en: string, zh: string): DescriptorChange => ({
   kind: "breaking",
@@ -111,8 +112,9 @@ function compareItems(
   const after = new Map(newer.items.map((item) => [item.identifier, item]));
   const gone = older.items
     .filter(({ identifier }) => !after.has(identifier))
-    .map(({ identifier }) =>
-      breaking(
+    .map(({ identifier, share }) =>
+      // Nobody has ever had an item that is not shared.
+      (share === "none" ? compatible : breaking)(
         `items.${identifier}`,
         `the item ${identifier} is gone`,
         `删除了信息项 ${identifier}`,
@@ -150,8 +152,11 @@ function compareItem(
 ): readonly DescriptorChange[] {
   const path = `items.${is.identifier}`;
   const changes: DescriptorChange[] = [];
+  const withheld = was.share === "none" && is.share === "none";
   const add = (property: string, narrower: boolean, en: string, zh: string): void =>
-    void changes.push((narrower ? breaking : compatible)(`${path}.${property}`, en, zh));
+    void changes.push(
+      (narrower && !withheld ? breaking : compatible)(`${path}.${property}`, en, zh),
+    );
   if (wasRequired !== isNowRequired)
     add(
       "required",
@@ -162,23 +167,24 @@ function compareItem(
   if (was.share !== is.share)
     add(
       "share",
-      is.share === "none",
+      is.share === "none" || isNowRequired,
       is.share === "none" ? "may no longer be shared" : "may now be shared",
       is.share === "none" ? "改为不予共享" : "改为可共享",
     );
   for (const property of ["type", "format", "pattern", "scale", "fraction", "crs"] as const)
-    if (was[property] !== is[property] && !isDropped(property, is))
+    if (valueOf(was, property) === valueOf(is, property)) continue;
+    else if (!isDropped(property, is))
       add(
         property,
         true,
         `${property} changed: values are written or checked differently`,
         `${property} 已改变：取值的写法或检查不同`,
       );
-    else if (was[property] !== is[property])
-      add(property, false, `${property} is no longer checked`, `不再检查 ${property}`);
-  for (const limit of limits)
-    if (String(was[limit.property]) !== String(is[limit.property])) {
-      const narrower = isNarrower(was[limit.property], is[limit.property], limit.upper);
+    else add(property, false, `${property} is no longer checked`, `不再检查 ${property}`);
+  for (const limit of limits) {
+    const [before, after] = [valueOf(was, limit.property), valueOf(is, limit.property)];
+    if (String(before) !== String(after)) {
+      const narrower = isNarrower(before, after, limit.upper);
       add(
         limit.property,
         narrower,
@@ -186,12 +192,19 @@ function compareItem(
         `${limit.property} ${narrower ? "收窄" : "放宽"}`,
       );
     }
+  }
   compareCodes(was, is, add);
   for (const property of ["name", "description", "sensitivity"] as const)
     if (was[property] !== is[property])
       add(property, false, `${property} changed`, `${property} 已改变`);
   return changes;
 }
+
+/** What holds where an item does not say: to say it then changes nothing. */
+const unsaid: Partial<Item> = { fraction: 0, crs: defaultCrs, minLength: 1 };
+
+const valueOf = <P extends keyof Item>(item: Item, property: P): Item[P] | undefined =>
+  item[property] ?? unsaid[property];
 
 /** A check that is taken away widens the item; a type or scale cannot be taken away. */
 const isDropped = (property: keyof Item, is: Item): boolean =>
