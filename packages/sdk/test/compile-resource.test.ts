@@ -36,10 +36,12 @@ describe("validate", () => {
         { identifier: "phone", name: "电话", type: "string", format: "mobile" },
         { identifier: "note", name: "备注", type: "text", maxLength: 3, pattern: "^[a-z]+$" },
         { identifier: "secret", name: "密", type: "string", share: "none" },
+        { identifier: "fee", name: "费", type: "decimal", precision: 5, scale: 2, maximum: 10 },
       ]),
     );
     const reasons = compiled.validate({
       id: "1",
+      fee: "10.01",
       sex: "3",
       phone: "123",
       note: "ABCD",
@@ -47,6 +49,7 @@ describe("validate", () => {
       other: 1,
     });
     assert.deepEqual([...codes(reasons)].sort(), [
+      "fee QZ_RANGE",
       "name QZ_REQUIRED",
       "note QZ_TOO_LONG",
       "other QZ_ITEM_UNKNOWN",

@@ -156,6 +156,31 @@ describe("a descriptor in YAML", () => {
       assert.ok(readDescriptor(text, "x.yaml").errors.length > 0, text);
   });
 
+  test("in another encoding is told so once, where it shows", () => {
+    const gbk = Uint8Array.from([0x6e, 0x61, 0x6d, 0x65, 0x3a, 0x20, 0xd6, 0xd8, 0xc7, 0xec, 0x0a]);
+    const { errors: found } = readDescriptor(new TextDecoder().decode(gbk), "person.yaml");
+    assert.deepEqual(
+      found.map(({ line, column, message }) => [line, column, message.includes("UTF-8")]),
+      [[1, 7, true]],
+    );
+  });
+
+  test("names an alias that stands for nothing, and a second document, where they are", () => {
+    const placesIn = (text: string) =>
+      readDescriptor(text, "person.yaml").errors.map(({ line, column }) => [line, column]);
+    assert.deepEqual(placesIn("kind: Resource\nkey: *keys\n"), [[2, 6]]);
+    assert.deepEqual(placesIn("kind: Resource\n---\nkind: Resource\n"), [[2, 1]]);
+  });
+
+  test("that names an item in its key which is not there is told so whatever else is wrong", () =>
+    assert.deepEqual(
+      readDescriptor(
+        good.replace("[resident_id]", "[resident]").replace("name: 性别", "name: 12"),
+        "person.yaml",
+      ).errors.map(({ path }) => path),
+      ["key.0", "items.1.name"],
+    ));
+
   test("gets warnings for what a catalog may send back", () => {
     const { errors: none, warnings } = readDescriptor(
       good.replace("307001001/", "307001/").replace("Y43", "Y44"),

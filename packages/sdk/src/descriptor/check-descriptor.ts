@@ -26,7 +26,8 @@ export function checkDescriptor(value: unknown, problems: ProblemList): void {
   if (broken.some((place) => place[0] === "items" && place.length === 1)) return;
   const items = [...descriptor.items.entries()].filter(([index]) => isSound("items", index));
   checkIdentifiers(items, problems);
-  if (isSound("key") && items.length === descriptor.items.length) checkKey(descriptor, problems);
+  const areNamed = descriptor.items.every((_, index) => isSound("items", index, "identifier"));
+  if (isSound("key") && areNamed) checkKey(descriptor, problems);
   for (const [index, item] of items)
     if (itemTypes.includes(item.type)) checkItem(item, ["items", index], problems);
 }

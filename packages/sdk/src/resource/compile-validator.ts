@@ -21,7 +21,8 @@ export function compileValidator(
     // Compiled only when a first record does not fit; it goes on after the first error.
     thorough ??= newAjv(true).compile(schema);
     const reasons = thorough(record) ? [] : explain(thorough.errors ?? [], record, items);
-    return reasons.length > 0 ? reasons : checkReasons(checks, record);
+    const named = new Set(reasons.map(({ item }) => item));
+    return [...reasons, ...checkReasons(checks, record).filter(({ item }) => !named.has(item))];
   };
 }
 

@@ -6,6 +6,7 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
+  visit,
   type Document,
 } from "yaml";
 import type { ConfigPath, ConfigProblem, ProblemList } from "./problems.ts";
@@ -44,6 +45,8 @@ export function readYaml(
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
+  const unreadable = text.search(/[\0\ufffd]/);
+  if (unreadable >= 0) return notUtf8(file, document, place(unreadable));
   const errors: ConfigProblem[] = document.errors.map(({ pos, code, message }) => {
     const [en, zh] = syntaxTexts[code] ?? [
       `not valid YAML: ${message}`,
@@ -57,10 +60,24 @@ export function readYaml(
     value:
       errors.length > 0
         ? undefined
-        : plainData(document, (problem) => errors.push({ file, ...place(0), ...problem })),
+        : plainData(document, ({ at, ...problem }) =>
+            errors.push({ file, ...place(at), path: "", ...problem }),
+          ),
     locate: (path, part = "value") => place(offsetOf(document, path, part)),
   };
   return { yaml, problems: fileProblems(yaml, errors) };
+}
+
+/** A file that was decoded as UTF-8 though it is not: one error says so, instead of many about what came of it. */
+function notUtf8(
+  file: string,
+  document: Document,
+  at: { readonly line: number; readonly column: number },
+): { readonly yaml: YamlFile; readonly problems: FileProblems } {
+  const message = "the file is not in UTF-8, but perhaps in GBK or UTF-16; save it as UTF-8";
+  const zh = "文件不是 UTF-8 编码（可能是 GBK、ANSI 或 UTF-16），请另存为 UTF-8";
+  const yaml: YamlFile = { file, document, value: undefined, locate: () => at };
+  return { yaml, problems: fileProblems(yaml, [{ file, ...at, path: "", message, zh }]) };
 }
 
 function fileProblems(yaml: YamlFile, errors: ConfigProblem[]): FileProblems {
@@ -89,12 +106,20 @@ function fileProblems(yaml: YamlFile, errors: ConfigProblem[]): FileProblems {
 /** The document as plain data. An alias that is undefined, or multiplies beyond reason, is an error of the file. */
 function plainData(
   document: Document,
-  fail: (problem: Pick<ConfigProblem, "path" | "message" | "zh">) => void,
+  fail: (problem: Pick<ConfigProblem, "message" | "zh"> & { readonly at: number }) => void,
 ): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 }) as unknown;
   } catch {
-    fail({ path: "", message: "an alias (*name) cannot be resolved", zh: "无法解析别名（*名称）" });
+    let at = 0;
+    visit(document, {
+      Alias(_, alias) {
+        if (alias.resolve(document) !== undefined) return undefined;
+        at = rangeStart(alias) ?? 0;
+        return visit.BREAK;
+      },
+    });
+    fail({ at, message: "an alias (*name) cannot be resolved", zh: "无法解析别名（*名称）" });
     return undefined;
   }
 }
@@ -108,6 +133,23 @@ const syntaxTexts: Readonly<Record<string, readonly [en: string, zh: string]>> =
   BAD_INDENT: [
     "wrongly indented; items of one level start in one column",
     "缩进有误，同级内容应左对齐",
+  ],
+  MULTIPLE_DOCS: [
+    "a second document begins here (---); one file holds one",
+    "此处开始了第二个文档（---），一个文件只能有一个",
+  ],
+  BLOCK_AS_IMPLICIT_KEY: ["a text with a colon in it stands in quotes", "含冒号的文本应加引号"],
+  BAD_SCALAR_START: [
+    "a text that begins with this character stands in quotes",
+    "以此字符开头的文本应加引号",
+  ],
+  BAD_DQ_ESCAPE: [
+    "no such \\ escape between double quotes; use single quotes for a path",
+    "双引号内没有这种 \\ 转义，路径请用单引号",
+  ],
+  UNEXPECTED_TOKEN: [
+    "this does not belong here; put the text in quotes",
+    "此处不应出现该内容，文本请加引号",
   ],
   MISSING_CHAR: [
     "a quote, bracket or colon is missing here or just before",
