@@ -1,13 +1,15 @@
+import { isIP } from "node:net";
 import { QianzhiError } from "@qianzhi/sdk";
 import type { Fragment } from "@qianzhi/sql";
 import { defaults, type MysqlOptions, type TlsOptions } from "./options.ts";
 import type { Field } from "./types.ts";
+import { verifyAddress, type UpgradingConnection } from "./verify-address.ts";
 
 /** The part of mysql2 that is used here. */
 interface Driver {
   createConnection(config: object): DriverConnection;
 }
-interface DriverConnection {
+interface DriverConnection extends UpgradingConnection {
   connect(done: (error: Error | null) => void): void;
   query(
     options: object,
@@ -35,6 +37,9 @@ const NETWORK_MARGIN_MS = 10_000;
 export async function connectTo(options: MysqlOptions, signal: AbortSignal): Promise<Link> {
   const { createConnection } = await loadDriver();
   const connection = createConnection(configOf(options));
+  const { host = defaults.host, socketPath, tls = false } = options;
+  const verified = tls !== false && (tls === true || (tls.verify ?? "full") === "full");
+  if (verified && socketPath === undefined) verifyAddress(connection, host);
   // A connection that breaks while nothing runs is noticed by the next statement.
   connection.on("error", () => {});
   await new Promise<void>((resolve, reject) => {
@@ -116,16 +121,17 @@ function configOf(options: MysqlOptions): object {
     // `?` is never expanded from an object.
     stringifyObjects: true,
     trace: false,
-    ...(tls === false ? {} : { ssl: sslOf(tls === true ? {} : tls) }),
+    ...(tls === false ? {} : { ssl: sslOf(tls === true ? {} : tls, host) }),
   };
 }
 
-function sslOf({ ca, verify = "full", minVersion = "TLSv1.2" }: TlsOptions): object {
+function sslOf({ ca, verify = "full", minVersion = "TLSv1.2" }: TlsOptions, host: string): object {
   const old = minVersion === "TLSv1" || minVersion === "TLSv1.1";
   return {
     minVersion,
     rejectUnauthorized: verify !== "none",
-    verifyIdentity: verify === "full",
+    // An address is compared by ourselves.
+    verifyIdentity: verify === "full" && isIP(host) === 0,
     ...(ca === undefined ? {} : { ca }),
     // What protected those versions is refused by OpenSSL's default level.
     ...(old ? { ciphers: "DEFAULT@SECLEVEL=0" } : {}),
