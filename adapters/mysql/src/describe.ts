@@ -1,7 +1,7 @@
 import type { Column, Index, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
 import { fromClause } from "@qianzhi/sql";
 import type { Link } from "./connect.ts";
-import { mysqlDialect } from "./dialect.ts";
+import { quote } from "./quote.ts";
 import { columnOf, fractionOf, typeOf } from "./types.ts";
 
 type Ask = (sql: string, params: readonly unknown[]) => Promise<unknown[][]>;
@@ -43,7 +43,7 @@ export async function describe(
 ): Promise<RelationDescription | undefined> {
   const ask = asker(link);
   if ("query" in relation) {
-    const from = fromClause(relation, mysqlDialect);
+    const from = fromClause(relation, { quote });
     const { fields } = await link.run({ sql: `SELECT * FROM ${from} LIMIT 0`, params: [] });
     const columns = await withCharsets(ask, from, fields.map(columnOf));
     return { name: ["query"], kind: "view", columns, key: [], indexes: [] };
@@ -54,7 +54,7 @@ export async function describe(
     "SELECT TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",
     place,
   );
-  if (found === undefined) return undefined;
+  if (found === undefined) return askWhyNot(link, place);
   const documents = await jsonColumns(link, place);
   const columns = await ask(
     "SELECT COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, NUMERIC_PRECISION, NUMERIC_SCALE, CHARACTER_MAXIMUM_LENGTH, " +
@@ -70,11 +70,22 @@ export async function describe(
   };
 }
 
+/** A table that is not listed is missing, or kept from the account: the server tells which. */
+async function askWhyNot(link: Link, place: readonly string[]): Promise<undefined> {
+  const from = place.map((part) => quote(part)).join(".");
+  try {
+    await link.run({ sql: `SELECT 1 FROM ${from} LIMIT 0`, params: [] });
+  } catch (error) {
+    if (![1046, 1049, 1146].includes((error as { errno: number }).errno)) throw error;
+  }
+  return undefined;
+}
+
 /** The charsets of a query's columns, which the server converts before it tells of them; no row of it is read. */
 async function withCharsets(ask: Ask, from: string, columns: readonly Column[]): Promise<Column[]> {
   const texts = columns.filter(({ type }) => type === "text");
   if (texts.length === 0) return [...columns];
-  const asked = texts.map(({ name }) => `CHARSET(${mysqlDialect.quote(name)})`).join(", ");
+  const asked = texts.map(({ name }) => `CHARSET(${quote(name)})`).join(", ");
   const [row = []] = await ask(
     `SELECT ${asked} FROM (SELECT 1) qz_one LEFT JOIN (SELECT * FROM ${from} LIMIT 0) qz_none ON 1 = 1`,
     [],
@@ -109,7 +120,7 @@ function column(row: readonly unknown[], documents: ReadonlySet<string>): Column
 
 /** MariaDB keeps JSON as a text with a check; the driver learns of it from the result's extended metadata. */
 async function jsonColumns(link: Link, place: readonly string[]): Promise<ReadonlySet<string>> {
-  const from = place.map((part) => mysqlDialect.quote(part)).join(".");
+  const from = place.map((part) => quote(part)).join(".");
   try {
     const { fields } = await link.run({ sql: `SELECT * FROM ${from} LIMIT 0`, params: [] });
     return new Set(

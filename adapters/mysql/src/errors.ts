@@ -1,5 +1,6 @@
 import { QianzhiError, type ErrorCode } from "@qianzhi/sdk";
 import type { FaultContext } from "@qianzhi/sql";
+import { quote } from "./quote.ts";
 
 /** What errors say of a source. */
 export interface SourceWords {
@@ -155,16 +156,19 @@ function deniedDetails(
 ): Record<string, unknown> {
   const [user = "", host = "%"] = account.split("@");
   const [, right = "SELECT"] = /^([A-Z ]+?) command denied/.exec(message) ?? [];
-  const [, table] = /for table ['`](?:[^.]*['`.]\.?[`']?)?([^'`]+)['`]$/.exec(message) ?? [];
-  const quote = (name: string) => `\`${name.replaceAll("`", "``")}\``;
+  // `for table 't'`, `for table `d`.`t``, `for column 'c' in table 't'`
+  const [, schema = database, table] =
+    /(?:for|in) table ['`](?:(.+)`\.`)?(.+)['`]$/.exec(message) ?? [];
+  const [, column] = /for column '(.+)' in table/.exec(message) ?? [];
   const to = `TO '${user}'@'${host}';`;
   const global = /at least one of\) the (.+?) privilege/.exec(message)?.[1];
   if (global !== undefined)
     return { operation: global, name: "*.*", grant: `GRANT ${global} ON *.* ${to}` };
+  const rights = column === undefined ? right : `${right} (${quote(column)})`;
   return {
     operation: right,
-    name: table ?? database,
-    grant: `GRANT ${right} ON ${quote(database)}.${table === undefined ? "*" : quote(table)} ${to}`,
+    name: [table ?? database, ...(column === undefined ? [] : [column])].join("."),
+    grant: `GRANT ${rights} ON ${quote(schema)}.${table === undefined ? "*" : quote(table)} ${to}`,
   };
 }
 

@@ -32,10 +32,11 @@ async function connect(options: MysqlOptions, host: AdapterHost): Promise<SqlCon
   };
   let link: Link | undefined;
   try {
-    link = await connectTo(options, host.signal);
-    const facts = await prepareSession(link, host.offset, limitMs);
+    const opened = await connectTo(options, host.signal);
+    link = opened;
+    const facts = await prepareSession(opened, host.offset, limitMs);
     return session({
-      link,
+      link: stoppedInTime(opened, () => killQuery(opened, options, facts.connectionId)),
       facts,
       options,
       words: { ...words, account: facts.account },
@@ -83,6 +84,21 @@ function session({ link, facts, options, words, offset }: Parts): SqlConnection 
     fault: (error, context) => mysqlFault(error, words, context),
     cancel: () => killQuery(link, options, facts.connectionId),
     close: () => link.end(),
+  };
+}
+
+/** The driver only stops waiting; a server that knows no time-out of its own would go on with the statement. */
+function stoppedInTime(link: Link, stop: () => Promise<void>): Link {
+  return {
+    ...link,
+    async run(statement) {
+      try {
+        return await link.run(statement);
+      } catch (error) {
+        if ((error as { code?: unknown }).code === "PROTOCOL_SEQUENCE_TIMEOUT") await stop();
+        throw error;
+      }
+    },
   };
 }
 

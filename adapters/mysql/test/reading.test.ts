@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { RawRow, Relation, ScanRequest, Source } from "@qianzhi/sdk";
+import {
+  QianzhiError,
+  type RawRow,
+  type Relation,
+  type ScanRequest,
+  type Source,
+} from "@qianzhi/sdk";
 import { mysql } from "../src/index.ts";
 import { hostFor, noServer, testServer, type TestServer } from "./server.ts";
 
@@ -105,6 +111,34 @@ describe("reading a server as it is found", { skip: noServer }, () => {
       await server.admin.query("DELETE FROM m");
       assert.equal(await maximum("id"), null);
     }));
+
+  test("a table or column that is kept from the account is denied, with the grant for it alone", async () => {
+    const { admin, account, options } = server;
+    const limited = `${account}_l`;
+    await admin.query(`DROP TABLE IF EXISTS kept; CREATE TABLE kept (id INT PRIMARY KEY, n INT);
+      DROP TABLE IF EXISTS partly; CREATE TABLE partly (id INT PRIMARY KEY, n INT);
+      DROP USER IF EXISTS ${limited}@'%'; CREATE USER ${limited}@'%' IDENTIFIED BY 'reads-only';
+      GRANT SELECT (id) ON partly TO ${limited}@'%'`);
+    const source = await mysql.open({ ...options, user: limited }, hostFor());
+    const grantOf = async (work: Promise<unknown>) => {
+      const error: unknown = await work.catch((thrown: unknown) => thrown);
+      assert.ok(QianzhiError.is(error) && error.code === "QZ_SOURCE_DENIED", String(error));
+      return String(error.details["grant"]).replace(`\`${options.database}\``, "db");
+    };
+    try {
+      assert.equal(
+        await grantOf(source.describe({ table: ["kept"] }, calm)),
+        `GRANT SELECT ON db.\`kept\` TO '${limited}'@'%';`,
+      );
+      assert.equal(
+        await grantOf(source.describe({ query: "SELECT id FROM partly WHERE n > 0" }, calm)),
+        `GRANT SELECT (\`n\`) ON db.\`partly\` TO '${limited}'@'%';`,
+      );
+    } finally {
+      await source.close();
+      await admin.query(`DROP USER ${limited}@'%'`);
+    }
+  });
 
   test("what init_connect sets neither cuts answers nor leaves a transaction open", async () => {
     const { admin } = server;
