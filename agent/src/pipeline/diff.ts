@@ -75,6 +75,7 @@ async function* readRanges({ run, index }: Scan): AsyncGenerator<RangePage, void
       beforePage,
       request: bounded,
       from,
+      afterRange: true,
     })) {
       if (held !== undefined) yield { stored, left, page: held, lastOfRange: false };
       held = page;

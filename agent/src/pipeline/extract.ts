@@ -1,5 +1,5 @@
 import { QianzhiError } from "@qianzhi/sdk";
-import type { PositionValue, RawRow, ScanPage, ScanRequest, Source } from "@qianzhi/sdk";
+import type { PositionValue, RawRow, ScanRequest, Source } from "@qianzhi/sdk";
 import { toPosition } from "./row-text.ts";
 
 /** Rows of one page without the anchor, with what is known of each. */
@@ -16,6 +16,8 @@ export interface ExtractOptions {
   /** Without `from`: a page knows its own start. */
   readonly request: Omit<ScanRequest, "from">;
   readonly from?: readonly PositionValue[] | undefined;
+  /** `from` ends a range that was read before: whatever the source holds equal to it belongs there. */
+  readonly afterRange?: boolean;
   readonly signal: AbortSignal;
   /** Name of the relation, for errors. */
   readonly relation: string;
@@ -24,9 +26,9 @@ export interface ExtractOptions {
 }
 
 /**
- * Reads a relation in the source's own order, page by page. Each page starts at its predecessor's last row, which must
- * come first or not at all; any other row that the source holds equal to it would be read twice or never, and is
- * refused as QZ_KEY_NOT_UNIQUE.
+ * Reads a relation in the source's own order, page by page. Each page starts at its predecessor's last row, which is left
+ * out where it comes first. A single other row there that the source holds equal to it took its place since (its key was
+ * written in another case, say) and is read; two would be read twice or never, and are refused as QZ_KEY_NOT_UNIQUE.
  */
 export async function* extract(options: ExtractOptions): AsyncGenerator<ExtractedPage, void> {
   const { source, request, signal, relation } = options;
@@ -36,6 +38,7 @@ export async function* extract(options: ExtractOptions): AsyncGenerator<Extracte
     request.columns.findIndex((column) => column.name === name),
   );
   let from = options.from;
+  let afterRange = options.afterRange ?? false;
   let read = 0;
   for (;;) {
     await options.beforePage?.(read);
@@ -45,10 +48,11 @@ export async function* extract(options: ExtractOptions): AsyncGenerator<Extracte
       signal,
     );
     read = page.rows.length;
-    const skip =
-      from === undefined
-        ? 0
-        : anchorRows(page, from, orderIndexes, { relation, key: request.order });
+    if (page.tied > 1)
+      throw new QianzhiError("QZ_KEY_NOT_UNIQUE", { key: request.order, name: relation });
+    const known = afterRange || isAnchor(page.rows[0], from, orderIndexes);
+    const skip = known ? page.tied : 0;
+    afterRange = false;
     const lastRow = page.rows.at(-1);
     if (lastRow !== undefined)
       from = orderIndexes.map((index) => presentValue(lastRow[index] ?? null, relation));
@@ -63,18 +67,13 @@ export async function* extract(options: ExtractOptions): AsyncGenerator<Extracte
   }
 }
 
-function anchorRows(
-  page: ScanPage,
-  from: readonly PositionValue[],
+function isAnchor(
+  row: RawRow | undefined,
+  from: readonly PositionValue[] | undefined,
   orderIndexes: readonly number[],
-  names: { readonly relation: string; readonly key: readonly string[] },
-): number {
-  if (page.tied === 0) return 0;
-  const first = page.rows[0];
-  const anchor = orderIndexes.map((index) => toPosition(first?.[index] ?? null));
-  if (page.tied > 1 || JSON.stringify(anchor) !== JSON.stringify(from))
-    throw new QianzhiError("QZ_KEY_NOT_UNIQUE", { key: names.key, name: names.relation });
-  return 1;
+): boolean {
+  const values = orderIndexes.map((index) => toPosition(row?.[index] ?? null));
+  return JSON.stringify(values) === JSON.stringify(from);
 }
 
 function presentValue(value: RawRow[number], relation: string): PositionValue {

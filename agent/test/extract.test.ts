@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { QianzhiError, type ScanPage, type ScanRequest, type Source } from "@qianzhi/sdk";
+import { extract } from "../src/pipeline/extract.ts";
+
+/** A source that answers with these pages, whatever it is asked. */
+function sourceOf(pages: readonly ScanPage[]): { source: Source; asked: ScanRequest[] } {
+  const asked: ScanRequest[] = [];
+  const left = [...pages];
+  const scan = async (request: ScanRequest): Promise<ScanPage> => {
+    asked.push(request);
+    return left.shift()!;
+  };
+  return { source: { scan } as unknown as Source, asked };
+}
+
+async function read(
+  pages: readonly ScanPage[],
+  start: { readonly from?: readonly string[]; readonly afterRange?: boolean } = {},
+): Promise<readonly unknown[]> {
+  const rows: unknown[] = [];
+  for await (const page of extract({
+    source: sourceOf(pages).source,
+    request: { relation: { table: ["t"] }, columns: [{ name: "k" }], order: ["k"], pageRows: 2 },
+    signal: new AbortController().signal,
+    relation: "t",
+    ...start,
+  }))
+    rows.push(...page.rows.flat());
+  return rows;
+}
+
+describe("reading page by page", () => {
+  it("leaves out the row at which a page starts", async () => {
+    const first = { rows: [["a"], ["b"]], tied: 0, end: false };
+    assert.deepEqual(await read([first, { rows: [["b"], ["c"]], tied: 1, end: true }]), [
+      "a",
+      "b",
+      "c",
+    ]);
+  });
+
+  it("reads a row whose key was written in another case since the page before", async () => {
+    const first = { rows: [["a"], ["b"]], tied: 0, end: false };
+    assert.deepEqual(await read([first, { rows: [["B"], ["c"]], tied: 1, end: true }]), [
+      "a",
+      "b",
+      "B",
+      "c",
+    ]);
+  });
+
+  it("leaves to the range before what the source holds equal to its end", async () => {
+    const page = { rows: [["B"], ["c"]], tied: 1, end: true };
+    assert.deepEqual(await read([page], { from: ["b"], afterRange: true }), ["c"]);
+  });
+
+  it("refuses two rows that the source holds equal", async () => {
+    const page = { rows: [["b"], ["B"], ["c"]], tied: 2, end: true };
+    await assert.rejects(
+      read([page], { from: ["b"] }),
+      (error: unknown) => QianzhiError.is(error) && error.code === "QZ_KEY_NOT_UNIQUE",
+    );
+  });
+});
