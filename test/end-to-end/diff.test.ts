@@ -81,6 +81,41 @@ describe("a pipeline in mode diff", () => {
     assert.equal(legacy.site.outbox.quarantine.count("natural_person"), 0);
   });
 
+  it("keeps a row in quarantine whose record it withdraws", async () => {
+    legacy = await legacySite(
+      schema + fill(3),
+      { table: "rkxx", columns, onInvalid: "withdraw" },
+      person,
+    );
+    await legacy.run();
+    legacy.database.exec("UPDATE rkxx SET xm = NULL WHERE id = 2");
+    await legacy.run();
+    assert.equal(legacy.records().length, 2);
+    assert.equal(legacy.site.outbox.quarantine.count("natural_person"), 1);
+  });
+
+  it("does not withdraw a record whose row was mended while the guard held", async () => {
+    legacy = await legacySite(
+      schema + fill(9),
+      {
+        table: "rkxx",
+        columns,
+        key: ["sfzh"],
+        onInvalid: "withdraw",
+        maxDeletes: { percent: 0, rows: 1 },
+      },
+      person,
+    );
+    await legacy.run();
+    legacy.database.exec("UPDATE rkxx SET xm = NULL WHERE id = 2; DELETE FROM rkxx WHERE id > 6");
+    await legacy.run("QZ_DELETE_GUARD");
+    legacy.database.exec("UPDATE rkxx SET xm = '名' WHERE id = 2");
+    await legacy.run("QZ_DELETE_GUARD");
+    legacy.approve(3);
+    await legacy.run();
+    assert.equal(legacy.records().length, 6);
+  });
+
   it("counts a row without key once, however often it is read, and forgets it when it is mended", async () => {
     legacy = await legacySite(
       "CREATE TABLE rkxx (sfzh TEXT UNIQUE, xm TEXT, nl INTEGER); INSERT INTO rkxx VALUES ('a', '甲', 1), (NULL, '乙', 2);",
@@ -117,5 +152,22 @@ describe("a record key that is not the source's own", () => {
     assert.ok(keys.includes("new") && !keys.includes("p00020"));
     await legacy.run();
     assert.equal(legacy.records().length, 40);
+  });
+
+  it("is deleted when its row got two new ones while the guard held", async () => {
+    legacy = await legacySite(
+      schema + fill(9),
+      { table: "rkxx", columns, key: ["id"], maxDeletes: { percent: 0, rows: 1 } },
+      person,
+    );
+    await legacy.run();
+    legacy.database.exec("UPDATE rkxx SET sfzh = 'x' WHERE id = 2; DELETE FROM rkxx WHERE id > 6");
+    await legacy.run("QZ_DELETE_GUARD");
+    legacy.database.exec("UPDATE rkxx SET sfzh = 'y' WHERE id = 2");
+    await legacy.run("QZ_DELETE_GUARD");
+    legacy.approve(3);
+    await legacy.run();
+    const keys = legacy.records().map((each) => each["resident_id"]);
+    assert.deepEqual(keys, ["p00001", "p00003", "p00004", "p00005", "p00006", "y"]);
   });
 });

@@ -3,7 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sqlite from "@qianzhi/adapter-sqlite";
-import { openSite, runOnce, type PipelineReport, type Site } from "@qianzhi/agent";
+import {
+  openSite,
+  runOnce,
+  writePipelineState,
+  type PipelineReport,
+  type Site,
+} from "@qianzhi/agent";
 import { openDatabase, type Database } from "@qianzhi/exchange";
 import { createPlatform, type Platform } from "@qianzhi/sandbox";
 import type { ResourceDescriptor } from "@qianzhi/sdk";
@@ -24,6 +30,8 @@ export interface LegacySite {
   records(): readonly Readonly<Record<string, unknown>>[];
   /** Stops the agent and starts it with another configuration of the pipeline. */
   reconfigure(change: Partial<PipelineOptions>): Promise<void>;
+  /** Lets so many deletions pass the guard, as `qianzhi approve` does. */
+  approve(deletes: number): void;
   /** Lets time pass for the agent. */
   passMs(ms: number): void;
   close(): Promise<void>;
@@ -89,6 +97,8 @@ export async function legacySite(
       options = { ...options, ...change };
       site = await open();
     },
+    approve: (deletes) =>
+      writePipelineState(site.store.database, resource.identifier, { approvedDeletes: deletes }),
     passMs(ms) {
       passed += ms;
     },

@@ -16,13 +16,16 @@ export interface DiffEntry {
 
 /**
  * Stands in the place of a source key for a record key that the row had before: to be deleted when the scan has ended,
- * unless another row has taken it over, which may stand anywhere in the order.
+ * unless a row provides it then, which may stand anywhere in the order. A row may leave several keys behind before that.
  */
-export const retiredName = (sourceKey: string): string => `${RETIRED}${sourceKey}`;
+export const retiredName = (sourceKey: string, sentKey: string): string =>
+  `${RETIRED}${JSON.stringify([sourceKey, sentKey])}`;
 
 /** The source key in such a name; undefined for what is a source key itself. */
 export const retiredFrom = (name: string): string | undefined =>
-  name.startsWith(RETIRED) ? name.slice(RETIRED.length) : undefined;
+  name.startsWith(RETIRED)
+    ? (JSON.parse(name.slice(RETIRED.length)) as [string, string])[0]
+    : undefined;
 
 /** No source key begins so: each is a JSON array. */
 const RETIRED = "retired ";

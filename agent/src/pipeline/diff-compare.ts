@@ -100,8 +100,13 @@ function changedEntries(
   const entries = new Map<string, DiffEntry>();
   const retired = new Map<string, DiffEntry>();
   // A new mapping, or a change of what the record's key is made of, gives the row another key.
-  const retire = (sourceKey: string, { sentKey }: Pick<DiffEntry, "sentKey">): void =>
-    void retired.set(retiredName(sourceKey), { sentKey, row: "", record: null, missing: true });
+  const retire = (sourceKey: string, sentKey: string): void =>
+    void retired.set(retiredName(sourceKey, sentKey), {
+      sentKey,
+      row: "",
+      record: null,
+      missing: true,
+    });
   const page = pageChanges(changed, run.rules, (place, key, text) => {
     const sourceKey = changed.sourceKeys[place] ?? "";
     const earlier = stored?.entries.get(sourceKey);
@@ -113,7 +118,7 @@ function changedEntries(
       missing: false,
     });
     if (earlier !== undefined && earlier.sentKey !== null && earlier.sentKey !== key)
-      retire(sourceKey, earlier);
+      retire(sourceKey, earlier.sentKey);
     return (
       !trusted || earlier?.record !== record || earlier.sentKey !== key || nominated.has(sourceKey)
     );
@@ -132,7 +137,7 @@ function changedEntries(
         ? { sentKey: null, row, record: null, missing: false }
         : { sentKey, row, record, missing: false },
     );
-    if (run.rules.withdrawRefused && sentKey !== null) retire(sourceKey, { sentKey });
+    if (run.rules.withdrawRefused && sentKey !== null) retire(sourceKey, sentKey);
   }
   const changes: PageChanges = { ...page, deletes: [] };
   return { changes, entries, retired };

@@ -40,10 +40,19 @@ export async function sealDeletes(
   places: readonly number[],
 ): Promise<void> {
   for (const group of grouped(index, places)) {
-    const shared = keysMayHaveMoved(run) ? sharedKeys(index, group) : new Set<string>();
+    const shared =
+      keysMayHaveMoved(run) || hasRetired(index, group)
+        ? sharedKeys(index, group)
+        : new Set<string>();
     for (const place of group) await sealBlock(run, index, place, shared);
   }
 }
+
+/** A key that a row left behind may be its own again by the time it is to be deleted. */
+const hasRetired = (index: DiffIndex, places: readonly number[]): boolean =>
+  places.some((place) =>
+    [...(index.at(place)?.entries.keys() ?? [])].some((name) => retiredFrom(name) !== undefined),
+  );
 
 async function sealBlock(
   run: PipelineRun,

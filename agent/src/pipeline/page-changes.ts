@@ -100,9 +100,9 @@ function changesOf(
     if (sourceKey === null)
       refuse([{ code: "QZ_KEY_NULL", message: `NULL in ${rules.keyColumns.join(", ")}` }]);
     else if (deleted?.[place] === 1) {
+      gone.push(sourceKey);
       // A flagged row whose key was never sent has nothing to delete at the platform.
       if (key !== null && wasSealed?.(key) !== false) deletes.set(key, sourceKey);
-      else gone.push(sourceKey);
     } else if (key === null || text === null) {
       refuse(reasons);
       if (rules.withdrawRefused && key !== null && wasSealed?.(key) !== false)
@@ -118,10 +118,9 @@ function changesOf(
       } else mended.push(sourceKey);
     }
   }
-  // A record that lives under the key outweighs a flagged row beside it.
-  for (const [key, sourceKey] of deletes) if (live.has(key)) gone.push(sourceKey);
   return {
     changes: {
+      // A record that lives under the key outweighs a flagged row beside it.
       deletes: [...deletes]
         .filter(([key]) => !live.has(key))
         .map(([key, sourceKey]) => ({ key, sourceKey })),

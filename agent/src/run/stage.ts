@@ -125,12 +125,11 @@ export const readSourceKeys = (text: string): readonly string[] =>
 function closeMended(
   { quarantine }: Outbox,
   pipeline: string,
-  { upserts, deletes, gone = [], mended = [] }: PageChanges,
+  { upserts, gone = [], mended = [] }: PageChanges,
 ): void {
   if (quarantine.openKeys(pipeline).size === 0) return;
   for (const { sourceKeys } of upserts)
     for (const sourceKey of sourceKeys) quarantine.close(pipeline, rowName(sourceKey), "mended");
-  for (const { sourceKey } of deletes) quarantine.close(pipeline, rowName(sourceKey), "deleted");
   for (const sourceKey of mended) quarantine.close(pipeline, rowName(sourceKey), "mended");
   for (const sourceKey of gone) quarantine.close(pipeline, rowName(sourceKey), "gone");
 }
