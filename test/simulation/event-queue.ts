@@ -16,9 +16,9 @@ export class EventQueue {
   #order = 0;
   #held: Promise<unknown>[] = [];
 
-  /** Lets something happen `ms` from now; answers how to call it off. */
+  /** Lets something happen `ms` from now, in whole milliseconds as real timers do; answers how to call it off. */
   after(ms: number, fire: () => void): () => void {
-    const event = { at: this.now + Math.max(0, ms), order: this.#order++, fire };
+    const event = { at: this.now + Math.max(0, Math.ceil(ms)), order: this.#order++, fire };
     this.#events.push(event);
     return () => {
       const at = this.#events.indexOf(event);
@@ -31,16 +31,16 @@ export class EventQueue {
     this.#held.push(work);
   }
 
-  /** Moves on from event to event until `done`, asked whenever the world is at rest, or until nothing can happen any more. */
-  async run(done: () => boolean): Promise<void> {
+  /** Moves on from event to event up to that time. */
+  async runUntil(time: number): Promise<void> {
     for (;;) {
       await this.#rest();
-      if (done()) return;
-      const event = this.#take();
-      if (event === undefined) return;
+      const event = this.#takeBefore(time);
+      if (event === undefined) break;
       this.now = event.at;
       event.fire();
     }
+    this.now = time;
   }
 
   async #rest(): Promise<void> {
@@ -52,7 +52,7 @@ export class EventQueue {
     }
   }
 
-  #take(): Event | undefined {
+  #takeBefore(time: number): Event | undefined {
     let first: Event | undefined;
     for (const event of this.#events)
       if (
@@ -61,7 +61,8 @@ export class EventQueue {
         (event.at === first.at && event.order < first.order)
       )
         first = event;
-    if (first !== undefined) this.#events.splice(this.#events.indexOf(first), 1);
+    if (first === undefined || first.at > time) return undefined;
+    this.#events.splice(this.#events.indexOf(first), 1);
     return first;
   }
 }

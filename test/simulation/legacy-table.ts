@@ -16,6 +16,8 @@ export interface LegacyRow {
 
 /** Writes that become visible all at once when they are committed, or never. Rows written are locked meanwhile. */
 export interface Transaction {
+  /** Takes the row's lock before it is written. */
+  lock(code: string): void;
   put(row: LegacyRow): void;
   remove(code: string): void;
   commit(): void;
@@ -30,14 +32,17 @@ const ALPHABET = "abcd0123456789";
  */
 export class LegacyTable {
   readonly #queue: EventQueue;
+  readonly #isLive: (row: LegacyRow) => boolean;
   readonly #weights: ReadonlyMap<string, string>;
   #rows = new Map<string, LegacyRow>();
-  #presentSince = new Map<string, number>();
+  #liveSince = new Map<string, number>();
   #locks = new Set<string>();
   #emptySince: number | undefined;
 
-  constructor(queue: EventQueue, dice: Dice) {
+  /** `isLive`: which rows the pipeline shares. */
+  constructor(queue: EventQueue, dice: Dice, isLive: (row: LegacyRow) => boolean) {
     this.#queue = queue;
+    this.#isLive = isLive;
     this.#emptySince = queue.now;
     const order = dice.shuffled([...ALPHABET]);
     this.#weights = new Map(
@@ -59,12 +64,16 @@ export class LegacyTable {
     return this.#rows.get(this.collate(code));
   }
 
-  /** Whether exactly this code has been there without a break since that time. */
-  presentSince(code: string, time: number): boolean {
-    return (this.#presentSince.get(code) ?? Infinity) <= time;
+  isLive(row: LegacyRow): boolean {
+    return this.#isLive(row);
   }
 
-  /** Since when the table has been empty. */
+  /** Whether a live row of exactly this code has been there without a break since before that time. */
+  isLiveSince(code: string, time: number): boolean {
+    return (this.#liveSince.get(code) ?? Infinity) < time;
+  }
+
+  /** Since when there has been no live row. */
   get emptySince(): number | undefined {
     return this.#emptySince;
   }
@@ -75,21 +84,27 @@ export class LegacyTable {
 
   begin(): Transaction {
     const writes = new Map<string, LegacyRow | undefined>();
-    const write = (code: string, row: LegacyRow | undefined): void => {
+    const locked = new Set<string>();
+    const lock = (code: string): string => {
       const key = this.collate(code);
-      writes.set(key, row);
+      locked.add(key);
       this.#locks.add(key);
+      return key;
     };
+    const write = (code: string, row: LegacyRow | undefined): void =>
+      void writes.set(lock(code), row);
     const end = (): void => {
-      for (const key of writes.keys()) this.#locks.delete(key);
+      for (const key of locked) this.#locks.delete(key);
     };
     return {
+      lock,
       put: (row) => write(row.code, row),
       remove: (code) => write(code, undefined),
       rollback: end,
       commit: () => {
         for (const [key, row] of writes) this.#apply(key, row);
-        this.#emptySince = this.#rows.size > 0 ? undefined : (this.#emptySince ?? this.#queue.now);
+        this.#emptySince =
+          this.#liveSince.size > 0 ? undefined : (this.#emptySince ?? this.#queue.now);
         end();
       },
     };
@@ -97,12 +112,11 @@ export class LegacyTable {
 
   #apply(key: string, row: LegacyRow | undefined): void {
     const before = this.#rows.get(key);
-    if (before !== undefined && before.code !== row?.code) this.#presentSince.delete(before.code);
-    if (row === undefined) {
-      this.#rows.delete(key);
-      return;
-    }
-    if (before?.code !== row.code) this.#presentSince.set(row.code, this.#queue.now);
-    this.#rows.set(key, row);
+    const live = row !== undefined && this.#isLive(row);
+    if (before !== undefined && !(live && before.code === row.code))
+      this.#liveSince.delete(before.code);
+    if (live && !this.#liveSince.has(row.code)) this.#liveSince.set(row.code, this.#queue.now);
+    if (row === undefined) this.#rows.delete(key);
+    else this.#rows.set(key, row);
   }
 }

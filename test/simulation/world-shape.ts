@@ -57,7 +57,7 @@ export function worldShape(seed: number): WorldShape {
     maxDeletes: between(1, 4),
     sourceSkewMs: pick([0, 0, between(-5_000, 5_000), between(-7_200_000, 7_200_000)]),
     initialRows: pick([0, between(1, 10), between(10, 40)]),
-    chaosMs: between(40_000, 120_000),
+    chaosMs: between(15_000, 50_000),
     workGapMs: pick([400, 1_500, 5_000]),
     lateReceiptsMs: chance(0.25) ? between(100, 40_000) : undefined,
     encoding: pick(["gzip", "identity"] as const),

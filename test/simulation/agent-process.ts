@@ -1,0 +1,170 @@
+import { gunzipSync, gzipSync } from "node:zlib";
+import { openSite, readPipelineState, runSite, writePipelineState } from "@qianzhi/agent";
+import type { PipelineState, Site, SiteConfig } from "@qianzhi/agent";
+import type { Compression } from "@qianzhi/exchange";
+import type { Adapter, Target } from "@qianzhi/sdk";
+import { siteConfig } from "../world/site-config.ts";
+import { crashPlan } from "./crashing-database.ts";
+import type { EventQueue } from "./event-queue.ts";
+import { beginLife, worldOf, type Life } from "./life.ts";
+import { article, CURSOR, stream } from "./resource.ts";
+import type { Dice } from "./seeded-random.ts";
+import type { Witness } from "./witness.ts";
+import type { WorldShape } from "./world-shape.ts";
+
+export interface AgentOptions {
+  readonly queue: EventQueue;
+  readonly dice: Dice;
+  readonly shape: WorldShape;
+  readonly directory: string;
+  readonly witness: Witness;
+  readonly adapter: (life: Life) => Adapter;
+  readonly target: (life: Life) => Target;
+  readonly say: (event: string) => void;
+}
+
+/** A dead agent is started again within this time. */
+const LONGEST_ABSENCE_MS = 4_000;
+
+/**
+ * The agent of the simulated site: the product's own, run as its service is. It dies at a statement of its outbox or
+ * between two, and begins again in the same directory.
+ */
+export class AgentProcess {
+  readonly #options: AgentOptions;
+  #life: Life | undefined;
+  #plan: ReturnType<typeof crashPlan> | undefined;
+  #site: Site | undefined;
+  #stop = new AbortController();
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+  }
+
+  /** The running site; undefined while the process is dead or starts. */
+  get site(): Site | undefined {
+    return this.#site;
+  }
+
+  start(): void {
+    const { queue, dice, witness, shape, say, adapter, target } = this.#options;
+    say("agent: starts");
+    const life = beginLife(queue);
+    const plan = crashPlan(() => this.#died());
+    const stop = new AbortController();
+    this.#life = life;
+    this.#plan = plan;
+    this.#stop = stop;
+    const opening = openSite({
+      config: configOf(this.#options, adapter(life)),
+      world: worldOf(life, queue, dice, witness.log),
+      target: target(life),
+      compression: compressionOf(shape.encoding),
+      openDatabase: plan.open,
+      // The lock belongs to the operating system; a simulated death would not free it.
+      lock: false,
+    }).then((site) => {
+      if (!life.alive) return;
+      this.#site = site;
+      this.look();
+      site.outbox.onSealed(() => this.look());
+      // Of a process that dies nothing is heard any more.
+      runSite(site, site.runners.values(), stop.signal).catch(() => undefined);
+    });
+    queue.hold(opening.catch(() => undefined));
+  }
+
+  /** It dies after so many more statements. */
+  dieAfter(statements: number, afterwards: boolean): void {
+    if (this.#plan === undefined) return;
+    this.#plan.left = statements;
+    this.#plan.afterwards = afterwards;
+  }
+
+  /** It dies now, if it lives. */
+  kill(): void {
+    if (this.#life?.alive !== true) return;
+    this.#plan?.abandon();
+    this.#died();
+  }
+
+  /** Lets the witness look at what was sealed. */
+  look(): void {
+    const site = this.#site;
+    if (site === undefined) return;
+    this.#plan?.aside(() => {
+      for (const { epoch, sequence, changes } of this.#options.witness.onSealed(site))
+        this.#options.say(
+          `agent: seals ${epoch}/${sequence} ${changes.map(({ op, code }) => `${op === "delete" ? "-" : "+"}${code}`).join(" ")}`,
+        );
+    });
+  }
+
+  /** Reads the outbox as a person with `qianzhi status` would. */
+  ask<T>(question: (site: Site, state: PipelineState) => T): T | undefined {
+    const site = this.#site;
+    if (site === undefined || this.#plan === undefined) return undefined;
+    return this.#plan.aside(() =>
+      question(site, readPipelineState(site.store.database, stream.pipeline)),
+    );
+  }
+
+  /** What an operator does after the guard has shown him so many deletions. */
+  approve(deletes: number): void {
+    this.#options.witness.onApproved(deletes);
+    this.ask(({ store }) =>
+      writePipelineState(store.database, stream.pipeline, { approvedDeletes: deletes }),
+    );
+  }
+
+  /** Ends without fail, for good. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    const plan = this.#plan;
+    if (this.#life !== undefined) this.#life.alive = false;
+    plan?.abandon();
+  }
+
+  #died(): void {
+    const { queue, dice, say } = this.#options;
+    say("agent: dies");
+    if (this.#life !== undefined) this.#life.alive = false;
+    this.#site = undefined;
+    queue.after(dice.between(1, LONGEST_ABSENCE_MS), () => this.start());
+  }
+}
+
+function configOf({ directory, shape }: AgentOptions, adapter: Adapter): SiteConfig {
+  const { mode, pageRows, everyMs, settleMs, onInvalid, maxDeletes } = shape;
+  return siteConfig({
+    dataDirectory: directory,
+    adapter,
+    sourceOptions: {},
+    pipelines: [
+      {
+        resource: article,
+        table: "article",
+        columns: { code: "code", name: "name", amount: "amount", secret: "secret" },
+        mode,
+        pageRows,
+        everyMs,
+        settleMs,
+        onInvalid,
+        maxDeletes: { percent: 0, rows: maxDeletes },
+        ...(mode === "cursor" ? { cursor: CURSOR } : {}),
+        ...(shape.where ? { where: "shown = 1" } : {}),
+        ...(shape.deletedWhen ? { deletedWhen: "gone = 1" } : {}),
+      },
+    ],
+  });
+}
+
+const FASTEST = 1;
+
+/** The product's compression works on other threads, whose order nothing here decides. */
+const compressionOf = (encoding: WorldShape["encoding"]): Compression => ({
+  encodings: encoding === "gzip" ? ["gzip", "identity"] : ["identity"],
+  compress: async (bytes, asked) =>
+    asked === "gzip" ? gzipSync(bytes, { level: FASTEST }) : bytes,
+  decompress: async (body, stored) => (stored === "gzip" ? gunzipSync(body) : body),
+});

@@ -1,0 +1,199 @@
+import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createPlatform } from "@qianzhi/sandbox";
+import { AgentProcess } from "./agent-process.ts";
+import { checkAccounts, checkCopy } from "./check-copy.ts";
+import { EventQueue } from "./event-queue.ts";
+import { legacyAdapter } from "./legacy-adapter.ts";
+import { LegacyTable, type LegacyRow } from "./legacy-table.ts";
+import { connect } from "./network.ts";
+import { article, columns, SITE } from "./resource.ts";
+import { dice } from "./seeded-random.ts";
+import { sourceTime } from "./source-time.ts";
+import { Trouble } from "./trouble.ts";
+import { Witness } from "./witness.ts";
+import { Workload } from "./workload.ts";
+import { worldShape, type WorldShape } from "./world-shape.ts";
+
+/** What became of one simulated world. */
+export interface Outcome {
+  readonly seed: number;
+  /** Each with the invariant that it breaks; none in a good world. */
+  readonly violations: readonly string[];
+  /** Everything that happened, line by line: the same for the same seed. */
+  readonly script: readonly string[];
+}
+
+/** A world that is healed and does not come to rest within this time never will. */
+const PATIENCE_MS = 4 * 3_600_000;
+const LOOK_MS = 1_000;
+/** By then the last delayed request has arrived. */
+const STRAGGLERS_MS = 21_000;
+
+/**
+ * Runs one world from its start until it was healed, has drained and was checked. Everything in it follows from the
+ * seed: the source and its application, the network, the platform, and when the agent dies.
+ */
+export async function simulate(seed: number): Promise<Outcome> {
+  const directory = mkdtempSync(join(memoryDirectory(), "qianzhi-simulation-"));
+  const queue = new EventQueue();
+  const begin = queue.now;
+  const script: string[] = [];
+  const say = (event: string): void =>
+    void script.push(`${((queue.now - begin) / 1000).toFixed(3).padStart(9)}  ${event}`);
+  const shape = worldShape(seed);
+  const { faults, ...plain } = shape;
+  say(`world: ${JSON.stringify({ ...plain, faults: { ...faults } })}`);
+  reserveNothing(directory);
+  const world = buildWorld({ seed, shape, queue, say, directory });
+  try {
+    await play(world, queue, shape);
+  } finally {
+    await world.agent.close();
+    world.platform.close();
+    rmSync(directory, { recursive: true });
+  }
+  return { seed, violations: world.witness.violations, script };
+}
+
+interface WorldOptions {
+  readonly seed: number;
+  readonly shape: WorldShape;
+  readonly queue: EventQueue;
+  readonly say: (event: string) => void;
+  readonly directory: string;
+}
+
+function buildWorld({ seed, shape, queue, say, directory }: WorldOptions) {
+  const diceOf = (part: string) => dice(`${seed}/${part}`);
+  const { faults } = shape;
+  const isLive = ({ shown, gone }: LegacyRow): boolean =>
+    (!shape.where || shown === 1) && (!shape.deletedWhen || gone === 0);
+  const table = new LegacyTable(queue, diceOf("table"), isLive);
+  const now = (): string => sourceTime(queue.now + shape.sourceSkewMs, 3);
+  const stamp = (): string => sourceTime(queue.now + shape.sourceSkewMs, shape.fraction);
+  const platform = createPlatform({
+    world: {
+      clock: { now: () => queue.now, monotonic: () => queue.now },
+      random: diceOf("platform"),
+    },
+  });
+  platform.catalog.publish(JSON.stringify(article));
+  platform.sites.grant(SITE, article.identifier);
+  const witness = new Witness(table, shape, () => queue.now);
+  const [sourceDice, networkDice] = [diceOf("source"), diceOf("network")];
+  const agent: AgentProcess = new AgentProcess({
+    queue,
+    dice: diceOf("agent"),
+    shape,
+    directory,
+    witness,
+    say,
+    adapter: (life) =>
+      legacyAdapter({
+        table,
+        columns: columns({ fraction: shape.fraction, nullable: shape.nullableCursor }),
+        dice: sourceDice,
+        faults,
+        now,
+        life: () => life,
+        watch: {
+          onRun: () => agent.ask((site) => witness.onRun(site)),
+          onScan: (request) => witness.onScan(request),
+        },
+      }),
+    target: (life) =>
+      connect(
+        {
+          queue,
+          dice: networkDice,
+          platform,
+          faults,
+          witness,
+          lateReceipts: shape.lateReceiptsMs !== undefined,
+          say,
+        },
+        life,
+      ),
+  });
+  const workload = new Workload({ queue, dice: diceOf("work"), table, shape, stamp, say });
+  const trouble = new Trouble({
+    queue,
+    dice: diceOf("trouble"),
+    shape,
+    faults,
+    table,
+    platform,
+    agent,
+    say,
+  });
+  return { table, platform, witness, agent, workload, trouble };
+}
+
+async function play(
+  { table, platform, witness, agent, workload, trouble }: ReturnType<typeof buildWorld>,
+  queue: EventQueue,
+  shape: WorldShape,
+): Promise<void> {
+  workload.start();
+  agent.start();
+  trouble.start();
+  const chaosEnds = queue.now + shape.chaosMs;
+  await queue.runUntil(chaosEnds);
+  workload.stop();
+  trouble.heal();
+  while (!workload.atRest) await queue.runUntil(queue.now + LOOK_MS);
+
+  const restsSince = queue.now + shape.settleMs + 1_000;
+  const isDrained = (): boolean =>
+    agent.ask(
+      ({ outbox }, state) =>
+        state.lastError === null &&
+        state.guard === null &&
+        !state.fullPass &&
+        !state.resync &&
+        (state.lastRunAt ?? 0) > restsSince &&
+        outbox.waiting().batches === 0 &&
+        nominated(outbox.store.database) === 0,
+    ) === true;
+  while (!isDrained()) {
+    if (queue.now > restsSince + PATIENCE_MS) {
+      const why = agent.ask(({ outbox }, state) =>
+        JSON.stringify({
+          waiting: outbox.waiting(),
+          lastError: state.lastError,
+          guard: state.guard,
+        }),
+      );
+      witness.note(`I9: healed, but it does not come to rest: ${why}`);
+      return;
+    }
+    await queue.runUntil(queue.now + LOOK_MS);
+  }
+  await queue.runUntil(queue.now + STRAGGLERS_MS);
+  agent.look();
+  agent.ask((site) => {
+    for (const violation of [
+      ...checkCopy({ table, shape, platform, site }),
+      ...checkAccounts(site),
+    ])
+      witness.note(violation);
+  });
+}
+
+/** Memory-backed where there is such a thing: the files are written as if for ever, and kept for a second. */
+const memoryDirectory = (): string =>
+  statSync("/dev/shm", { throwIfNoEntry: false })?.isDirectory() === true ? "/dev/shm" : tmpdir();
+
+/** The reserve for a full disk: of the right size, so that the store finds it there, and without any bytes. */
+function reserveNothing(directory: string): void {
+  const path = join(directory, "reserve");
+  writeFileSync(path, "", { mode: 0o600 });
+  truncateSync(path, RESERVE_BYTES);
+}
+
+const RESERVE_BYTES = 96 * 1024 * 1024;
+
+const nominated = (database: { prepare<R>(sql: string): { get(): R | undefined } }): number =>
+  database.prepare<{ n: number }>("SELECT count(*) AS n FROM nomination").get()?.n ?? 0;

@@ -1,0 +1,121 @@
+import type { Platform } from "@qianzhi/sandbox";
+import type { AgentProcess } from "./agent-process.ts";
+import type { EventQueue } from "./event-queue.ts";
+import { heal, type Faults } from "./faults.ts";
+import type { LegacyTable } from "./legacy-table.ts";
+import type { Dice } from "./seeded-random.ts";
+import type { WorldShape } from "./world-shape.ts";
+
+export interface TroubleOptions {
+  readonly queue: EventQueue;
+  readonly dice: Dice;
+  readonly shape: WorldShape;
+  readonly faults: Faults;
+  readonly table: LegacyTable;
+  readonly platform: Platform;
+  readonly agent: AgentProcess;
+  readonly say: (event: string) => void;
+}
+
+/** Statements that the agent survives at most once its death is decided. */
+const MOST_STATEMENTS = 150;
+/** An agent that executes none dies all the same. */
+const LAST_BREATH_MS = 3_000;
+/** How often the operator looks whether the delete guard waits for him. */
+const OPERATOR_MS = 5_000;
+
+/** What goes wrong from outside, until it is healed; and the operator, who comes by all the time. */
+export class Trouble {
+  readonly #options: TroubleOptions;
+  #healed = false;
+
+  constructor(options: TroubleOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { shape, dice } = this.#options;
+    this.#misbehave({});
+    this.#again(shape.crashGapMs, () => this.#crash());
+    this.#again(shape.downGapMs, () => this.#takeDown());
+    this.#again(shape.refusalGapMs, () => this.#refuse());
+    this.#again(OPERATOR_MS, () => this.#lookAtGuard(dice.chance(0.15)));
+  }
+
+  heal(): void {
+    this.#healed = true;
+    heal(this.#options.faults);
+    this.#misbehave({});
+    this.#options.agent.dieAfter(-1, false);
+    this.#options.say("everything is healed");
+    const comeBy = (): void => {
+      this.#lookAtGuard(true);
+      this.#options.queue.after(OPERATOR_MS, comeBy);
+    };
+    comeBy();
+  }
+
+  #again(gapMs: number | undefined, act: () => void): void {
+    const { queue, dice } = this.#options;
+    if (gapMs === undefined) return;
+    const next = (): void =>
+      void queue.after(dice.between(Math.ceil(gapMs / 4), gapMs), () => {
+        if (this.#healed) return;
+        act();
+        next();
+      });
+    next();
+  }
+
+  #crash(): void {
+    const { queue, dice, agent } = this.#options;
+    agent.dieAfter(dice.between(0, MOST_STATEMENTS), dice.chance(0.5));
+    const { site } = agent;
+    queue.after(LAST_BREATH_MS, () => {
+      if (!this.#healed && agent.site === site) agent.kill();
+    });
+  }
+
+  #takeDown(): void {
+    const { queue, dice, faults, say } = this.#options;
+    say("platform: is down");
+    faults.down = true;
+    queue.after(dice.between(1_000, 20_000), () => {
+      if (faults.down) say("platform: is up");
+      faults.down = false;
+    });
+  }
+
+  #refuse(): void {
+    const { queue, dice, table } = this.#options;
+    const keys = dice
+      .shuffled(table.rows())
+      .slice(0, dice.between(1, 5))
+      .map(({ code }) => JSON.stringify({ code }));
+    this.#options.say(`platform: refuses ${keys.join(" ")}`);
+    this.#misbehave({ refuseKeys: keys, temporary: dice.chance(0.6) });
+    queue.after(dice.between(500, 10_000), () => this.#misbehave({}));
+  }
+
+  #misbehave(faults: {
+    readonly refuseKeys?: readonly string[];
+    readonly temporary?: boolean;
+  }): void {
+    const { platform, shape } = this.#options;
+    const { lateReceiptsMs } = shape;
+    platform.behaviour.set({
+      ...faults,
+      ...(lateReceiptsMs === undefined ? {} : { lateReceiptsMs }),
+    });
+  }
+
+  #lookAtGuard(approves: boolean): void {
+    const { agent, say } = this.#options;
+    const state = agent.ask((_, now) => now);
+    const guard = state?.guard;
+    if (!approves || guard === null || guard === undefined) return;
+    if (guard.deletes <= (state?.approvedDeletes ?? 0)) return;
+    say(`operator: approves ${guard.deletes} deletions`);
+    agent.approve(guard.deletes);
+  }
+}
