@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { describeFailure, runSeeds } from "./run-seeds.ts";
 import { simulate } from "./simulate.ts";
 
-const SEEDS = 100;
+const SEEDS = 40;
 
 describe("a site in a simulated world of crashes, lost answers, duplicates, outages and late commits", () => {
   it(`keeps I1–I5, I7 and I9 in ${SEEDS} worlds`, async () => {
