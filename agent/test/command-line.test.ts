@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const program = fileURLToPath(new URL("../../bin/qianzhi.js", import.meta.url));
@@ -104,6 +106,43 @@ test("init writes a private, working site and will not write into one that is th
   }
 });
 
+test("commands that only look leave no trace where no agent has run", async () => {
+  await qianzhi(["init", "looked-at", "--lang", "en"]);
+  const cwd = join(directory, "looked-at");
+  const before = await readdir(cwd);
+  for (const words of [["check"], ["preview", "persons"], ["status"], ["quarantine", "list"]])
+    await qianzhi(words, { cwd });
+  assert.deepEqual(await readdir(cwd), before);
+  const status = await qianzhi(["status", "--json"], { cwd });
+  assert.equal(status.code, 1);
+  const { verdict, pipelines } = JSON.parse(status.out) as {
+    verdict: string;
+    pipelines: { state: string }[];
+  };
+  assert.deepEqual([verdict, pipelines[0]?.state], ["attention", "waiting"]);
+});
+
+test("an agent goes on when whoever read its output has left, and answers at its end", async () => {
+  await qianzhi(["init", "unread", "--lang", "en"]);
+  const cwd = join(directory, "unread");
+  const agent = spawn(process.execPath, [program, "run"], { cwd, env: { LANG: "C" } });
+  await once(agent.stdout, "data");
+  agent.stdout.destroy();
+  agent.stderr.destroy();
+  await delay(500);
+  assert.equal(agent.exitCode, null);
+  agent.kill("SIGTERM");
+  assert.deepEqual(await once(agent, "close"), [0, null]);
+
+  const answering = spawn(process.execPath, [program, "run", "--json"], { cwd });
+  let out = "";
+  answering.stdout.on("data", (chunk) => (out += String(chunk)));
+  await once(answering.stderr, "data");
+  answering.kill("SIGINT");
+  await once(answering, "close");
+  assert.deepEqual(JSON.parse(out), { ok: true, waitingBatches: 1 });
+});
+
 test("a wrong configuration lists each problem with file, line and column and is exit code 1", async () => {
   await qianzhi(["init", "wrong", "--lang", "en"]);
   const file = join(directory, "wrong/qianzhi.yaml");
@@ -120,7 +159,10 @@ test("a wrong configuration lists each problem with file, line and column and is
     error,
     /^ {2}wrong\/qianzhi\.yaml:\d+:5 pipelines\.persons\.cursr: .*did you mean cursor\?$/m,
   );
-  assert.match(error, /^ {2}wrong\/qianzhi\.yaml:\d+:13 pipelines\.persons\.settle: must be text/m);
+  assert.match(
+    error,
+    /^ {2}wrong\/qianzhi\.yaml:\d+:13 pipelines\.persons\.settle: must be a duration/m,
+  );
 });
 
 test("the sample site runs against the sandbox at once, and the sandbox stops when told", async () => {

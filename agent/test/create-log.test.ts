@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { test } from "node:test";
-import { QianzhiError } from "@qianzhi/sdk";
+import { describeError, QianzhiError } from "@qianzhi/sdk";
 import { createLog, type LogOptions } from "../src/log/create-log.ts";
 
 const clock = { now: () => Date.UTC(2026, 0, 15, 1, 2, 3), monotonic: () => 0 };
@@ -20,7 +20,14 @@ async function logged(
       done();
     },
   });
-  const log = createLog({ format: "json", level: "info", clock, stream, ...options });
+  const log = createLog({
+    format: "json",
+    level: "info",
+    language: "en",
+    clock,
+    stream,
+    ...options,
+  });
   write(log);
   await log.close();
   return text.split("\n").filter((line) => line !== "");
@@ -73,8 +80,18 @@ test("an error is logged by code and message, its details stay inside", async ()
   assert.deepEqual((JSON.parse(line ?? "") as { error: unknown }).error, {
     code: "QZ_SOURCE_LOST",
     message: "The connection to the source hr was lost.",
+    hint: error.hint,
     original: "reset",
   });
+});
+
+test("on a terminal an error is told in words of the reader's language, with what to do", async () => {
+  const error = new QianzhiError("QZ_SOURCE_LOST", { source: "hr" });
+  const { message, hint } = describeError(error, "zh");
+  const [, ...words] = await logged({ format: "text", language: "zh" }, (log) =>
+    log.error("pipeline stopped", { pipeline: "persons", error }),
+  );
+  assert.deepEqual(words, ["    QZ_SOURCE_LOST", `    ${message}`, `    ${hint}`]);
 });
 
 test("on a terminal an entry reads as a line of words", async () => {

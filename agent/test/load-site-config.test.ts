@@ -77,7 +77,7 @@ test("a property that is missing or misspelt at the top does not hide the other 
   const messages = problems.map(({ message }) => message).join("\n");
   assert.match(messages, /site is missing/);
   assert.match(messages, /did you mean site\?/);
-  assert.match(messages, /must be text \(digits in quotes\)/);
+  assert.match(messages, /must be a size such as 512MiB/);
 });
 
 for (const [what, change, expected] of [
@@ -168,7 +168,7 @@ for (const [what, from, to, expected] of [
     /takes the place of schedule/,
   ],
   ["two pipelines of one name", "dictionaries:", "  persons: {}\ndictionaries:", /used twice/],
-  ["a duration without unit", "key: [id]", "key: [id]\n    settle: 5", /text/],
+  ["a duration without unit", "key: [id]", "key: [id]\n    settle: 5", /a duration such as/],
   [
     "a size of a page beyond the limit",
     "key: [id]",
@@ -325,4 +325,39 @@ test("a file that is not there has its own code", async () => {
     ),
     { code: "QZ_CONFIG_NOT_FOUND" },
   );
+});
+
+test("a part of the wrong shape hides no error beside it", async () => {
+  const text = site
+    .replace("schedule: ", "settle: 5\n    schedule: ")
+    .replace("*/10 * * * * *", "99 * * * * *")
+    .replace("resource: natural_person", "resource: natural_persn")
+    .replace("source: household", "source: houshold");
+  const problems = await problemsOf({ site: text });
+  assert.deepEqual(
+    problems.map(({ path }) => path.replace("pipelines.persons.", "")),
+    ["resource", "source", "settle", "schedule"],
+  );
+  assert.match(problems[2]?.message ?? "", /must be a duration such as 500ms/);
+  const mapping = await problemsOf({
+    site: site
+      .replace("schedule: ", "settle: 5\n    schedule: ")
+      .replace("dictionary: sex", "dictionary: sx"),
+  });
+  assert.deepEqual(
+    mapping.map(({ path }) => path.replace("pipelines.persons.", "")),
+    ["settle", "map.sex.dictionary"],
+  );
+});
+
+test("a file that is not UTF-8 is said to be so, at the place", async () => {
+  const gbk = site.replace("男", "\u{fffd}\u{fffd}");
+  const [problem, ...more] = await problemsOf({ site: gbk });
+  assert.deepEqual(more, []);
+  assert.equal(problem?.line, 22);
+  assert.match(problem?.message ?? "", /UTF-8/);
+  const [inside] = await problemsOf({
+    files: { "resources/person.yaml": person.replace("姓名", "\u{fffd}") },
+  });
+  assert.match(inside?.file ?? "", /person\.yaml$/);
 });

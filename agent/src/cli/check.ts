@@ -4,7 +4,7 @@ import { checkSite } from "../check/check-site.ts";
 import type { Finding } from "../check/finding.ts";
 import type { Cli } from "./cli.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
-import { withSite } from "./open-configured-site.ts";
+import { withSiteToLookAt } from "./open-configured-site.ts";
 
 /** `qianzhi check` */
 export function checkCommand(program: Command, cli: Cli): void {
@@ -13,7 +13,7 @@ export function checkCommand(program: Command, cli: Cli): void {
     .description(cli.text("check"))
     .action(
       cli.action((invocation: Invocation) =>
-        withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
+        withSiteToLookAt(invocation, async (site): Promise<ExitCode> => {
           const findings = await checkSite(site, site.today(), invocation.signal);
           const count = (severity: Finding["severity"]): number =>
             findings.filter((each) => each.severity === severity).length;

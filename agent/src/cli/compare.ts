@@ -1,4 +1,4 @@
-import { maskValue, QianzhiError, reasonText } from "@qianzhi/sdk";
+import { maskValue, QianzhiError } from "@qianzhi/sdk";
 import type { Item, JsonRecord, ResourceDigest } from "@qianzhi/sdk";
 import type { Command } from "commander";
 import { compareWithPlatform, type Comparison, type Difference } from "../reconcile/compare.ts";
@@ -6,7 +6,8 @@ import type { PipelineRunner } from "../run/pipeline-runner.ts";
 import type { Cli } from "./cli.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
 import { namedPipelines } from "./named-pipelines.ts";
-import { withSite } from "./open-configured-site.ts";
+import { reasonLine } from "./reasons.ts";
+import { withSiteToLookAt } from "./open-configured-site.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 /** `qianzhi compare [PIPELINE…]`: the proof, by key and by digest. */
@@ -19,7 +20,7 @@ export function compareCommand(program: Command, cli: Cli): void {
     .action(
       cli.action(
         (invocation: Invocation, { limit }: { readonly limit: number }, names: readonly string[]) =>
-          withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
+          withSiteToLookAt(invocation, async (site): Promise<ExitCode> => {
             const results = [];
             for (const runner of namedPipelines(site, names, invocation)) {
               const comparison = await runner.read(
@@ -98,7 +99,7 @@ function inWords(
   return {
     key: key === null ? "?" : maskedKey(JSON.parse(key) as JsonRecord, items),
     kind: text(`compare.kind.${kind}`),
-    reasons: reasons.map((reason) => reasonText(reason, language)).join("; "),
+    reasons: reasonLine(language, reasons, items),
   };
 }
 

@@ -13,10 +13,12 @@ import { realInvocation } from "./real-invocation.ts";
 
 /** Runs the command line of this process and sets its exit code: the composition root of the agent. */
 export async function main(): Promise<void> {
-  // A reader that has seen enough (`| head`) closes the pipe: that is no error of ours.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-  });
+  let unwritten = false;
+  // A reader that has seen enough (`| head`) closes the pipe: that is no error, and an agent goes on without it.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") unwritten = true;
+    });
   const words = process.argv.slice(2);
   const configFile = resolve(
     optionValue(words, "--config") ?? optionValue(words, "-c") ?? "qianzhi.yaml",
@@ -26,6 +28,7 @@ export async function main(): Promise<void> {
   const log = createLog({
     format: process.stderr.isTTY ? "text" : "json",
     level: words.includes("--verbose") || words.includes("-v") ? "debug" : "info",
+    language,
     clock: realClock,
     stream: process.stderr,
     ...(logFile === undefined
@@ -52,7 +55,7 @@ export async function main(): Promise<void> {
       );
   }
   await log.close();
-  process.exitCode = code;
+  process.exitCode = code === 0 && unwritten ? 1 : code;
 
   function printFailure(error: unknown): ExitCode {
     if (words.includes("--json"))

@@ -1,4 +1,7 @@
 import { createPublicKey } from "node:crypto";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { httpTarget, type HttpTarget } from "@qianzhi/exchange";
 import type { SiteConfig } from "../config/site-config.ts";
 import { openSite, type Site } from "../run/site.ts";
@@ -41,7 +44,41 @@ export async function withSite<T>(
   options: { readonly lock: boolean; readonly takeOver?: boolean },
   work: (site: Site) => Promise<T>,
 ): Promise<T> {
+  return opened(await invocation.loadConfig(), invocation, options, work);
+}
+
+/**
+ * The same for a command that only looks. It leaves no trace: where no agent has run yet it looks at an empty store
+ * elsewhere, so that a directory of the wrong owner does not stand in the agent's way afterwards.
+ */
+export async function withSiteToLookAt<T>(
+  invocation: Invocation,
+  work: (site: Site) => Promise<T>,
+): Promise<T> {
   const config = await invocation.loadConfig();
+  if (await hasStore(config.dataDirectory))
+    return opened(config, invocation, { lock: false }, work);
+  const dataDirectory = await mkdtemp(join(tmpdir(), "qianzhi-"));
+  try {
+    return await opened({ ...config, dataDirectory }, invocation, { lock: false }, work);
+  } finally {
+    await rm(dataDirectory, { recursive: true, force: true });
+  }
+}
+
+/** A directory that may not be looked into counts as one, so that opening it says so. */
+const hasStore = (directory: string): Promise<boolean> =>
+  stat(join(directory, "outbox.db")).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== "ENOENT",
+  );
+
+async function opened<T>(
+  config: SiteConfig,
+  invocation: Invocation,
+  options: { readonly lock: boolean; readonly takeOver?: boolean },
+  work: (site: Site) => Promise<T>,
+): Promise<T> {
   const site = await openSite({
     config,
     world: invocation.world,

@@ -1,11 +1,12 @@
-import { maskValue, reasonText } from "@qianzhi/sdk";
+import { maskValue } from "@qianzhi/sdk";
 import type { Item, JsonRecord } from "@qianzhi/sdk";
 import type { Command } from "commander";
 import { previewPipeline, type PreviewedRow } from "../check/preview-pipeline.ts";
 import type { Cli } from "./cli.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
 import { namedPipelines } from "./named-pipelines.ts";
-import { withSite } from "./open-configured-site.ts";
+import { reasonLine, reasonsIn } from "./reasons.ts";
+import { withSiteToLookAt } from "./open-configured-site.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 /** `qianzhi preview PIPELINE` */
@@ -18,7 +19,7 @@ export function previewCommand(program: Command, cli: Cli): void {
     .action(
       cli.action(
         (invocation: Invocation, { rows: count }: { readonly rows: number }, name: string) =>
-          withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
+          withSiteToLookAt(invocation, async (site): Promise<ExitCode> => {
             const [runner] = namedPipelines(site, [name], invocation);
             const rows =
               (await runner?.read((run) => previewPipeline(run, count), invocation.signal)) ?? [];
@@ -26,11 +27,12 @@ export function previewCommand(program: Command, cli: Cli): void {
             for (const row of rows) sayRow(invocation, row, items);
             invocation.say(invocation.text(rows.length === 0 ? "preview.none" : "preview.masked"));
             invocation.answer({
+              ok: true,
               pipeline: name,
               rows: rows.map(({ record, deleted, reasons }) => ({
                 record: masked(record, items),
                 deleted,
-                reasons,
+                reasons: reasonsIn(invocation.language, reasons, items),
               })),
             });
             return 0;
@@ -50,14 +52,11 @@ export const masked = (record: JsonRecord, items: readonly Item[]): JsonRecord =
 
 function sayRow(
   { say, text, language }: Invocation,
-  { record, reasons }: PreviewedRow,
+  { record, deleted, reasons }: PreviewedRow,
   items: readonly Item[],
 ): void {
   say(JSON.stringify(masked(record, items)));
-  if (reasons.length > 0)
-    say(
-      text("preview.refused", {
-        reasons: reasons.map((reason) => reasonText(reason, language)).join("; "),
-      }),
-    );
+  if (deleted) say(text("preview.deleted"));
+  else if (reasons.length > 0)
+    say(text("preview.refused", { reasons: reasonLine(language, reasons, items) }));
 }

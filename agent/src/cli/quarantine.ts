@@ -1,13 +1,14 @@
 import { userInfo } from "node:os";
-import { QianzhiError, reasonText } from "@qianzhi/sdk";
+import { QianzhiError } from "@qianzhi/sdk";
 import type { Item, JsonRecord } from "@qianzhi/sdk";
 import type { QuarantineEntry } from "@qianzhi/exchange";
 import type { Command } from "commander";
 import type { Cli } from "./cli.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
 import { namedPipelines } from "./named-pipelines.ts";
-import { withSite } from "./open-configured-site.ts";
+import { withSiteToLookAt } from "./open-configured-site.ts";
 import { masked } from "./preview.ts";
+import { reasonLine, reasonsIn } from "./reasons.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 /** `qianzhi quarantine list [PIPELINE]`, `qianzhi quarantine show ID` */
@@ -32,7 +33,7 @@ const list = (
   { limit }: { readonly limit: number },
   name?: string,
 ): Promise<ExitCode> =>
-  withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
+  withSiteToLookAt(invocation, async (site): Promise<ExitCode> => {
     const { say, text } = invocation;
     const names = namedPipelines(site, name === undefined ? [] : [name], invocation).map(
       ({ config }) => config.name,
@@ -43,12 +44,16 @@ const list = (
       ...(name === undefined ? {} : { pipeline: name }),
     });
     if (entries.length === 0) say(text("quarantine.empty"));
-    for (const entry of entries) say(line(invocation, entry));
+    const itemsOf = ({ pipeline }: Pick<QuarantineEntry, "pipeline">) =>
+      site.runners.get(pipeline)?.config.resource.items ?? [];
+    for (const entry of entries) say(line(invocation, entry, itemsOf(entry)));
     if (total > entries.length) say(text("quarantine.more", { count: total - entries.length }));
     invocation.answer({
+      ok: true,
       total,
       entries: entries.map(({ keyHash: _, ...entry }) => ({
         ...entry,
+        reasons: reasonsIn(invocation.language, entry.reasons, itemsOf(entry)),
         openedAt: iso(entry.openedAt),
       })),
     });
@@ -60,12 +65,13 @@ const iso = (at: number): string => new Date(at).toISOString();
 const line = (
   { text, language }: Invocation,
   { id, pipeline, openedAt, reasons }: QuarantineEntry,
+  items: readonly Item[],
 ): string =>
   text("quarantine.line", {
     id,
     pipeline,
     since: iso(openedAt),
-    reasons: reasons.map((reason) => reasonText(reason, language)).join("; "),
+    reasons: reasonLine(language, reasons, items),
   });
 
 const show = (
@@ -73,7 +79,7 @@ const show = (
   { values = false }: { readonly values?: boolean },
   id: number,
 ): Promise<ExitCode> =>
-  withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
+  withSiteToLookAt(invocation, async (site): Promise<ExitCode> => {
     const entry = site.outbox.quarantine.show(id, userInfo().username);
     if (entry === undefined)
       throw new QianzhiError("QZ_USAGE", {
@@ -81,10 +87,11 @@ const show = (
       });
     const items = site.runners.get(entry.pipeline)?.config.resource.items ?? [];
     const record = recordIn(entry.recordText, items, values);
-    invocation.say(line(invocation, entry));
+    invocation.say(line(invocation, entry, items));
     invocation.say(JSON.stringify(record, undefined, 2));
     const { keyHash: _hash, keyText: _key, recordText: _record, ...rest } = entry;
-    invocation.answer({ ...rest, openedAt: iso(entry.openedAt), record });
+    const reasons = reasonsIn(invocation.language, entry.reasons, items);
+    invocation.answer({ ok: true, ...rest, reasons, openedAt: iso(entry.openedAt), record });
     return 0;
   });
 

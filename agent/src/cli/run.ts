@@ -83,6 +83,8 @@ async function keep(
     invocation.text("run.started", { pipelines: runners.length, url: site.config.platform.url }),
   );
   await runSite(site, runners, invocation.signal);
-  invocation.say(invocation.text("run.stopped", { batches: site.outbox.waiting().batches }));
+  const { batches } = site.outbox.waiting();
+  invocation.say(invocation.text("run.stopped", { batches }));
+  invocation.answer({ ok: true, waitingBatches: batches });
   return 0;
 }

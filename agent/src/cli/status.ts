@@ -4,7 +4,7 @@ import { siteStatus, type PipelineStatus, type StatusIssue } from "../run/status
 import { withPlatformDigests } from "../run/platform-digests.ts";
 import type { Cli } from "./cli.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
-import { publicKeyText, withSite } from "./open-configured-site.ts";
+import { publicKeyText, withSiteToLookAt } from "./open-configured-site.ts";
 
 /** `qianzhi status` */
 export function statusCommand(program: Command, cli: Cli): void {
@@ -13,7 +13,7 @@ export function statusCommand(program: Command, cli: Cli): void {
     .description(cli.text("status"))
     .action(
       cli.action((invocation: Invocation) =>
-        withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
+        withSiteToLookAt(invocation, async (site): Promise<ExitCode> => {
           const { text, say } = invocation;
           const status = siteStatus(site.config, site.outbox);
           say(

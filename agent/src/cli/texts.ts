@@ -184,6 +184,10 @@ const texts = {
   "check.note": ["note", "说明"],
 
   "preview.refused": ["  would be refused: {reasons}", "  将被拒绝：{reasons}"],
+  "preview.deleted": [
+    "  counts as deleted (deletedWhen, or outside where): not sent",
+    "  视为已删除（满足 deletedWhen 或不满足 where），不发送",
+  ],
   "preview.none": ["The relation has no rows.", "没有数据行。"],
   "preview.masked": ["Values of sensitive items are masked.", "敏感信息项的值已遮盖。"],
 

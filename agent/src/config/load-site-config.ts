@@ -12,7 +12,7 @@ import {
 import type { AdapterPlaces } from "../adapters/find-adapter.ts";
 import type { ConfigFiles } from "./config-files.ts";
 import { readDictionaries } from "./dictionaries.ts";
-import { readPipeline, type RawPipeline } from "./pipeline-configs.ts";
+import { checkReferences, readPipeline, type RawPipeline } from "./pipeline-configs.ts";
 import { readPlatform, type RawPlatform } from "./platform-config.ts";
 import { readResources, type ResourceFiles } from "./resource-files.ts";
 import { rewrittenScalar } from "./rewritten-scalar.ts";
@@ -91,7 +91,7 @@ export async function loadSiteConfig(options: LoadOptions): Promise<SiteConfig> 
 }
 
 /** Whether a part of the file has the right shape, so that its meaning can be checked. */
-type IsSound = (...path: ConfigPath) => boolean;
+export type IsSound = (...path: ConfigPath) => boolean;
 
 interface Reading {
   readonly options: LoadOptions;
@@ -121,7 +121,8 @@ async function readParts(raw: RawSite, reading: Reading): Promise<Parts> {
   const findAdapter = (kind: string): Promise<Adapter> =>
     options.resolveAdapter(kind, { from: directory, cache });
   const sources = new Map<string, SourceConfig>();
-  for (const [name, source] of soundEntries(raw, "sources", isSound)) {
+  for (const [name, source] of entriesOf(raw, "sources")) {
+    if (!isSound("sources", name)) continue;
     const config = await readSource(name, source, { directory, secrets, problems, findAdapter });
     if (config !== undefined) sources.set(name, config);
   }
@@ -149,21 +150,21 @@ function readPipelines(
     rewritten: (path: ConfigPath) => rewrittenScalar(yaml, path),
     today: dayIn(raw.timeZone, options.now),
   };
-  return soundEntries(raw, "pipelines", isSound)
-    .map(([name, pipeline]) => readPipeline(name, pipeline, context))
-    .filter((pipeline) => pipeline !== undefined);
+  return entriesOf(raw, "pipelines").flatMap(([name, pipeline]) => {
+    const known = isSound("pipelines", name);
+    if (!known) checkReferences(name, pipeline, { ...context, isSound });
+    const config = known ? readPipeline(name, pipeline, context) : undefined;
+    return config === undefined ? [] : [config];
+  });
 }
 
-function soundEntries<Part extends "sources" | "pipelines">(
+function entriesOf<Part extends "sources" | "pipelines">(
   raw: RawSite,
   part: Part,
-  isSound: IsSound,
 ): readonly [string, RawSite[Part][string]][] {
   const group: unknown = raw?.[part];
   if (typeof group !== "object" || group === null) return [];
-  return (Object.entries(group) as [string, RawSite[Part][string]][]).filter(([name]) =>
-    isSound(part, name),
-  );
+  return Object.entries(group) as [string, RawSite[Part][string]][];
 }
 
 /** Two places touch when one lies within the other. */

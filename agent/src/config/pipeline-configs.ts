@@ -49,12 +49,7 @@ export function readPipeline(
   const mode = readMode(raw, path, problems);
   const schedule = readSchedule(raw, path, problems);
   const source = context.sources.get(raw.source);
-  if (!context.sourceNames.includes(raw.source))
-    unknownName(problems.error, [...path, "source"], raw.source, {
-      en: "source",
-      zh: "数据源",
-      known: context.sourceNames,
-    });
+  checkSourceName(raw.source, path, context);
   const resource = readResource(raw.resource, path, context);
   if (resource === undefined) return undefined;
   const map = readMappings(raw.map, [...path, "map"], { ...context, resource });
@@ -79,6 +74,36 @@ export function readPipeline(
     jitterMs: parseDuration(raw.jitter),
     maxDeletes: raw.maxDeletes,
   };
+}
+
+/** What can be said of a pipeline of which a part has not the right shape: all errors are to be told at once. */
+export function checkReferences(
+  name: string,
+  raw: Partial<RawPipeline> | null,
+  context: PipelineContext & { readonly isSound: (...path: ConfigPath) => boolean },
+): void {
+  const path = ["pipelines", name];
+  const sound = (part: keyof RawPipeline): boolean =>
+    typeof raw === "object" && raw?.[part] !== undefined && context.isSound(...path, part);
+  if (sound("source")) checkSourceName(raw?.source ?? "", path, context);
+  if (sound("schedule")) readSchedule({ schedule: raw?.schedule }, path, context.problems);
+  if (!sound("resource")) return;
+  const resource = readResource(raw?.resource ?? "", path, context);
+  if (resource !== undefined && sound("map"))
+    readMappings(raw?.map ?? {}, [...path, "map"], { ...context, resource });
+}
+
+function checkSourceName(
+  source: string,
+  path: ConfigPath,
+  { problems, sourceNames }: PipelineContext,
+): void {
+  if (!sourceNames.includes(source))
+    unknownName(problems.error, [...path, "source"], source, {
+      en: "source",
+      zh: "数据源",
+      known: sourceNames,
+    });
 }
 
 function readResource(
@@ -163,7 +188,7 @@ function readMode(
 }
 
 function readSchedule(
-  raw: RawPipeline,
+  raw: { readonly schedule?: string | undefined; readonly every?: string },
   path: ConfigPath,
   problems: FileProblems,
 ): Pick<PipelineConfig, "schedule" | "everyMs"> {

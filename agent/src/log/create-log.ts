@@ -1,10 +1,19 @@
-import { QianzhiError, type Clock, type Log, type LogFields } from "@qianzhi/sdk";
+import {
+  describeError,
+  QianzhiError,
+  type Clock,
+  type Language,
+  type Log,
+  type LogFields,
+} from "@qianzhi/sdk";
 import { createLogger, format, transports, type Logger } from "winston";
 
 export interface LogOptions {
   /** `text` for people at a terminal, `json` for machines: one JSON object a line. */
   readonly format: "text" | "json";
   readonly level: "debug" | "info" | "warn" | "error";
+  /** In which errors say what happened and what to do. */
+  readonly language: Language;
   readonly clock: Clock;
   /** Where lines go: standard error, so that standard output holds the command's answer alone. */
   readonly stream: NodeJS.WritableStream;
@@ -19,6 +28,7 @@ export interface ClosableLog extends Log {
 
 /** The sdk's Log, written by winston. */
 export function createLog(options: LogOptions): ClosableLog {
+  const { language } = options;
   const time = format((info) => ({ ...info, time: new Date(options.clock.now()).toISOString() }));
   const line = options.format === "json" ? jsonLine : textLine;
   const logger = createLogger({
@@ -35,7 +45,7 @@ export function createLog(options: LogOptions): ClosableLog {
   const at =
     (level: LogOptions["level"]) =>
     (event: string, fields: LogFields = {}) =>
-      void logger.log({ level, message: event, fields });
+      void logger.log({ level, message: event, fields: plain(fields, language) });
   return {
     debug: at("debug"),
     info: at("info"),
@@ -68,16 +78,21 @@ interface Entry {
 /** Our own names stand first, and are not overwritten by a field of the same name. */
 function jsonLine({ time, level, message: event, fields }: Entry): string {
   const own = { time, level, event };
-  return JSON.stringify({ ...own, ...(plain(fields) as object), ...own });
+  return JSON.stringify({ ...own, ...fields, ...own });
 }
 
-/** `2026-01-15 08:00:00 INFO  event name=value`, in the machine's own zone. */
+/** `2026-01-15 08:00:00 INFO  event name=value`, in the machine's own zone; an error in words on lines of its own. */
 function textLine({ time, level, message, fields }: Entry): string {
-  const shown = Object.entries(plain(fields) as Record<string, unknown>).map(
+  const { error, ...rest } = fields;
+  const shown = Object.entries(rest).map(
     ([name, value]) =>
       ` ${name}=${typeof value === "string" && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value)}`,
   );
-  return `${localTime(time)} ${level.toUpperCase().padEnd(5)} ${message}${shown.join("")}`;
+  const words = typeof error === "object" && error !== null ? Object.values(error) : [];
+  return [
+    `${localTime(time)} ${level.toUpperCase().padEnd(5)} ${message}${shown.join("")}`,
+    ...words.map((each) => `    ${String(each)}`),
+  ].join("\n");
 }
 
 const localTime = (iso: string): string =>
@@ -85,25 +100,24 @@ const localTime = (iso: string): string =>
     new Date(iso),
   );
 
-/** Fields as JSON data. Of an error the code and the message stay, never its details. */
-function plain(value: unknown): unknown {
+const plain = (fields: LogFields, language: Language): LogFields =>
+  data(fields, language) as LogFields;
+
+/** Fields as JSON data. Of an error its words stay, never its details. */
+function data(value: unknown, language: Language): unknown {
   if (typeof value === "bigint") return String(value);
-  if (QianzhiError.is(value))
-    return { code: value.code, message: value.message, ...original(value.cause) };
+  if (QianzhiError.is(value)) return describeError(value, language);
   if (value instanceof Error) return { name: value.name, message: value.message };
   if (value instanceof Uint8Array) return `${value.length} bytes`;
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.map((each) => data(each, language));
   if (typeof value === "object" && value !== null)
     return Object.fromEntries(
       Object.entries(value).flatMap(([key, each]) =>
-        each === undefined ? [] : [[key, plain(each)]],
+        each === undefined ? [] : [[key, data(each, language)]],
       ),
     );
   return value;
 }
-
-const original = (cause: unknown): object =>
-  cause instanceof Error ? { original: cause.message } : {};
 
 /** The logger's own end comes before its files are written: each transport says when it is done. */
 async function closed(logger: Logger): Promise<void> {

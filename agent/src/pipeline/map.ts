@@ -1,4 +1,4 @@
-import { canonicaliser, isRefused, QianzhiError } from "@qianzhi/sdk";
+import { canonicaliser, isRefused, maskValue, QianzhiError } from "@qianzhi/sdk";
 import type {
   AdapterHost,
   Column,
@@ -76,7 +76,7 @@ export function compileMapper(
       for (const step of steps) {
         const value = step.value(row);
         if (value === null) continue;
-        if (isMisfit(value)) (reasons ??= []).push(reasonOf(step, value));
+        if (isMisfit(value)) (reasons ??= []).push(reasonOf(step, value, row));
         else record[step.identifier] = value;
       }
       return { record, reasons };
@@ -108,16 +108,20 @@ function textCharset(
 
 interface ItemStep {
   readonly identifier: string;
-  readonly name: string;
+  readonly item: Item;
+  /** The value as the source has it, when it can be shown. */
+  raw(row: RawRow): RawValue;
   /** The canonical value, null for none, or a misfit. */
   value(row: RawRow): unknown;
 }
 
-const reasonOf = ({ identifier, name }: ItemStep, { code, message }: Misfit): RefusalReason => ({
-  item: identifier,
-  code,
-  message: `${name} (${identifier}): ${message}`,
-});
+/** `name (identifier): words [value]`, the value masked as its sensitivity asks. */
+function reasonOf({ identifier, item, raw }: ItemStep, misfit: Misfit, row: RawRow): RefusalReason {
+  const value = raw(row);
+  const shown = value === null || value instanceof Uint8Array ? "" : ` [${maskValue(item, value)}]`;
+  const { code, message } = misfit;
+  return { item: identifier, code, message: `${item.name} (${identifier}): ${message}${shown}` };
+}
 
 /** What the steps of one pipeline are compiled with. */
 interface StepContext {
@@ -133,7 +137,7 @@ function itemStep(
   mapping: ItemMapping,
   { pipeline, columns, host, indexOf }: StepContext,
 ): ItemStep {
-  const { identifier, name } = item;
+  const { identifier } = item;
   const canonical = canonicaliser(item, { offset: pipeline.source.offset });
   const transform = composeTransforms(mapping);
   const finish = (raw: RawValue): unknown => {
@@ -143,18 +147,20 @@ function itemStep(
     return isRefused(result) ? misfit(result.code, result.problem) : result;
   };
   if ("constant" in mapping.from) {
-    const constant = finish(mapping.from.constant);
-    return { identifier, name, value: () => constant };
+    const given = mapping.from.constant;
+    const constant = finish(given);
+    return { identifier, item, raw: () => given, value: () => constant };
   }
   const charset = textCharset(pipeline, columns, mapping.from.column);
   const index = indexOf(mapping.from.column, charset !== undefined);
-  if (charset === undefined)
-    return { identifier, name, value: (row) => finish(row[index] ?? null) };
+  const raw = (row: RawRow): RawValue => row[index] ?? null;
+  if (charset === undefined) return { identifier, item, raw, value: (row) => finish(raw(row)) };
   return {
     identifier,
-    name,
+    item,
+    raw,
     value(row) {
-      const bytes = row[index] ?? null;
+      const bytes = raw(row);
       if (!(bytes instanceof Uint8Array)) return finish(bytes);
       try {
         return finish(host.decode(bytes, charset));

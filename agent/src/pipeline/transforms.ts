@@ -27,11 +27,13 @@ export function composeTransforms(mapping: ItemMapping): Transform | undefined {
     mapping.case === "upper" ? onText((text) => text.toUpperCase()) : undefined,
     mapping.case === "lower" ? onText((text) => text.toLowerCase()) : undefined,
     mapping.normalise === undefined ? undefined : normalise(mapping.normalise),
+    // A text without characters is no value, unless a dictionary gives it a meaning.
     mapping.dictionary === undefined ? undefined : lookUp(mapping.dictionary),
+    blankIsNull,
     mapping.number === undefined ? undefined : parseNumber(mapping.number),
     mapping.date === undefined ? undefined : parseDate(mapping.date),
   ].filter((step) => step !== undefined);
-  if (steps.length === 0) return undefined;
+  if (steps.length === 1) return undefined;
   return (value) => {
     let current: RawValue | Misfit = value;
     for (const step of steps) {
@@ -52,31 +54,45 @@ const nullTexts =
   (value) =>
     typeof value === "string" && texts.has(value) ? null : value;
 
+const blankIsNull: Transform = (value) => (value === "" ? null : value);
+
 const normalise = (form: "NFC" | "NFKC"): Transform => onText((text) => text.normalize(form));
 
 function lookUp(dictionary: NonNullable<ItemMapping["dictionary"]>): Transform {
   const { name, entries, otherwise } = dictionary;
-  const unknown = misfit("QZ_CODE_UNKNOWN", `not in the dictionary ${name}`);
+  const unknown = misfit("QZ_DICTIONARY", `not in the dictionary ${name}`);
   return (value) => {
     if (value instanceof Uint8Array) return unknown;
     const entry = entries.get(String(value));
     if (entry !== undefined) return entry;
+    if (value === "") return null;
     return otherwise === undefined ? unknown : otherwise;
   };
 }
 
-/** Numbers written by people: `1,234.50`, full-width digits included. The result is plain digits for the canonical form. */
+/**
+ * Numbers written by people: `1,234.50`, full-width digits and the minus sign of typesetting included. The result is
+ * plain digits for the canonical form. Groups have three or, as in 1,0000, four digits; others may be a slip of the
+ * pen, and a point that is not the declared one may be the separator of groups: both are refused rather than guessed.
+ */
 function parseNumber(format: NonNullable<ItemMapping["number"]>): Transform {
-  const wrong = misfit("QZ_VALUE_INEXACT", "not a number in the declared format");
+  const wrong = misfit("QZ_NUMBER_FORMAT", "not a number in the declared format");
+  const group = format.group === undefined ? undefined : literal(format.group.normalize("NFKC"));
+  const decimal = literal(format.decimal.normalize("NFKC"));
+  const grouped =
+    group === undefined ? "" : `|\\d{1,3}(?:${group}\\d{3})+|\\d{1,4}(?:${group}\\d{4})+`;
+  const shape = new RegExp(`^([-+]?)(\\d+${grouped})(?:${decimal}(\\d+))?$`);
   return (value) => {
     if (typeof value !== "string") return value;
-    const halfWidth = value.normalize("NFKC").trim();
-    const ungrouped =
-      format.group === undefined ? halfWidth : halfWidth.replaceAll(format.group, "");
-    const plain = format.decimal === "." ? ungrouped : ungrouped.replace(format.decimal, ".");
-    return /^[-+]?\d+(\.\d+)?$/.test(plain) ? plain.replace(/^\+/, "") : wrong;
+    const match = shape.exec(value.normalize("NFKC").replace("\u2212", "-").trim());
+    if (match === null) return wrong;
+    const [, sign = "", whole = "", fraction] = match;
+    const digits = whole.replaceAll(/\D/g, "");
+    return `${sign === "-" ? "-" : ""}${digits}${fraction === undefined ? "" : `.${fraction}`}`;
   };
 }
+
+const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 
 const dateFields = ["yyyy", "MM", "M", "dd", "d", "HH", "H", "mm", "ss"] as const;
 
@@ -87,13 +103,12 @@ const dateFields = ["yyyy", "MM", "M", "dd", "d", "HH", "H", "mm", "ss"] as cons
 function parseDate(pattern: string): Transform {
   const order: string[] = [];
   const source = pattern.replace(/yyyy|MM?|dd?|HH?|mm|ss|[\s\S]/g, (part) => {
-    if (!(dateFields as readonly string[]).includes(part))
-      return part.replace(/[\\^$.*+?()[\]{}|]/, "\\$&");
+    if (!(dateFields as readonly string[]).includes(part)) return literal(part);
     order.push(part[0] ?? "");
     return part.length === 1 ? "(\\d{1,2})" : `(\\d{${part.length}})`;
   });
   const shape = new RegExp(`^${source}$`);
-  const wrong = misfit("QZ_VALUE_INEXACT", `does not match the pattern ${pattern}`);
+  const wrong = misfit("QZ_DATE_PATTERN", `does not match the pattern ${pattern}`);
   return (value) => {
     const match = shape.exec(String(value));
     if (match === null) return wrong;

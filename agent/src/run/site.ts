@@ -45,6 +45,8 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       schemas: [agentSchema],
       world,
       limits: {
+        // Space set aside is for whoever delivers: other commands need none.
+        ...(options.lock ? {} : { reserveBytes: 0 }),
         maxBytes: config.outbox.maxBytes,
         retainDeliveredMs: config.outbox.retainDeliveredMs,
       },

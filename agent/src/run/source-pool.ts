@@ -3,7 +3,10 @@ import type { AdapterHost, Source, World } from "@qianzhi/sdk";
 import type { SourceConfig } from "../config/site-config.ts";
 import { decode } from "../charset/decode.ts";
 
-/** A configured source: opened when first needed, one user at a time for each connection. */
+/**
+ * A configured source: opened when first needed, one user at a time for each connection. A refused password is said to
+ * whoever asks until its pace allows another try: many pipelines of one source must not lock its account.
+ */
 export interface SourcePool {
   /** Lends an open source; waits when all connections are lent. After an error that asks for it, opens anew next time. */
   use<T>(work: (source: Source) => Promise<T>, signal: AbortSignal): Promise<T>;
@@ -15,6 +18,9 @@ export function openSourcePool(config: SourceConfig, world: World): SourcePool {
   const waiting: (() => void)[] = [];
   const closing = new AbortController();
   let lent = 0;
+  let refused: { readonly error: QianzhiError; readonly untilMs: number } | undefined;
+  /** One at a time, so that nobody tries a password that is just being refused. */
+  let opening: Promise<unknown> = Promise.resolve();
   const host = (signal: AbortSignal): AdapterHost => ({
     source: config.name,
     clock: world.clock,
@@ -28,13 +34,28 @@ export function openSourcePool(config: SourceConfig, world: World): SourcePool {
     while (lent >= config.maxConnections) await turn(signal);
     lent += 1;
     try {
-      return (
-        idle.pop() ??
-        (await config.adapter.open(config.options, host(AbortSignal.any([signal, closing.signal]))))
-      );
+      const source = idle.pop();
+      if (source !== undefined) return source;
+      const opened = opening.then(() => open(signal));
+      opening = opened.catch(() => undefined);
+      return await opened;
     } catch (error) {
       release();
       throw named(error, config, "open");
+    }
+  }
+  async function open(signal: AbortSignal): Promise<Source> {
+    if (refused !== undefined && world.clock.monotonic() < refused.untilMs) throw refused.error;
+    refused = undefined;
+    try {
+      return await config.adapter.open(
+        config.options,
+        host(AbortSignal.any([signal, closing.signal])),
+      );
+    } catch (error) {
+      if (QianzhiError.is(error) && error.code === "QZ_SOURCE_AUTH")
+        refused = { error, untilMs: world.clock.monotonic() + PASSWORD_REST_MS };
+      throw error;
     }
   }
   function release(): void {
@@ -72,17 +93,21 @@ export function openSourcePool(config: SourceConfig, world: World): SourcePool {
           error.code === "QZ_CANCELLED";
         throw named(error, config, "read");
       } finally {
-        if (broken || closing.signal.aborted) await source.close();
+        // A source that cannot even be closed is given up; whoever waits for its place must not wait for ever.
+        if (broken || closing.signal.aborted) await source.close().catch(() => undefined);
         else idle.push(source);
         release();
       }
     },
     async close() {
       closing.abort();
-      await Promise.all(idle.splice(0).map((source) => source.close()));
+      await Promise.all(idle.splice(0).map((source) => source.close().catch(() => undefined)));
     },
   };
 }
+
+/** What the error's text promises. */
+const PASSWORD_REST_MS = 15 * 60_000;
 
 /** A plain error out of an adapter is the adapter's fault, and is said so. */
 const named = (error: unknown, { name, kind }: SourceConfig, operation: string): QianzhiError =>

@@ -148,7 +148,7 @@ describe("values in messages", () => {
     assert.equal(maskValue(item("string", { format: "resident-id" }), "110105194912310021"), "***");
     assert.equal(maskValue(item("string", { sensitivity: "medium" }), "13800000000"), "13***00");
     assert.equal(maskValue(item("string", { sensitivity: "medium" }), "张三"), "***");
-    assert.equal(maskValue(item("string"), "a\nb[c]".repeat(9)), "a·b·c·a·b·c·a·b·c·a·b·c·…");
+    assert.equal(maskValue(item("string"), "a\nb[c]".repeat(9)), `${"a·b·c·".repeat(6)}…`);
   });
 
   test("stay out of every reason that canonicalise and validate give for a sensitive item", () => {

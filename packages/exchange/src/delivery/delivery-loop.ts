@@ -220,7 +220,7 @@ export class DeliveryLoop implements Delivery {
     if (makeRoom(this.#options.outbox.store, error)) return;
     this.#options.world.log.warn("delivery-failed", {
       pipeline: lane.stream.pipeline,
-      code: error.code,
+      error,
     });
     if (error.code === "QZ_SITE_TAKEN") this.#taken = error;
     else if (isTargetWide(error)) {

@@ -64,6 +64,19 @@ export const reasonTexts = {
     en: "not a geometry that GeoJSON can hold",
     zh: "不是 GeoJSON 可表示的几何",
   },
+  QZ_DICTIONARY: { en: "not in the dictionary", zh: "字典中没有该值" },
+  QZ_NUMBER_FORMAT: {
+    en: "not a number in the declared format",
+    zh: "不是所声明格式的数字",
+  },
+  QZ_DATE_PATTERN: { en: "does not match the declared pattern", zh: "不符合所声明的日期格式" },
+  QZ_CHARSET_INVALID: {
+    en: "bytes that are no text in the declared charset",
+    zh: "字节不符合所声明的字符集",
+  },
+  QZ_KEY_NULL: { en: "NULL in a column of the key", zh: "主键列为 NULL" },
+  QZ_CURSOR_NULL: { en: "NULL in the change column", zh: "变更列为 NULL" },
+  QZ_KEY_COLLISION: { en: "two source rows have this key", zh: "源中有两行同为此主键" },
   QZ_GEOMETRY_CRS: {
     en: "not declared to be in the coordinate system {crs}",
     zh: "未声明为坐标系 {crs}",

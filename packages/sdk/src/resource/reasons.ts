@@ -7,7 +7,8 @@ import type { RefusalReason } from "../wire/wire.ts";
 export const sensitivityOf = (item: Item): "low" | "medium" | "high" =>
   item.sensitivity ?? nationalFormat(item.format)?.sensitivity ?? "low";
 
-const shownLength = 24;
+/** A datetime with its fraction and offset is seen whole. */
+const shownLength = 36;
 
 /**
  * A value as a person or a log may see it: nothing of a high one, the outer characters of a long medium one, the

@@ -126,6 +126,8 @@ function report(error: ErrorObject, problems: ProblemList, path: ConfigPath): vo
     case "type":
     case "anyOf":
     case "oneOf": {
+      const expects = expectsOf(error);
+      if (expects !== undefined) return problems.error(path, ...expects);
       const types =
         error.keyword === "type" ? [params["type"]].flat().map(String) : branchTypes(error);
       return problems.error(
@@ -194,8 +196,12 @@ function reportEnum(error: ErrorObject, problems: ProblemList, path: ConfigPath)
   );
 }
 
+/** What the schema itself says that it wants. */
+const expectsOf = (error: ErrorObject): readonly [en: string, zh: string] | undefined =>
+  error.parentSchema?.["expects"] as readonly [string, string] | undefined;
+
 function reportPattern(error: ErrorObject, problems: ProblemList, path: ConfigPath): void {
-  const expects = error.parentSchema?.["expects"] as readonly [string, string] | undefined;
+  const expects = expectsOf(error);
   const pattern = String(error.params["pattern"]);
   const [en, zh] = expects ?? [`must match ${pattern}`, `应符合 ${pattern}`];
   if (error.propertyName === undefined) problems.error(path, en, zh);
