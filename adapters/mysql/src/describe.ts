@@ -135,7 +135,8 @@ async function jsonColumns(link: Link, place: readonly string[]): Promise<Readon
 
 async function indexesOf(ask: Ask, place: readonly unknown[]): Promise<Index[]> {
   const rows = await ask(
-    "SELECT INDEX_NAME, NON_UNIQUE, COLUMN_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY INDEX_NAME, SEQ_IN_INDEX",
+    // Neither the beginnings of values nor words or shapes in them give an order of the values.
+    "SELECT INDEX_NAME, NON_UNIQUE, CASE WHEN SUB_PART IS NULL AND INDEX_TYPE IN ('BTREE', 'HASH') THEN COLUMN_NAME END FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY INDEX_NAME, SEQ_IN_INDEX",
     place,
   );
   const indexes = new Map<string, { unique: boolean; columns: unknown[] }>();
@@ -144,7 +145,7 @@ async function indexesOf(ask: Ask, place: readonly unknown[]): Promise<Index[]> 
     index.columns.push(columnName);
     indexes.set(String(name), index);
   }
-  // An index over an expression has no column to name there.
+  // One with a part that is no whole column, such as an expression, orders nothing by it.
   return [...indexes].flatMap(([name, { unique, columns }]) =>
     columns.includes(null) ? [] : [{ name, unique, columns: columns.map(String) }],
   );

@@ -99,6 +99,14 @@ describe("reading a server as it is found", { skip: noServer }, () => {
       }
     }));
 
+  test("an index over beginnings or words of texts is not told, since it orders nothing", () =>
+    withSource(async (source) => {
+      await server.admin.query(`DROP TABLE IF EXISTS x; CREATE TABLE x (
+        id INT PRIMARY KEY, a VARCHAR(50), b TEXT, UNIQUE part (a(5)), KEY whole (a, id), FULLTEXT words (b))`);
+      const { indexes } = await source.describe({ table: ["x"] }, calm);
+      assert.deepEqual(indexes.map(({ name }) => name).toSorted(), ["PRIMARY", "whole"]);
+    }));
+
   test("the greatest value of a column is told in its raw form", () =>
     withSource(async (source) => {
       await server.admin.query(`DROP TABLE IF EXISTS m;
