@@ -12,7 +12,7 @@ import {
 } from "@qianzhi/agent";
 import { openDatabase, type Database } from "@qianzhi/exchange";
 import { createPlatform, type Platform } from "@qianzhi/sandbox";
-import type { ResourceDescriptor } from "@qianzhi/sdk";
+import type { Adapter, ResourceDescriptor } from "@qianzhi/sdk";
 import { platformTarget } from "./platform-target.ts";
 import { realWorld } from "./real-world.ts";
 import { siteConfig, type PipelineOptions } from "./site-config.ts";
@@ -41,13 +41,18 @@ export async function legacySite(
   schema: string,
   pipeline: Omit<PipelineOptions, "resource">,
   resource: ResourceDescriptor,
+  adapter: Adapter = sqlite,
 ): Promise<LegacySite> {
   const directory = await mkdtemp(join(tmpdir(), "qianzhi-"));
   const database = await openDatabase(join(directory, "legacy.db"));
   database.exec(`PRAGMA journal_mode = WAL; ${schema}`);
   let passed = 0;
   const real = realWorld();
-  const world = { ...real, clock: { ...real.clock, now: () => real.clock.now() + passed } };
+  const clock = {
+    now: () => real.clock.now() + passed,
+    monotonic: () => real.clock.monotonic() + passed,
+  };
+  const world = { ...real, clock };
   const platform = createPlatform({ world });
   platform.catalog.publish(JSON.stringify(resource));
   platform.sites.grant("test-site", resource.identifier);
@@ -64,7 +69,7 @@ export async function legacySite(
     openSite({
       config: siteConfig({
         dataDirectory: join(directory, "data"),
-        adapter: sqlite,
+        adapter,
         sourceOptions: { path: join(directory, "legacy.db") },
         pipelines: [options],
       }),

@@ -25,15 +25,9 @@ const PAGE_ROWS = 1_000;
  * The bound is asked first and the rows are read afterwards: a row that the bound covers is then visible.
  */
 export async function pollCursor(run: PipelineRun, cursor: Column): Promise<void> {
+  if (await nothingNew(run)) return;
   const overlap = openOverlap(run.database, run.config.name);
   const start = run.state.position ?? undefined;
-  if (
-    start !== undefined &&
-    !run.state.fullPass &&
-    overlap.size === 0 &&
-    (await nothingAfter(run, start))
-  )
-    return;
   const horizon = await horizonOf(run, cursor);
   const settled = await readSettled(run, overlap, start, horizon.below);
   await readEarly(run, overlap, settled);
@@ -43,7 +37,10 @@ export async function pollCursor(run: PipelineRun, cursor: Column): Promise<void
 }
 
 /** The usual poll of an unchanged table: one statement, and no bound is needed to learn that there is nothing. */
-async function nothingAfter(run: PipelineRun, start: Position): Promise<boolean> {
+export async function nothingNew(run: PipelineRun): Promise<boolean> {
+  const start = run.state.position;
+  if (start === null || run.state.fullPass) return false;
+  if (openOverlap(run.database, run.config.name).size > 0) return false;
   for await (const page of extract({
     ...reading(run),
     request: { ...run.request, pageRows: 1 },

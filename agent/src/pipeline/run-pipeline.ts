@@ -27,6 +27,7 @@ import { compileMapper, findColumn, orderColumns, relationName } from "./map.ts"
 import { noChanges } from "./page-changes.ts";
 import type { PipelineRun, RunCounts, Stage } from "./pipeline-run.ts";
 import { withheld } from "./policy.ts";
+import { isQuiet, type PipelineMemory } from "./quiet-poll.ts";
 import { readNulls } from "./read-nulls.ts";
 import { rereadNominated, type Nominations } from "./reread.ts";
 import { keyedHash } from "./row-hash.ts";
@@ -45,6 +46,8 @@ export interface RunOptions {
   /** The day in the site's zone, YYYY-MM-DD. */
   readonly today: string;
   readonly world: World;
+  /** The pipeline's own, from run to run. */
+  readonly memory: PipelineMemory;
   readonly host: Pick<AdapterHost, "decode">;
   readonly signal: AbortSignal;
   /** Waits while the source wants rest; told how many rows the page before had. */
@@ -56,9 +59,11 @@ export interface RunOptions {
  * pipeline's serial stage: never called again before it has returned.
  */
 export async function runPipeline(options: RunOptions): Promise<void> {
-  const { config, source, store, world, signal } = options;
+  const { config, source, store, world, signal, memory } = options;
   const denied = withheld(config.resource, options.today);
   if (denied !== undefined) throw denied;
+  if (await isQuiet(options)) return;
+  const describedAtMs = world.clock.monotonic();
   const description = await source.describe(config.relation, signal);
   if (description.estimatedRows !== undefined) options.counts.expected = description.estimatedRows;
   const prepared = prepare(options, description);
@@ -71,6 +76,7 @@ export async function runPipeline(options: RunOptions): Promise<void> {
     const cipher = blockCipher(store.secret.derive("diff-index"), world.random);
     await pollDiff(run, cipher, options.nominations);
   }
+  memory.relation = { description, prepared, describedAtMs };
 }
 
 /** A pipeline that deletes what a row says of itself must know what it has shared: see `PageRules.wasSealed`. */

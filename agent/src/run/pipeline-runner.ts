@@ -10,6 +10,7 @@ import {
   sealedKeysOf,
   type RunOptions,
 } from "../pipeline/run-pipeline.ts";
+import type { PipelineMemory } from "../pipeline/quiet-poll.ts";
 import { openNominations, RETRY_REFUSED_MS } from "../state/nominations.ts";
 import { readPipelineState, writePipelineState } from "../state/pipeline-state.ts";
 import { pacer } from "./pacer.ts";
@@ -46,7 +47,24 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
   const { database } = store;
   const nominations = openNominations(database, config.name, world.clock);
   const sealedKeys = sealedKeysOf(config, store);
+  const memory: PipelineMemory = {};
   let running = false;
+  /** When a good run was last noted by this process; undefined after a failed one. */
+  let notedAt: number | undefined;
+
+  function note(startedAt: number, counts: RunCounts, error?: unknown): void {
+    const moved = counts.upserts + counts.deletes + counts.quarantined > 0;
+    const now = world.clock.now();
+    // An idle poll every second is worth neither a line in the ledger nor a write, nor a look, for each.
+    const isNoted = notedAt !== undefined && now >= notedAt && now - notedAt < QUIET_RECORD_MS;
+    if (error === undefined && !moved && isNoted) return;
+    recordRun(outbox, config.name, {
+      startedAt,
+      counts,
+      ...(error === undefined ? {} : { error }),
+    });
+    notedAt = error === undefined ? now : undefined;
+  }
 
   const prepared = (
     source: RunOptions["source"],
@@ -60,6 +78,7 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
     nominations,
     sealedKeys,
     world,
+    memory,
     signal,
     host: { decode },
     stage: createStage({
@@ -84,10 +103,10 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
       const startedAt = world.clock.now();
       try {
         await pool.use((source) => runPipeline(prepared(source, counts, signal)), signal);
-        recordRun(outbox, config.name, { startedAt, counts });
+        note(startedAt, counts);
         return counts;
       } catch (error) {
-        if (!signal.aborted) recordRun(outbox, config.name, { startedAt, counts, error });
+        if (!signal.aborted) note(startedAt, counts, error);
         throw error;
       } finally {
         running = false;
@@ -135,13 +154,6 @@ function recordRun(
       : { code: known?.code ?? "QZ_INTERNAL", details: known?.details ?? {}, at };
   const moved = counts.upserts + counts.deletes + counts.quarantined > 0;
   const before = readPipelineState(store.database, pipeline);
-  // An idle poll every second is worth neither a line in the ledger nor a write for each.
-  const quiet =
-    !moved &&
-    lastError === null &&
-    before.lastError === null &&
-    at - (before.lastSuccessAt ?? 0) < QUIET_RECORD_MS;
-  if (quiet) return;
   store.transaction(
     () => {
       writePipelineState(store.database, pipeline, {

@@ -53,7 +53,11 @@ export async function runOnce(
   site.delivery.start();
   const attempts = await Promise.all(
     runners.map((runner) =>
-      attempt(site, runner, { signal, ...(watch === undefined ? {} : { watch }) }),
+      // Each waits by a signal of its own: hundreds of listeners on one look like a leak.
+      attempt(site, runner, {
+        signal: AbortSignal.any([signal]),
+        ...(watch === undefined ? {} : { watch }),
+      }),
     ),
   );
   const undelivered = await site.delivery.drain(signal).then(() => undefined, typed);

@@ -17,7 +17,10 @@ export async function runSite(
   signal: AbortSignal,
 ): Promise<void> {
   site.delivery.start();
-  await Promise.all([...runners].map((runner) => keepRunning(site, runner, signal)));
+  // Each waits by a signal of its own: hundreds of listeners on one look like a leak, to Node and to people.
+  await Promise.all(
+    [...runners].map((runner) => keepRunning(site, runner, AbortSignal.any([signal]))),
+  );
   if (!signal.aborted) await aborted(signal);
   await site.delivery.stop();
 }
