@@ -4,6 +4,11 @@ import { nameOf } from "../outbox/stream-table.ts";
 import { align, type Alignment, type LocalPosition } from "./alignment.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
 
+/** Where the platform said it stands when it refused something; it names no position of a stream that it does not know. */
+export interface Told {
+  readonly position: StreamPosition | undefined;
+}
+
 /** Each round settles one difference; a platform that finds a new one each time does not follow the protocol. */
 const MAX_ROUNDS = 5;
 
@@ -17,7 +22,7 @@ export async function alignStream(
   context: DeliveryContext,
   streamId: number,
   signal: AbortSignal,
-  conflict?: StreamPosition,
+  conflict?: Told,
 ): Promise<void> {
   let told = conflict;
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
@@ -29,8 +34,9 @@ export async function alignStream(
     if (decision.kind === "open") {
       const refusal = await openEpoch(context, streamId, decision.expected, signal);
       if (refusal === undefined) return;
-      told = positionIn(refusal);
-      if (told === undefined && !canAsk(context)) throw refusal;
+      told = toldBy(refusal);
+      const fenced = refusal.code === "QZ_SITE_TAKEN" && told.position === undefined;
+      if (fenced && !canAsk(context)) throw refusal;
     } else settle(context, streamId, decision, platform);
   }
   throw new QianzhiError("QZ_PROTOCOL", {
@@ -38,11 +44,10 @@ export async function alignStream(
   });
 }
 
-/** The position that an error of the platform carries. */
-export function positionIn(error: unknown): StreamPosition | undefined {
-  return QianzhiError.is(error)
-    ? (error.details["position"] as StreamPosition | undefined)
-    : undefined;
+/** What an error of the platform says about its position. */
+export function toldBy(error: unknown): Told {
+  const position = QianzhiError.is(error) ? error.details["position"] : undefined;
+  return { position: position as StreamPosition | undefined };
 }
 
 function canAsk({ target, capabilities }: DeliveryContext): boolean {
@@ -53,13 +58,13 @@ function canAsk({ target, capabilities }: DeliveryContext): boolean {
 async function askPosition(
   context: DeliveryContext,
   streamId: number,
-  told: StreamPosition | undefined,
+  told: Told | undefined,
   signal: AbortSignal,
 ): Promise<StreamPosition | undefined> {
   const { outbox, target } = context;
   const stream = outbox.streamTable.get(streamId);
   if (canAsk(context)) return target.position?.(nameOf(stream), signal);
-  if (told !== undefined) return told;
+  if (told !== undefined) return told.position;
   const { instance } = outbox.store;
   const { epoch, nonce, sequence, digest, base_epoch: baseEpoch, base_digest: baseDigest } = stream;
   if (stream.opened === 0) {

@@ -1,4 +1,4 @@
-import type { Receipt, Target } from "@qianzhi/sdk";
+import { QianzhiError, type Receipt, type Target } from "@qianzhi/sdk";
 import type { BatchRow } from "../outbox/batch-table.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { receive, type OnReceipt } from "../outbox/receive.ts";
@@ -6,6 +6,9 @@ import { receive, type OnReceipt } from "../outbox/receive.ts";
 /**
  * Fetches receipts that come later and records them, page by page from where the last page ended. Receipts of batches that
  * this directory does not hold are passed over. A crash between pages fetches one again, which changes nothing.
+ *
+ * A receipt that does not fit its batch is passed over too, so that it holds up no other: its batch goes on waiting, and the
+ * first such error is thrown when everything else is recorded.
  */
 export async function collectReceipts(
   outbox: Outbox,
@@ -14,6 +17,7 @@ export async function collectReceipts(
   signal: AbortSignal,
 ): Promise<void> {
   if (target.receipts === undefined) return;
+  let doubtful: QianzhiError | undefined;
   const sites = new Set(outbox.streamTable.all().map((stream) => stream.site));
   for (const site of sites) {
     const cursor = `receipts/${target.kind}/${site}`;
@@ -22,7 +26,14 @@ export async function collectReceipts(
       const page = await target.receipts(site, since, signal);
       for (const receipt of page.receipts) {
         const batch = batchOf(outbox, receipt);
-        if (batch !== undefined) await receive(outbox, batch.id, receipt, onReceipt);
+        if (batch === undefined) continue;
+        try {
+          await receive(outbox, batch.id, receipt, onReceipt);
+        } catch (error) {
+          if (!QianzhiError.is(error) || error.code !== "QZ_PROTOCOL") throw error;
+          doubtful ??= error;
+          noteDoubt(outbox, receipt, error);
+        }
       }
       if (page.receipts.length === 0 || page.next === since) break;
       outbox.store.transaction(() => outbox.store.settings.set(cursor, page.next), {
@@ -30,6 +41,12 @@ export async function collectReceipts(
       });
     }
   }
+  if (doubtful !== undefined) throw doubtful;
+}
+
+function noteDoubt({ store }: Outbox, receipt: Receipt, { code }: QianzhiError): void {
+  const { pipeline, epoch, sequence } = receipt;
+  store.world.log.error("receipt-not-believed", { pipeline, epoch, sequence, code });
 }
 
 /** A receipt does not name the resource; the digest tells which of the pipeline's streams it belongs to. */

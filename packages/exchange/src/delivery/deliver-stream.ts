@@ -1,6 +1,6 @@
-import { QianzhiError, type StreamPosition } from "@qianzhi/sdk";
+import { QianzhiError } from "@qianzhi/sdk";
 import { resealNext } from "../outbox/reseal.ts";
-import { alignStream, positionIn } from "./align-stream.ts";
+import { alignStream, toldBy, type Told } from "./align-stream.ts";
 import { deliverBatch } from "./deliver-batch.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
 
@@ -30,7 +30,7 @@ export async function deliverStream(
 ): Promise<void> {
   const { outbox } = context;
   let due = turn.align;
-  let told: StreamPosition | undefined;
+  let told: Told | undefined;
   let conflicts = 0;
   for (let sent = 0; sent < BATCHES_A_TURN && !signal.aborted;) {
     const stream = outbox.streamTable.get(streamId);
@@ -55,7 +55,7 @@ export async function deliverStream(
     } catch (error) {
       if (!isConflict(error) || ++conflicts > MAX_CONFLICTS) throw error;
       due = true;
-      told = positionIn(error);
+      told = toldBy(error);
     }
   }
 }

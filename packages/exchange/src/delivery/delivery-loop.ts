@@ -1,20 +1,16 @@
 import { QianzhiError, type TargetCapabilities } from "@qianzhi/sdk";
 import type { StreamRow } from "../outbox/stream-table.ts";
-import { clearUp } from "../outbox/retention.ts";
 import { isTargetWide } from "./backoff.ts";
 import { Circuit, reasonToGiveUp } from "./circuit.ts";
-import { collectReceipts } from "./collect-receipts.ts";
 import { deliverStream } from "./deliver-stream.ts";
 import type { Delivery, DeliveryLimits, DeliveryOptions, DeliveryState } from "./delivery.ts";
 import { askCapabilities } from "./ask-capabilities.ts";
+import { Housekeeping } from "./housekeeping.ts";
 import { createLane, laneFailure, type Lane } from "./lane.ts";
+import { ReceiptCollector } from "./receipt-collector.ts";
 import { makeRoom, typed } from "./store-errors.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
 import { Signal } from "./signal.ts";
-
-const CLEAR_UP_EVERY_MS = 60_000;
-/** Between the steps of a long clearing up, so that it never holds sealing up for long. */
-const CLEAR_UP_PAUSE_MS = 20;
 
 /**
  * Schedules turns. Each round starts a runner for every stream that has something to do and may try, then sleeps until a
@@ -25,6 +21,8 @@ export class DeliveryLoop implements Delivery {
   readonly #options: DeliveryOptions;
   readonly #limits: DeliveryLimits;
   readonly #target: Circuit;
+  readonly #receipts: ReceiptCollector;
+  readonly #housekeeping: Housekeeping;
   readonly #lanes = new Map<number, Lane>();
   readonly #wake = new Signal();
   readonly #moved = new Signal();
@@ -34,9 +32,6 @@ export class DeliveryLoop implements Delivery {
   #abort: AbortController | undefined;
   #loop: Promise<void> = Promise.resolve();
   #runners = new Set<Promise<void>>();
-  #receiptsAt = 0;
-  #receiptsAsked = false;
-  #clearedAt: number | undefined;
   #turn = 0;
   #progressAt = 0;
 
@@ -44,6 +39,8 @@ export class DeliveryLoop implements Delivery {
     this.#options = options;
     this.#limits = limits;
     this.#target = new Circuit(options.world.clock, options.world.random);
+    this.#receipts = new ReceiptCollector(options, limits.receiptsEveryMs);
+    this.#housekeeping = new Housekeeping(options.outbox);
   }
 
   start(): void {
@@ -70,7 +67,7 @@ export class DeliveryLoop implements Delivery {
     const own = this.#abort === undefined;
     this.start();
     this.#progressAt = this.#now();
-    this.#receiptsAsked = false;
+    this.#receipts.askAgain();
     try {
       for (;;) {
         if (signal?.aborted === true || this.#abort === undefined) {
@@ -90,6 +87,7 @@ export class DeliveryLoop implements Delivery {
 
   state(): DeliveryState {
     const { failure } = this.#target;
+    const receipts = this.#receipts.failure;
     const streams = [...this.#lanes.values()].flatMap(laneFailure);
     return {
       running: this.#abort !== undefined,
@@ -99,6 +97,9 @@ export class DeliveryLoop implements Delivery {
         : {
             target: { error: failure.error, failures: failure.count, retryInMs: this.#target.wait },
           }),
+      ...(receipts === undefined
+        ? {}
+        : { receipts: { error: receipts.error, retryInMs: this.#receipts.wait } }),
       ...(this.#taken === undefined ? {} : { taken: this.#taken }),
       streams,
     };
@@ -108,8 +109,7 @@ export class DeliveryLoop implements Delivery {
     if (this.#runners.size > 0) return "busy";
     const rows = this.#options.outbox.streamTable.all();
     const open = rows.filter((row) => this.#hasWork(row));
-    const receiptsDue = !this.#receiptsAsked && this.#awaitsReceipts(rows);
-    if (open.length === 0 && !receiptsDue) return "done";
+    if (open.length === 0 && !this.#receipts.isUnasked(rows)) return "done";
     const circuits =
       this.#target.wait > 0 ? [this.#target] : open.map((row) => this.#lane(row).circuit);
     return reasonToGiveUp(
@@ -134,8 +134,8 @@ export class DeliveryLoop implements Delivery {
   #round(signal: AbortSignal): number {
     if (this.#taken !== undefined) return this.#limits.alignEveryMs;
     try {
-      const more = this.#clearUp();
-      return Math.min(this.#startRunners(signal), more ? CLEAR_UP_PAUSE_MS : Infinity);
+      const ms = this.#housekeeping.step();
+      return Math.min(this.#startRunners(signal), ms);
     } catch (error) {
       // The store itself failed: look again later.
       if (!makeRoom(this.#options.outbox.store, typed(error))) this.#target.fail(typed(error));
@@ -149,7 +149,8 @@ export class DeliveryLoop implements Delivery {
     const places =
       this.#target.failure === undefined && this.#capabilities !== undefined ? maxStreams : 1;
     const rows = this.#options.outbox.streamTable.all();
-    this.#collectWhenDue(rows, signal, places);
+    if (this.#runners.size < places && this.#receipts.isDue(rows))
+      this.#track(this.#collect(signal));
     const ready = rows
       .filter(
         (row) =>
@@ -222,12 +223,11 @@ export class DeliveryLoop implements Delivery {
       pipeline: lane.stream.pipeline,
       error,
     });
+    // What the target can do may have changed by the time it is back, or was misunderstood.
+    if (isTargetWide(error) || error.code === "QZ_REQUEST_INVALID") this.#capabilities = undefined;
     if (error.code === "QZ_SITE_TAKEN") this.#taken = error;
-    else if (isTargetWide(error)) {
-      // What the target can do may have changed by the time it is back.
-      this.#capabilities = undefined;
-      this.#target.fail(error);
-    } else lane.circuit.fail(error);
+    else if (isTargetWide(error)) this.#target.fail(error);
+    else lane.circuit.fail(error);
   }
 
   async #context(signal: AbortSignal): Promise<DeliveryContext> {
@@ -245,38 +245,19 @@ export class DeliveryLoop implements Delivery {
     };
   }
 
-  #awaitsReceipts(rows: readonly StreamRow[]): boolean {
-    return (
-      this.#options.target.receipts !== undefined && rows.some((row) => row.handed_batches > 0)
-    );
-  }
-
-  #collectWhenDue(rows: readonly StreamRow[], signal: AbortSignal, places: number): void {
-    if (!this.#awaitsReceipts(rows)) return;
-    const due =
-      !this.#receiptsAsked || this.#now() - this.#receiptsAt >= this.#limits.receiptsEveryMs;
-    if (!due || this.#runners.size >= places) return;
-    this.#receiptsAt = this.#now();
-    this.#receiptsAsked = true;
-    this.#track(this.#collect(signal));
-  }
-
   async #collect(signal: AbortSignal): Promise<void> {
-    const { outbox, target, onReceipt } = this.#options;
     try {
-      await collectReceipts(outbox, target, onReceipt, signal);
+      await this.#receipts.collect(signal);
+      this.#target.succeed();
     } catch (error) {
-      if (!signal.aborted) this.#target.fail(typed(error));
+      if (!signal.aborted) this.#receiptsFailed(typed(error));
     }
   }
 
-  /** Answers whether there is more to clear up than one step does. */
-  #clearUp(): boolean {
-    const done = this.#clearedAt !== undefined && this.#now() - this.#clearedAt < CLEAR_UP_EVERY_MS;
-    if (done) return false;
-    if (clearUp(this.#options.outbox)) return true;
-    this.#clearedAt = this.#now();
-    return false;
+  #receiptsFailed(error: QianzhiError): void {
+    if (makeRoom(this.#options.outbox.store, error)) return this.#receipts.askAgain();
+    this.#options.world.log.warn("receipts-failed", { code: error.code });
+    if (isTargetWide(error)) this.#target.fail(error);
   }
 
   #lane(row: StreamRow): Lane {

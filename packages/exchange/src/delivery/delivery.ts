@@ -58,6 +58,8 @@ export interface DeliveryState {
     readonly failures: number;
     readonly retryInMs: number;
   };
+  /** Receipts that come later cannot be had at this time; batches are sent all the same. */
+  readonly receipts?: { readonly error: QianzhiError; readonly retryInMs: number };
   /** Another instance is in force: nothing will be sent any more. */
   readonly taken?: QianzhiError;
   readonly streams: readonly StreamFailure[];

@@ -192,7 +192,9 @@ function createAgent(
     ...(ca === undefined ? {} : { ca }),
     ...(own === undefined ? {} : { cert: own.certificate, key: own.key }),
   };
-  return proxy === undefined ? new https.Agent(options) : new TunnelAgent(proxy, options);
+  return proxy === undefined
+    ? new https.Agent(options)
+    : new TunnelAgent(proxy, settings.timeoutMs, options);
 }
 
 function plainProxy(proxy: URL) {

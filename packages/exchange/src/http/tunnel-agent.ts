@@ -1,18 +1,31 @@
 import * as http from "node:http";
 import * as https from "node:https";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import * as tls from "node:tls";
 import { QianzhiError } from "@qianzhi/sdk";
 
 type Connected = (error: Error | null, socket?: Duplex) => void;
 
-/** TLS to the platform through a proxy's CONNECT tunnel, kept alive. Fails with QZ_PROXY_UNREACHABLE or QZ_PROXY_REFUSED. */
+/**
+ * TLS to the platform through a proxy's CONNECT tunnel, kept alive. Fails with QZ_PROXY_UNREACHABLE or QZ_PROXY_REFUSED. A
+ * proxy that does not answer within `timeoutMs` is given up: the request that waited for the tunnel is over by then and would
+ * leave it behind.
+ */
 export class TunnelAgent extends https.Agent {
   readonly #proxy: URL;
+  readonly #timeoutMs: number;
+  readonly #pending = new Set<http.ClientRequest>();
 
-  constructor(proxy: URL, options: https.AgentOptions) {
+  constructor(proxy: URL, timeoutMs: number, options: https.AgentOptions) {
     super(options);
     this.#proxy = proxy;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  override destroy(): void {
+    for (const request of this.#pending) request.destroy();
+    super.destroy();
   }
 
   // Node calls back when the socket is not returned; its types know only the synchronous form of older versions.
@@ -30,17 +43,26 @@ export class TunnelAgent extends https.Agent {
       method: "CONNECT",
       path: authority,
       agent: false,
+      timeout: this.#timeoutMs,
       headers: { host: authority, ...authorization(proxy) },
     });
-    request.once("connect", (response: http.IncomingMessage, socket: Duplex) => {
+    this.#pending.add(request);
+    const settled: Connected = (error, socket) => {
+      this.#pending.delete(request);
+      connected(error, socket);
+    };
+    request.once("timeout", () => request.destroy(new Error("the proxy does not answer")));
+    request.once("connect", (response: http.IncomingMessage, socket: Socket) => {
+      // The time was for the answer: a tunnel may be idle.
+      socket.setTimeout(0);
       if (response.statusCode === 200) {
         // `path` would be taken for a local socket.
         const { path: _, ...secured } = options;
-        connected(null, tls.connect({ ...secured, socket }));
+        settled(null, tls.connect({ ...secured, socket }));
         return;
       }
       socket.destroy();
-      connected(
+      settled(
         new QianzhiError("QZ_PROXY_REFUSED", {
           address: addressOf(proxy),
           status: response.statusCode,
@@ -50,7 +72,7 @@ export class TunnelAgent extends https.Agent {
     // A proxy that answers CONNECT like any other request.
     request.once("response", (response) => {
       response.destroy();
-      connected(
+      settled(
         new QianzhiError("QZ_PROXY_REFUSED", {
           address: addressOf(proxy),
           status: response.statusCode,
@@ -58,7 +80,7 @@ export class TunnelAgent extends https.Agent {
       );
     });
     request.once("error", (error) => {
-      connected(
+      settled(
         new QianzhiError("QZ_PROXY_UNREACHABLE", { address: addressOf(proxy) }, { cause: error }),
       );
     });

@@ -1,3 +1,4 @@
+import { QianzhiError } from "@qianzhi/sdk";
 import type { Database, OpenDatabase, SqlValue, Statement } from "../database/database.ts";
 import { databaseError, isFailedSync } from "../database/database-error.ts";
 
@@ -27,6 +28,7 @@ export class Connection implements Database {
   #statements = new Map<string, Statement<unknown>>();
   #broken = false;
   #closed = false;
+  #reopening: Promise<void> | undefined;
 
   private constructor(options: ConnectionOptions, database: Database) {
     this.#options = options;
@@ -45,19 +47,33 @@ export class Connection implements Database {
     return connection;
   }
 
-  /** True after a failed fsync, until `reopen`. */
+  /** True after a failed fsync, until the file is open anew. */
   get broken(): boolean {
     return this.#broken;
   }
 
-  async reopen(): Promise<void> {
+  /** Throws QZ_STORE_IO while the connection is broken, and has it opened anew for whoever comes later. */
+  checkUsable(): void {
+    if (!this.#broken) return;
+    this.#reopening ??= this.#reopen()
+      .catch(() => undefined)
+      .finally(() => (this.#reopening = undefined));
+    throw new QianzhiError("QZ_STORE_IO", { path: this.#options.path });
+  }
+
+  async #reopen(): Promise<void> {
     this.#statements.clear();
     try {
       this.#database.close();
     } catch {
       // A connection whose file went bad may not close cleanly; it is abandoned either way.
     }
-    this.#database = await this.#options.open(this.#options.path);
+    const database = await this.#options.open(this.#options.path);
+    if (this.#closed) {
+      database.close();
+      return;
+    }
+    this.#database = database;
     this.#configure();
     this.#broken = false;
   }
@@ -74,13 +90,17 @@ export class Connection implements Database {
       this.#statements.set(sql, prepared);
       return prepared;
     };
+    const usable = <T>(run: () => T): T => {
+      this.checkUsable();
+      return this.#guard(run);
+    };
     return {
-      run: (...values: readonly SqlValue[]) => this.#guard(() => statement().run(...values)),
-      get: (...values: readonly SqlValue[]) => this.#guard(() => statement().get(...values)),
-      all: (...values: readonly SqlValue[]) => this.#guard(() => statement().all(...values)),
+      run: (...values: readonly SqlValue[]) => usable(() => statement().run(...values)),
+      get: (...values: readonly SqlValue[]) => usable(() => statement().get(...values)),
+      all: (...values: readonly SqlValue[]) => usable(() => statement().all(...values)),
       // A cached statement that is being iterated must not be reset by a second use of the same text.
       iterate: (...values: readonly SqlValue[]) =>
-        this.#guard(() => this.#database.prepare<R>(sql).iterate(...values)),
+        this.#each(usable(() => this.#database.prepare<R>(sql).iterate(...values))),
     };
   }
 
@@ -112,6 +132,19 @@ export class Connection implements Database {
       `PRAGMA wal_autocheckpoint = ${Math.max(1, Math.floor(this.#options.walBytes / PAGE_BYTES))}`,
     );
     this.exec(`PRAGMA journal_size_limit = ${this.#options.walBytes}`);
+  }
+
+  /** A damaged page may show only in the middle of a walk. */
+  *#each<R>(rows: IterableIterator<R>): Generator<R> {
+    try {
+      for (;;) {
+        const next = this.#guard(() => rows.next());
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      rows.return?.();
+    }
   }
 
   #guard<T>(run: () => T): T {

@@ -1,6 +1,7 @@
-import { chmod, rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { QianzhiError } from "@qianzhi/sdk";
 import type { Database } from "../database/database.ts";
+import { createPrivateFile } from "./private-file.ts";
 import type { SchemaPart } from "./schema.ts";
 
 /** Marks the file as ours, `QZOB`. */
@@ -80,6 +81,13 @@ async function keepCopy(
     .join("-");
   const copy = `${path}.before-${label}`;
   await rm(copy, { force: true });
+  // Created first, so that it is closed to others from its first byte on.
+  await createPrivateFile(copy);
   database.prepare("VACUUM INTO ?").run(copy);
-  await chmod(copy, 0o600);
+  const file = await open(copy, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }

@@ -13,16 +13,25 @@ export async function createDirectory(path: string): Promise<void> {
 
 /**
  * Creates an empty file of mode 0600 if there is none. SQLite then opens it and gives its log and index the same mode.
- * An existing file is not opened: closing it would drop the locks that this process holds on it.
+ * An existing file is closed to others (a copy put back from a backup seldom is), yet not opened: closing it would drop the
+ * locks that this process holds on it.
  */
 export async function createPrivateFile(path: string): Promise<void> {
   try {
     const file = await open(path, "wx", 0o600);
     await file.close();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return closeToOthers(path);
     const code =
       (error as NodeJS.ErrnoException).code === "ENOSPC" ? "QZ_DISK_FULL" : "QZ_STORE_DENIED";
     throw new QianzhiError(code, { path }, { cause: error });
   }
+}
+
+/** Mode 0600. A file that another account owns is left as it is: what can be read of it is for that account to say. */
+export async function closeToOthers(path: string): Promise<void> {
+  await chmod(path, 0o600).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPERM")
+      throw new QianzhiError("QZ_STORE_DENIED", { path }, { cause: error });
+  });
 }

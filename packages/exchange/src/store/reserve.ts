@@ -21,16 +21,17 @@ const CHUNK_BYTES = 4 * 1024 * 1024;
 export async function openReserve(directory: string, bytes: number): Promise<Reserve> {
   if (bytes === 0) return { held: true, release: () => {}, restore: () => Promise.resolve(true) };
   const path = join(directory, "reserve");
-  await createPrivateFile(path);
-  // The file itself says it, since another process may have released it.
-  const isHeld = (): boolean => statSync(path).size >= bytes;
+  // The file itself says it, since another process may have released it, or somebody short of space removed it.
+  const isHeld = (): boolean => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) >= bytes;
   const restore = async (): Promise<boolean> => isHeld() || allocate(directory, path, bytes);
   await restore();
   return {
     get held() {
       return isHeld();
     },
-    release: () => truncateSync(path, 0),
+    release: () => {
+      if (isHeld()) truncateSync(path, 0);
+    },
     restore,
   };
 }
@@ -39,6 +40,7 @@ async function allocate(directory: string, path: string, bytes: number): Promise
   const disk = await statfs(directory);
   // A quarter more than needed, so that a disk on the edge is not filled and released in turns.
   if (disk.bavail * disk.bsize < bytes * 1.25) return false;
+  await createPrivateFile(path);
   const file = await open(path, "r+");
   try {
     const zeros = Buffer.alloc(Math.min(CHUNK_BYTES, bytes));

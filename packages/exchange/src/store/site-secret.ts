@@ -2,6 +2,7 @@ import { hkdfSync } from "node:crypto";
 import { link, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { QianzhiError, type Random } from "@qianzhi/sdk";
+import { closeToOthers } from "./private-file.ts";
 
 const SECRET_BYTES = 32;
 
@@ -15,6 +16,7 @@ export interface SiteSecret {
 export async function openSiteSecret(directory: string, random: Random): Promise<SiteSecret> {
   const path = join(directory, "site.secret");
   const secret = (await readSecret(path)) ?? (await createSecret(path, random));
+  await closeToOthers(path);
   const keys = new Map<string, Uint8Array>();
   return {
     derive(label) {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { QianzhiError, type World } from "@qianzhi/sdk";
+import type { World } from "@qianzhi/sdk";
 import { openDatabase, type Database, type OpenDatabase } from "../database/database.ts";
 import { Connection } from "./connection.ts";
 import { defaultLimits, type ExchangeLimits } from "./limits.ts";
@@ -70,7 +70,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const instance = settings.once("instance", () =>
       Buffer.from(world.random.bytes(16)).toString("hex"),
     );
-    const transactions = createTransactions(connection, path);
+    const transactions = createTransactions(connection);
     return {
       directory,
       limits,
@@ -92,16 +92,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
-function createTransactions(connection: Connection, path: string) {
+function createTransactions(connection: Connection) {
   let active = false;
   const state = { rollbacks: 0, run };
 
   function run<T>(work: () => T, options: TransactionOptions = {}): T {
     if (active) return work();
-    if (connection.broken) {
-      void connection.reopen().catch(() => undefined);
-      throw new QianzhiError("QZ_STORE_IO", { path });
-    }
+    connection.checkUsable();
     if (options.durable === false) connection.exec("PRAGMA synchronous = NORMAL");
     try {
       return locked(work);

@@ -37,6 +37,91 @@ test("a platform that cannot be asked is aligned with by what it refuses", async
   assert.equal(old.outbox.waiting().batches, 1);
 });
 
+test("a platform that cannot be asked and has lost the stream altogether gets everything again", async (t) => {
+  const platform = memoryPlatform();
+  const site = await openSite({ directory: await temporaryDirectory(t) });
+  t.after(() => site.close());
+  const before = platform.snapshot();
+  await site.seal({ upserts: [[1, "a"]] });
+  await site.drain(mute(platform));
+  before();
+  await site.seal({ upserts: [[2, "b"]] });
+  await site.drain(mute(platform));
+  assert.equal(platform.copy(persons).size, 2);
+});
+
+test("a platform that cannot be asked and has lost the stream beyond what is retained is begun anew", async (t) => {
+  const platform = memoryPlatform();
+  const site = await openSite({ directory: await temporaryDirectory(t) });
+  t.after(() => site.close());
+  const before = platform.snapshot();
+  await site.seal({ upserts: [[1, "a"]] });
+  await site.drain(mute(platform));
+  site.outbox.batchTable.erase(Number.MAX_SAFE_INTEGER, 10);
+  before();
+  await site.seal({ upserts: [[2, "b"]] });
+  await site.drain(mute(platform), { resealable: () => true });
+  assert.equal(platform.copy(persons).size, 1);
+  assert.ok(site.outbox.owed(persons), "what was lost is to be compared");
+});
+
+test("what the target can do is asked again when it does not understand", async (t) => {
+  const platform = memoryPlatform();
+  const site = await openSite({ directory: await temporaryDirectory(t) });
+  t.after(() => site.close());
+  let takes: readonly ("gzip" | "identity")[] = ["gzip", "identity"];
+  const target: Target = {
+    ...platform.target,
+    capabilities: async (signal) => ({
+      ...(await platform.target.capabilities(signal)),
+      encodings: takes,
+    }),
+    async deliver(batch, signal) {
+      if (!(takes as readonly string[]).includes(batch.encoding))
+        throw new QianzhiError("QZ_REQUEST_INVALID", { problem: "content encoding", status: 415 });
+      return platform.target.deliver(batch, signal);
+    },
+  };
+  const delivery = site.delivery({ ...platform, target });
+  delivery.start();
+  await site.seal({ upserts: [[1, "a"]] });
+  await site.world.run(delivery.drain());
+  // The platform's next version runs on another runtime.
+  takes = ["identity"];
+  await site.seal({ upserts: [[2, "b"]] });
+  await assert.rejects(site.world.run(delivery.drain()));
+  site.world.pass(900_000);
+  await site.world.run(delivery.drain());
+  assert.equal(platform.copy(persons).size, 2);
+  await site.world.run(delivery.stop());
+});
+
+test("a receipt that is not to be believed, or cannot be had, holds up neither batches nor other receipts", async (t) => {
+  const platform = memoryPlatform();
+  platform.late = true;
+  const site = await openSite({ directory: await temporaryDirectory(t) });
+  t.after(() => site.close());
+  await site.seal({ upserts: [[1, "a"]] });
+  await site.seal({ upserts: [[2, "b"]] });
+  await site.drain(platform);
+  platform.release(([first, ...rest]) => [{ ...first!, accepted: 7 }, ...rest]);
+  await site.drain(platform);
+  const [stream] = site.outbox.streams();
+  assert.deepEqual(stream?.batches, { sealed: 0, handed: 1, reseal: 0 });
+  assert.ok(site.world.logged.some(({ event }) => event === "receipt-not-believed"));
+  const broken: Target = {
+    ...platform.target,
+    receipts: () => Promise.reject(new QianzhiError("QZ_PROTOCOL", { problem: "not JSON" })),
+  };
+  const delivery = site.delivery({ ...platform, target: broken });
+  await site.world.run(delivery.drain());
+  assert.equal(delivery.state().receipts?.error.code, "QZ_PROTOCOL");
+  assert.equal(delivery.state().target, undefined);
+  await site.seal({ upserts: [[3, "c"]] });
+  await site.world.run(delivery.drain());
+  assert.equal(platform.copy(persons).size, 3);
+});
+
 test("a site whose data directory was restored from a backup begins anew above itself", async (t) => {
   const platform = memoryPlatform();
   const directory = await temporaryDirectory(t);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash, generateKeyPairSync } from "node:crypto";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { test } from "node:test";
 import { QianzhiError, type ErrorCode, type SealedBatch, type Target } from "@qianzhi/sdk";
 import {
@@ -318,6 +319,42 @@ test("a proxy that is away or wants a password is told apart from the platform",
       signal,
     );
   }
+});
+
+test("a proxy that takes the connection and says nothing is given up, and nothing stays open", async (t) => {
+  const sockets = new Set<Socket>();
+  const silent = createServer((socket) => {
+    sockets.add(socket.resume());
+    socket.on("error", () => {}).on("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  t.after(async () => {
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+  const { port } = silent.address() as AddressInfo;
+  const made = target(t, {
+    url: "https://127.0.0.1:9",
+    proxy: `http://127.0.0.1:${port}`,
+    timeoutMs: 100,
+  });
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    await made.capabilities(signal).then(
+      () => assert.fail("there was an answer"),
+      (error: unknown) => assert.ok(QianzhiError.is(error)),
+    );
+  }
+  while (sockets.size > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  // One that waits when the target is closed is given up at once.
+  const patient = target(t, {
+    url: "https://127.0.0.1:9",
+    proxy: `http://127.0.0.1:${port}`,
+    timeoutMs: 600_000,
+  });
+  const asked = patient.capabilities(signal).catch((error: unknown) => error);
+  while (sockets.size === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await patient.close();
+  assert.ok(QianzhiError.is(await asked));
 });
 
 test("a key that is no Ed25519 key is refused without a word of its content", () => {

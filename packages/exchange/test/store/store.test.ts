@@ -80,6 +80,38 @@ test("a program's own tables are migrated with the file, keeping a copy of what 
   );
 });
 
+test(
+  "files put back with a wider mode, and the copy before an upgrade, are closed to others",
+  { skip: process.platform === "win32" },
+  async (t) => {
+    const directory = await temporaryDirectory(t);
+    const { chmod, stat } = await import("node:fs/promises");
+    const one: SchemaPart = { name: "mine", migrations: ["CREATE TABLE mine (a INTEGER)"] };
+    const two: SchemaPart = {
+      name: "mine",
+      migrations: [...one.migrations, "CREATE TABLE more (a)"],
+    };
+    (await openStore({ directory, world, limits, schemas: [one] })).close();
+    for (const name of ["outbox.db", "site.secret"]) await chmod(join(directory, name), 0o644);
+    const store = await openStore({ directory, world, limits, schemas: [two] });
+    t.after(() => store.close());
+    for (const name of await readdir(directory))
+      assert.equal((await stat(join(directory, name))).mode & 0o777, 0o600, name);
+  },
+);
+
+test("a reserve that somebody short of space removed is set aside again", async (t) => {
+  const directory = await temporaryDirectory(t);
+  const { rm } = await import("node:fs/promises");
+  const site = await openSite({ directory, limits: { reserveBytes: 1 << 20 } });
+  t.after(() => site.close());
+  await rm(join(directory, "reserve"));
+  assert.equal(site.store.reserve.held, false);
+  site.store.reserve.release();
+  await site.seal({ upserts: [[1, "a"]] });
+  assert.equal(site.store.reserve.held, true);
+});
+
 test("a damaged or foreign file is refused and left alone", async (t) => {
   const damaged = await temporaryDirectory(t);
   await writeFile(
