@@ -7,7 +7,7 @@ import type { DeliveryContext } from "./delivery-context.ts";
 
 /**
  * Sends one batch and records the answer. A batch that may not leave is voided; one that the platform refuses whole is taken
- * apart. Throws what the target throws.
+ * apart. Both end the epoch. Throws what the target throws.
  */
 export async function deliverBatch(
   context: DeliveryContext,
@@ -16,10 +16,12 @@ export async function deliverBatch(
   signal: AbortSignal,
 ): Promise<void> {
   const { outbox, target } = context;
-  const denied = context.mayLeave(stream.resource, batch.version);
+  // A batch of deletes alone withdraws what the platform has, and may always leave.
+  const denied = batch.upserts === 0 ? undefined : context.mayLeave(stream.resource, batch.version);
   if (denied !== undefined) {
     withhold(context, stream, denied);
-    throw denied;
+    outbox.store.world.log.warn("batches-withheld", { ...nameOf(stream), code: denied.code });
+    return;
   }
   try {
     const delivery = await target.deliver(await wrapped(context, stream, batch), signal);
@@ -128,8 +130,8 @@ async function takeApart(
       place: { epoch, sequence, line: 2 },
       ordinal,
     });
-    outbox.streamTable.count(stream.id, { refused: 1 });
-    beginEpoch(outbox, stream.id, { ...plan, drop: batch.id }, onVoided);
+    const refusals = [{ line: 2, temporary: false, reasons }];
+    beginEpoch(outbox, stream.id, { ...plan, refusedAlone: { id: batch.id, refusals } }, onVoided);
     onReceipt?.(
       eventOf(stream, batch, 0, [{ ...change, index: batch.part, temporary: false, reasons }]),
     );

@@ -31,7 +31,7 @@ export interface DeliveryOptions {
   /** Owned by the caller: stopping does not close it. */
   readonly target: Target;
   readonly world: World;
-  /** Asked at every send; an error voids the stream's batches of that version. */
+  /** Asked at every send of records, not of deletes alone; an error voids the stream's batches of that version. */
   readonly mayLeave?: (resource: string, version: string) => QianzhiError | undefined;
   /** True for pipelines whose records have no source to be read again from. Default: none. */
   readonly resealable?: (pipeline: string) => boolean;

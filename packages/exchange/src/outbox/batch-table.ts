@@ -64,6 +64,11 @@ export interface BatchTable {
   receipted(id: number, accepted: number, refusals: string | null): void;
   /** Erases bodies of ended batches, voided ones first, then the oldest receipted ones that ended before; answers how many. */
   erase(receiptedBefore: number, limit: number): number;
+  /**
+   * Forgets ended batches whose bodies are erased and that ended before: the ledger keeps what became of them. The last batch of
+   * a stream, of all and in the order of receipts stay, since what comes next is counted from them. Answers how many.
+   */
+  forget(endedBefore: number, limit: number): number;
 }
 
 export function createBatchTable({ database, world }: Store): BatchTable {
@@ -102,7 +107,14 @@ export function createBatchTable({ database, world }: Store): BatchTable {
   const receiptedIds = database.prepare<{ id: number }>(
     "SELECT id FROM batch WHERE stored > 0 AND state = 'receipted' AND ended_at < ? ORDER BY ended_at LIMIT ?",
   );
-  const emptied = database.prepare("UPDATE batch SET stored = 0 WHERE id = ?");
+  const emptied = database.prepare("UPDATE batch SET stored = 0, source_keys = NULL WHERE id = ?");
+  const forget = database.prepare(`DELETE FROM batch WHERE id IN (
+    SELECT b.id FROM batch b JOIN stream s ON s.id = b.stream
+    WHERE b.stored = 0 AND b.state IN ('receipted', 'voided') AND b.ended_at < ?
+      AND NOT (b.epoch = s.epoch AND b.sequence = s.sequence)
+      AND b.id < (SELECT max(id) FROM batch)
+      AND coalesce(b.receipt_order, 0) < (SELECT coalesce(max(receipt_order), 1) FROM batch)
+    ORDER BY b.ended_at LIMIT ?)`);
   const now = (): number => Math.floor(world.clock.now());
 
   return {
@@ -151,6 +163,7 @@ export function createBatchTable({ database, world }: Store): BatchTable {
       }
       return ids.length;
     },
+    forget: (endedBefore, limit) => Number(forget.run(endedBefore, limit).changes),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { StreamName } from "@qianzhi/sdk";
+import type { Refusal, StreamName } from "@qianzhi/sdk";
 import type { Outbox } from "./outbox.ts";
 import { nameOf, type EpochBase, type StreamRow } from "./stream-table.ts";
 
@@ -29,8 +29,8 @@ export interface EpochPlan {
   readonly reseal: (version: string) => boolean;
   /** A batch that was refused whole: sealed again in halves. */
   readonly split?: number;
-  /** A batch that is voided whatever `reseal` says. */
-  readonly drop?: number;
+  /** A batch that was refused whole and has one change only: that refusal is its receipt. */
+  readonly refusedAlone?: { readonly id: number; readonly refusals: readonly Refusal[] };
 }
 
 interface VoidedRow {
@@ -58,7 +58,11 @@ export function beginEpoch(
     const stream = streamTable.get(streamId);
     const epoch = Math.max(stream.epoch, plan.above) + 1;
     const base = plan.base ?? believedBase(outbox, stream);
-    if (plan.drop !== undefined) batchTable.move(plan.drop, "voided", plan.reason);
+    if (plan.refusedAlone !== undefined) {
+      const { id, refusals } = plan.refusedAlone;
+      batchTable.receipted(id, 0, JSON.stringify(refusals));
+      streamTable.count(streamId, { refused: refusals.length });
+    }
     const voided = disposeWaiting(outbox, streamId, plan, onVoided);
     if (plan.split !== undefined) markSplit(outbox, plan.split);
     streamTable.beginEpoch(streamId, epoch, base);

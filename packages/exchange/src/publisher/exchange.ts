@@ -14,6 +14,7 @@ import type { ExchangeLimits } from "../store/limits.ts";
 import { openStore } from "../store/store.ts";
 import { realWorld } from "../world/real-world.ts";
 import { lockName, waitForLock } from "./exclusive.ts";
+import { platformKeys } from "./platform-keys.ts";
 import { createPolicies } from "./policy.ts";
 import { openPublishedIndex, publisherSchema } from "./published-index.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
@@ -51,7 +52,7 @@ export interface Exchange {
   start(): void;
   /** Ends background delivery; publishing goes on. Stopping twice is fine. */
   stop(): Promise<void>;
-  /** Delivers until nothing waits, or throws why not. Waits for another process that delivers. */
+  /** Delivers until nothing waits, or throws why not. Where another process delivers, waits until that has. */
   flush(signal?: AbortSignal): Promise<void>;
   /** Answers to single records, from the cursor of the last one that was seen. */
   receipts(options?: { readonly since?: string }): AsyncIterable<RecordReceipt>;
@@ -99,7 +100,10 @@ export async function openExchange(options: ExchangeOptions): Promise<Exchange> 
   };
 
   const deliverWhenElected = async (signal: AbortSignal): Promise<void> => {
-    const lock = await waitForLock(directory, DELIVERY_LOCK, world.timers, { signal });
+    const lock = await waitForLock(directory, DELIVERY_LOCK, world.timers, {
+      signal,
+      onError: (code) => world.log.error("delivery-not-started", { code }),
+    });
     if (lock === undefined) return;
     try {
       delivery.start();
@@ -122,11 +126,13 @@ export async function openExchange(options: ExchangeOptions): Promise<Exchange> 
         const denied = policies.withheld(resource.identifier);
         if (denied !== undefined) throw denied;
       };
+      const compiled = compileResource(resource);
       const context = {
         outbox,
         stream,
-        resource: compileResource(resource),
+        resource: compiled,
         index: indexOf(stream),
+        platformKeys: (signal: AbortSignal) => platformKeys(target, stream, compiled, signal),
       };
       return createPublisher(context, {
         mayPublish,
@@ -149,24 +155,22 @@ export async function openExchange(options: ExchangeOptions): Promise<Exchange> 
     start() {
       if (background !== undefined) return;
       const abort = new AbortController();
-      const done = deliverWhenElected(abort.signal).catch((error: unknown) => {
-        world.log.error("delivery-not-started", {
-          code: QianzhiError.is(error) ? error.code : "QZ_INTERNAL",
-        });
-      });
-      background = { abort, done };
+      background = { abort, done: deliverWhenElected(abort.signal) };
     },
     stop,
     async flush(signal) {
-      // This process's own background delivery may get the lock first: it is then the one to wait for.
+      // This process's own background delivery may get the lock first: it is then the one to wait for. Another process that
+      // delivers keeps the lock for as long as it lives, and does the work meanwhile.
       const elected = (): boolean => delivery.state().running;
       const lock = await waitForLock(directory, DELIVERY_LOCK, world.timers, {
         signal,
-        unless: elected,
+        unless: () => elected() || isSent(outbox),
       });
       try {
-        if (lock === undefined && !elected())
+        if (lock === undefined && !elected()) {
+          if (isSent(outbox)) return;
           throw new QianzhiError("QZ_CANCELLED", { operation: "flush" });
+        }
         await delivery.drain(signal);
       } finally {
         lock?.release();
@@ -179,4 +183,8 @@ export async function openExchange(options: ExchangeOptions): Promise<Exchange> 
       store.close();
     },
   };
+}
+
+function isSent(outbox: Outbox): boolean {
+  return outbox.streams().every(({ batches }) => batches.sealed + batches.reseal === 0);
 }

@@ -10,6 +10,10 @@ export interface PublishContext {
   readonly stream: StreamName;
   readonly resource: CompiledResource;
   readonly index: PublishedIndex;
+  /** Key texts of what the platform holds of this stream, page by page; absent when the target cannot tell. */
+  readonly platformKeys: (
+    signal: AbortSignal,
+  ) => Promise<AsyncIterable<readonly string[]> | undefined>;
 }
 
 export interface SealedPart {
@@ -81,6 +85,23 @@ function sealBatch(
     ...(after === undefined ? {} : { after }),
     within: () => index.sealed(changes),
   });
+}
+
+/**
+ * Throws QZ_QUARANTINE_FULL before anything is sealed, so that a caller who tries again and again does not seal the same
+ * records each time.
+ */
+export function checkQuarantine(
+  { outbox, stream }: PublishContext,
+  invalid: readonly InvalidChange[],
+): void {
+  if (invalid.length === 0) return;
+  const { pipeline } = stream;
+  const limit = outbox.store.limits.maxQuarantined;
+  const open = outbox.quarantine.openKeys(pipeline);
+  const fresh = invalid.filter(({ keyText }) => keyText === undefined || !open.has(keyText));
+  if (open.size + fresh.length > limit && fresh.length > 0)
+    throw new QianzhiError("QZ_QUARANTINE_FULL", { pipeline, limit });
 }
 
 /** Puts what cannot be sent into quarantine, all in one durable transaction. Throws QZ_QUARANTINE_FULL. */

@@ -5,8 +5,8 @@ import type { Store } from "../store/store.ts";
 
 /**
  * What was last sealed of each key. `record_hash` NULL: the platform may hold something else, so the record is sealed at the
- * next comparison whatever it is. `deleted` rows stay until a comparison has passed: they say that an older reading of the key
- * is out of date. `ordinal` is the batch that sealed it.
+ * next comparison whatever it is. `deleted` rows stay until a comparison has passed and the delete has its receipt: they say that
+ * an older reading of the key is out of date, and that a delete which was voided is to be sealed again. `ordinal` is the batch that sealed it.
  */
 export const publisherSchema: SchemaPart = {
   name: "publisher",
@@ -45,8 +45,10 @@ export interface PublishedIndex {
   /** The last batch of the whole outbox. */
   lastOrdinal(): number;
   count(): number;
-  /** Forgets deletes that every later reading must know of. */
+  /** Forgets deletes, sealed up to `until`, that have their receipt. */
   forgetDeleted(until: number): void;
+  /** Key texts whose delete was sealed up to `until`, in pages. */
+  deleted(until: number, limit: number): readonly string[];
   /** Key texts, sealed up to `until`, that `seen` does not have, in pages. */
   absent(run: string, until: number, limit: number): readonly string[];
   countAbsent(run: string, until: number): number;
@@ -82,7 +84,11 @@ export function openPublishedIndex(store: Store, stream: string): PublishedIndex
     "SELECT count(*) AS n FROM published WHERE stream = ? AND deleted = 0",
   );
   const forget = database.prepare(
-    "DELETE FROM published WHERE stream = ? AND deleted = 1 AND ordinal <= ?",
+    `DELETE FROM published WHERE stream = ? AND deleted = 1 AND ordinal <= ? AND ordinal < coalesce(
+      (SELECT min(ordinal) FROM batch WHERE state IN ('sealed', 'handed', 'reseal')), 9e15)`,
+  );
+  const deleted = database.prepare<{ key: Uint8Array }>(
+    `SELECT key FROM published WHERE stream = ? AND deleted = 1 AND ordinal <= ? ORDER BY key_hash LIMIT ?`,
   );
   const absent = database.prepare<{ key: Uint8Array }>(
     `SELECT key ${ABSENT} ORDER BY key_hash LIMIT ?`,
@@ -118,6 +124,8 @@ export function openPublishedIndex(store: Store, stream: string): PublishedIndex
     lastOrdinal,
     count: () => count.get(stream)?.n ?? 0,
     forgetDeleted: (until) => void forget.run(stream, until),
+    deleted: (until, limit) =>
+      deleted.all(stream, until, limit).map(({ key }) => seal.decrypt(key)),
     absent: (run, until, limit) =>
       absent.all(stream, until, run, limit).map(({ key }) => seal.decrypt(key)),
     countAbsent: (run, until) => countAbsent.get(stream, until, run)?.n ?? 0,

@@ -14,7 +14,13 @@ import {
   type InvalidChange,
   type PreparedChange,
 } from "./prepare-changes.ts";
-import { quarantineInvalid, sealChanges, tooLarge, type PublishContext } from "./publish.ts";
+import {
+  checkQuarantine,
+  quarantineInvalid,
+  sealChanges,
+  tooLarge,
+  type PublishContext,
+} from "./publish.ts";
 import { reconcile, type ReconcileOptions, type ReconcileResult } from "./reconcile.ts";
 
 /** The key items of a declared resource. */
@@ -44,8 +50,8 @@ export interface PublishOptions {
 export interface Publisher<D extends ResourceDescriptor = ResourceDescriptor> {
   /**
    * Seals changes; durable when resolved, whatever happens to process, power or platform afterwards. When it throws, a part
-   * may be sealed already: publishing the same again is harmless. Throws QZ_OUTBOX_FULL, QZ_DISK_FULL, QZ_QUARANTINE_FULL,
-   * QZ_POLICY_WITHHELD.
+   * may be sealed already: publishing the same again is harmless. Throws QZ_OUTBOX_FULL, QZ_DISK_FULL, QZ_QUARANTINE_FULL, and
+   * QZ_POLICY_WITHHELD for records whose share has ended; deletes, which withdraw, go on.
    */
   publish(
     changes: readonly Change<D>[],
@@ -65,7 +71,7 @@ export interface Publisher<D extends ResourceDescriptor = ResourceDescriptor> {
 
 /** What a publisher asks of the exchange it belongs to. */
 export interface PublisherOptions {
-  /** Throws QZ_POLICY_WITHHELD when nothing of the resource may leave. */
+  /** Throws QZ_POLICY_WITHHELD when no record of the resource may leave. */
   readonly mayPublish: () => void;
   /** Runs while no other process drains or reconciles this stream. */
   readonly alone: <T>(work: () => Promise<T>, signal: AbortSignal | undefined) => Promise<T>;
@@ -81,8 +87,17 @@ export function createPublisher<D extends ResourceDescriptor>(
     last = turn;
     return turn;
   };
+  // A comparison with no record left withdraws, and needs no permission.
+  async function* permitted(records: Iterable<JsonRecord> | AsyncIterable<JsonRecord>) {
+    let asked = false;
+    for await (const record of records) {
+      if (!asked) mayPublish();
+      asked = true;
+      yield record;
+    }
+  }
   const publishNow = async (changes: readonly ChangeInput[], options: PublishOptions = {}) => {
-    mayPublish();
+    if (changes.some((change) => "upsert" in change)) mayPublish();
     return publishChanges(context, changes, options.strict ?? false);
   };
   return {
@@ -90,10 +105,10 @@ export function createPublisher<D extends ResourceDescriptor>(
       inTurn(() => publishNow(changes as readonly ChangeInput[], options)),
     reconcile: (records, options = {}) =>
       inTurn(() =>
-        alone(async () => {
-          mayPublish();
-          return reconcile(context, records as Iterable<JsonRecord>, options);
-        }, options.signal),
+        alone(
+          () => reconcile(context, permitted(records as Iterable<JsonRecord>), options),
+          options.signal,
+        ),
       ),
     drain: (intents, options = {}) =>
       inTurn(() =>
@@ -123,13 +138,16 @@ async function publishChanges(
   if (strict && invalid.length > 0) {
     throw new QianzhiError("QZ_RECORD_INVALID", { name: context.stream.resource, results });
   }
-  const large: InvalidChange[] = [];
-  const parts = await sealChanges(
-    context,
-    lastOfEachKey(prepared),
-    (change) => void large.push(tooLarge(change)),
+  const last = lastOfEachKey(prepared);
+  // What a later change of the same call has mended is no difference any more.
+  const mended = new Map(last.map(({ keyText, index }) => [keyText, index]));
+  const standing = invalid.filter(
+    ({ keyText, index }) => (mended.get(keyText ?? "") ?? -1) < index,
   );
-  quarantineInvalid(context, [...invalid, ...large]);
+  checkQuarantine(context, standing);
+  const large: InvalidChange[] = [];
+  const parts = await sealChanges(context, last, (change) => void large.push(tooLarge(change)));
+  quarantineInvalid(context, [...standing, ...large]);
   for (const { changes: sealed, sealed: at } of parts) placed(results, sealed, at);
   for (const { index, reasons } of large) results[index] = { status: "invalid", reasons };
   return results;

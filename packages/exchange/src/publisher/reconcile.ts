@@ -1,4 +1,5 @@
 import { QianzhiError, type JsonRecord } from "@qianzhi/sdk";
+import { isMoved, MAX_ATTEMPTS, sealDeletes, type DeleteLimit } from "./seal-deletes.ts";
 import {
   isInvalid,
   prepareChange,
@@ -9,7 +10,7 @@ import { quarantineInvalid, sealChanges, tooLarge, type PublishContext } from ".
 
 export interface ReconcileOptions {
   /** More deletions than this are not sealed: both must be exceeded. Default 10 percent and 1,000 records. */
-  readonly maxDeletes?: { readonly percent: number; readonly records: number };
+  readonly maxDeletes?: DeleteLimit;
   readonly signal?: AbortSignal;
 }
 
@@ -28,8 +29,6 @@ export interface ReconcileResult {
 
 const CHUNK = 2_000;
 const DEFAULT_MAX_DELETES = { percent: 10, records: 1_000 };
-/** Somebody else may seal between look and seal this often. */
-const MAX_ATTEMPTS = 50;
 
 type Counts = { -readonly [K in keyof ReconcileResult]: ReconcileResult[K] };
 
@@ -46,6 +45,9 @@ interface Run {
  * Compares a program's current records with what was last sealed of each key, and seals the difference. A change that was
  * published while the comparison ran is never overwritten by what the comparison read. Deletes are sealed only after the
  * records have ended cleanly, and not beyond `maxDeletes` (QZ_DELETE_GUARD; everything else is sealed by then).
+ *
+ * While a reconciliation is owed everything is sealed again, and what the platform holds beyond it is deleted. When the
+ * platform cannot be asked just then, the debt stays for the next comparison.
  */
 export async function reconcile(
   context: PublishContext,
@@ -79,11 +81,12 @@ export async function reconcile(
       chunk = [];
     }
     await compareChunk(context, run, chunk);
-    await sealDeletes(context, run, options.maxDeletes ?? DEFAULT_MAX_DELETES);
-    index.forgetDeleted(run.start);
-    if (owed !== undefined && !run.counts.deletesHeld && outbox.head(stream).epoch === epoch) {
-      outbox.setOwed(stream, undefined);
-    }
+    const whole = await sealDeletes(context, run, {
+      limit: options.maxDeletes ?? DEFAULT_MAX_DELETES,
+      signal: options.signal ?? new AbortController().signal,
+    });
+    if (owed === undefined) index.forgetDeleted(run.start);
+    else if (whole && outbox.head(stream).epoch === epoch) outbox.setOwed(stream, undefined);
     return run.counts;
   } finally {
     index.endRun(run.id);
@@ -162,39 +165,4 @@ function compare({ index }: PublishContext, run: Run, changes: readonly Prepared
 
 function isSealed(known: Uint8Array | null | undefined, hash: Uint8Array): boolean {
   return known !== null && known !== undefined && Buffer.compare(known, hash) === 0;
-}
-
-async function sealDeletes(
-  context: PublishContext,
-  run: Run,
-  limit: { readonly percent: number; readonly records: number },
-): Promise<void> {
-  const { outbox, stream, index } = context;
-  if (run.counts.deletesHeld) return;
-  const before = index.count();
-  const deletes = index.countAbsent(run.id, run.start);
-  if (deletes > limit.records && deletes > (before * limit.percent) / 100) {
-    throw new QianzhiError("QZ_DELETE_GUARD", { pipeline: stream.pipeline, deletes, before });
-  }
-  for (let attempt = 1; ;) {
-    const head = outbox.head(stream);
-    const keys = index.absent(run.id, run.start, CHUNK);
-    if (keys.length === 0) return;
-    try {
-      const parts = await sealChanges(
-        context,
-        keys.map((keyText, at) => ({ index: at, keyText })),
-        () => {},
-        head,
-      );
-      run.counts.deleted += parts.reduce((sum, part) => sum + part.changes.length, 0);
-      attempt = 1;
-    } catch (error) {
-      if (!isMoved(error) || ++attempt > MAX_ATTEMPTS) throw error;
-    }
-  }
-}
-
-function isMoved(error: unknown): boolean {
-  return QianzhiError.is(error) && error.code === "QZ_CHAIN_MOVED";
 }

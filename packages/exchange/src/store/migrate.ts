@@ -35,13 +35,14 @@ export async function migrate(
 }
 
 function versions(database: Database, path: string): ReadonlyMap<string, number> {
-  const id = database
-    .prepare<{ application_id: number }>("PRAGMA application_id")
-    .get()?.application_id;
   const tables = database
     .prepare<{ name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'")
     .all();
   if (tables.length === 0) return new Map();
+  // Asked after the tables: a process that creates them at this moment commits both together.
+  const id = database
+    .prepare<{ application_id: number }>("PRAGMA application_id")
+    .get()?.application_id;
   if (id !== APPLICATION_ID) throw new QianzhiError("QZ_STORE_CORRUPT", { path });
   const rows = database
     .prepare<{ name: string; version: number }>("SELECT name, version FROM schema_part")

@@ -110,5 +110,7 @@ export const exchangeSchema: SchemaPart = {
     CREATE TRIGGER ledger_kept BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
     CREATE TRIGGER ledger_fixed BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
   `,
+    // Finds the ended batches that may be forgotten without walking those that are retained.
+    `CREATE INDEX batch_over ON batch (ended_at) WHERE stored = 0 AND state IN ('receipted', 'voided')`,
   ],
 };

@@ -1,15 +1,36 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { defineResource, QianzhiError } from "@qianzhi/sdk";
+import { defineResource, QianzhiError, type JsonRecord } from "@qianzhi/sdk";
 import type { Change, RecordReceipt } from "../../src/index.ts";
 import { openEmbedded, person, type Person } from "../support/embedded.ts";
-import { memoryPlatform } from "../support/memory-platform.ts";
+import { memoryPlatform, type MemoryPlatform } from "../support/memory-platform.ts";
 import { keyText, persons, recordText, temporaryDirectory } from "../support/site.ts";
 
 const code = (expected: string) => (error: unknown) =>
   QianzhiError.is(error) && error.code === expected;
 const pipeline = "persons";
+
+/** A platform that also tells what it holds, unless it is away. */
+function listing(platform: MemoryPlatform): MemoryPlatform & { away: boolean } {
+  const { target } = platform;
+  const keys = (): string[] => [...platform.copy(persons).keys()];
+  return Object.assign(platform, {
+    away: false,
+    target: {
+      ...target,
+      capabilities: async (signal: AbortSignal) => {
+        if ((platform as { away?: boolean }).away === true)
+          throw new QianzhiError("QZ_PLATFORM_UNREACHABLE", { address: "platform" });
+        return { ...(await target.capabilities(signal)), digests: true };
+      },
+      digest: async () => ({ epoch: 1, sequence: 1, count: keys().length, sum: "0".repeat(64) }),
+      bucketKeys: async () =>
+        keys().map((key) => ({ key: JSON.parse(key) as JsonRecord, hash: "0".repeat(64) })),
+    },
+  });
+}
+
 const people = (...ids: readonly number[]): Person[] => ids.map((id) => ({ id, name: `n${id}` }));
 
 test("published records arrive, each call in its turn, the last word on a key", async (t) => {
@@ -257,6 +278,142 @@ test("a share that has ended lets nothing be published, and nothing that waits b
   await next.flush();
   assert.equal(platform.copy(persons).size, 2);
   assert.equal(next.outbox.owed(persons), undefined);
+});
+
+test("a share that has ended lets deletes leave, which is how its records are withdrawn", async (t) => {
+  const platform = memoryPlatform();
+  const exchange = await openEmbedded({ directory: await temporaryDirectory(t) }, platform);
+  t.after(() => exchange.close());
+  await exchange
+    .publisher(person, { pipeline })
+    .publish(people(1, 2, 3).map((upsert) => ({ upsert })));
+  await exchange.flush();
+  const ended = exchange.publisher(
+    defineResource({ ...person, share: { type: "unconditional", until: "2020-12-31" } }),
+    { pipeline },
+  );
+  await ended.publish([{ delete: { id: 1 } }]);
+  await exchange.flush();
+  assert.deepEqual([...platform.copy(persons).keys()], [2, 3].map(keyText));
+  await assert.rejects(ended.reconcile(people(2)), code("QZ_POLICY_WITHHELD"));
+  assert.equal((await ended.reconcile([])).deleted, 2);
+  await exchange.flush();
+  assert.equal(platform.copy(persons).size, 0);
+});
+
+test("a delete that was voided before it left is sent by the comparison that is owed", async (t) => {
+  const platform = memoryPlatform();
+  const exchange = await openEmbedded({ directory: await temporaryDirectory(t) }, platform);
+  t.after(() => exchange.close());
+  const publisher = exchange.publisher(person, { pipeline });
+  await publisher.publish(people(1, 2).map((upsert) => ({ upsert })));
+  await exchange.flush();
+  await publisher.publish([{ delete: { id: 1 } }, { upsert: { id: 2, name: "new" } }]);
+  assert.equal((await publisher.reconcile([{ id: 2, name: "new" }])).deleted, 0);
+  exchange.publisher(
+    defineResource({ ...person, share: { type: "unconditional", until: "2020-12-31" } }),
+    { pipeline },
+  );
+  await exchange.flush();
+  assert.equal(platform.copy(persons).size, 2);
+  const renewed = exchange.publisher(person, { pipeline });
+  await renewed.reconcile([{ id: 2, name: "new" }]);
+  await exchange.flush();
+  assert.deepEqual([...platform.copy(persons).keys()], [keyText(2)]);
+  assert.equal(exchange.outbox.owed(persons), undefined);
+});
+
+test("a platform restored to before a delete that is forgotten here is asked what it holds", async (t) => {
+  const platform = listing(memoryPlatform());
+  const directory = await temporaryDirectory(t);
+  const before = await openEmbedded({ directory }, platform);
+  const publisher = before.publisher(person, { pipeline });
+  await publisher.reconcile(people(1, 2, 3));
+  await before.flush();
+  const restore = platform.snapshot();
+  await publisher.publish([{ delete: { id: 1 } }]);
+  await before.flush();
+  assert.equal((await publisher.reconcile(people(2, 3))).unchanged, 2);
+  before.outbox.batchTable.erase(Number.MAX_SAFE_INTEGER, 10);
+  await before.close();
+  restore();
+  const exchange = await openEmbedded({ directory }, platform);
+  t.after(() => exchange.close());
+  const again = exchange.publisher(person, { pipeline });
+  await exchange.flush();
+  assert.ok(exchange.outbox.owed(persons));
+  assert.equal(platform.copy(persons).size, 3);
+  platform.away = true;
+  assert.equal((await again.reconcile(people(2, 3))).deleted, 0);
+  assert.ok(exchange.outbox.owed(persons), "what could not be asked is still owed");
+  platform.away = false;
+  assert.equal((await again.reconcile(people(2, 3))).deleted, 1);
+  await exchange.flush();
+  assert.deepEqual([...platform.copy(persons).keys()].sort(), [2, 3].map(keyText));
+  assert.equal(exchange.outbox.owed(persons), undefined);
+});
+
+test("a full quarantine refuses before anything is sealed, and a change mended in the same call is no difference", async (t) => {
+  const platform = memoryPlatform();
+  const exchange = await openEmbedded(
+    { directory: await temporaryDirectory(t), limits: { reserveBytes: 0, maxQuarantined: 1 } },
+    platform,
+  );
+  t.after(() => exchange.close());
+  const publisher = exchange.publisher(person, { pipeline });
+  const bad = (id: number) => ({ upsert: { id, name: "a name that is much too long" } });
+  const good = (id: number) => ({ upsert: { id, name: "fine" } });
+  await publisher.publish([good(1), bad(1), bad(2), good(2)]);
+  assert.equal(exchange.outbox.quarantine.count(pipeline), 1);
+  const sealed = exchange.outbox.streams()[0]?.sequence;
+  await assert.rejects(publisher.publish([good(5), bad(6)]), code("QZ_QUARANTINE_FULL"));
+  assert.equal(exchange.outbox.streams()[0]?.sequence, sealed);
+  await publisher.publish([good(5), bad(1)]);
+  assert.equal(exchange.outbox.quarantine.count(pipeline), 1);
+});
+
+test("a record that the platform will take in no batch has its receipt too", async (t) => {
+  const platform = memoryPlatform();
+  platform.before = (batch) => {
+    if (platform.bytesOf(batch).includes("bad"))
+      throw new QianzhiError("QZ_BATCH_REFUSED", { problem: "blocked" });
+  };
+  const exchange = await openEmbedded({ directory: await temporaryDirectory(t) }, platform);
+  t.after(() => exchange.close());
+  const publisher = exchange.publisher(person, { pipeline });
+  await publisher.publish([
+    { upsert: { id: 1, name: "a" } },
+    { upsert: { id: 2, name: "bad" } },
+    { upsert: { id: 3, name: "c" } },
+  ]);
+  await exchange.flush();
+  const answers = new Map<string, string | undefined>();
+  for await (const { keyText: key, refusal } of exchange.receipts())
+    answers.set(key, refusal?.reasons[0]?.code);
+  assert.deepEqual(
+    answers,
+    new Map([
+      [keyText(1), undefined],
+      [keyText(2), "QZ_BATCH_REFUSED"],
+      [keyText(3), undefined],
+    ]),
+  );
+  const [stream] = exchange.outbox.streams();
+  assert.deepEqual(stream?.changes, { sealed: 3, accepted: 2, refused: 1, voided: 0, waiting: 0 });
+});
+
+test("where another delivers, flush waits until that has", async (t) => {
+  const platform = memoryPlatform();
+  const directory = await temporaryDirectory(t);
+  const server = await openEmbedded({ directory, delivery: { pollMs: 20 } }, platform);
+  t.after(() => server.close());
+  server.start();
+  while (!server.state().running) await new Promise((resolve) => setTimeout(resolve, 5));
+  const script = await openEmbedded({ directory }, platform);
+  t.after(() => script.close());
+  await script.publisher(person, { pipeline }).publish([{ upsert: { id: 1, name: "a" } }]);
+  await script.flush(AbortSignal.timeout(20_000));
+  assert.equal(platform.copy(persons).size, 1);
 });
 
 test("background delivery starts, stops, and leaves nothing running", async (t) => {

@@ -28,6 +28,8 @@ export interface MemoryPlatform {
   /** Thrown before (nothing applied) or after (applied, the answer lost) a batch. */
   before: (batch: SealedBatch) => void;
   after: (batch: SealedBatch) => void;
+  /** Uncompressed. */
+  bytesOf(batch: SealedBatch): Buffer;
   /** How often each batch was applied, by digest. */
   readonly applied: Map<string, number>;
   /** Every byte that arrived, uncompressed. */
@@ -107,7 +109,7 @@ export function memoryPlatform(): MemoryPlatform {
   };
 
   const ingest = (batch: SealedBatch): Receipt => {
-    const bytes = batch.encoding === "gzip" ? gunzipSync(batch.body) : Buffer.from(batch.body);
+    const bytes = platform.bytesOf(batch);
     const digest = createHash("sha256").update(bytes).digest("hex");
     if (digest !== batch.digest) throw new QianzhiError("QZ_DIGEST_MISMATCH");
     const text = bytes.toString("utf8");
@@ -143,6 +145,7 @@ export function memoryPlatform(): MemoryPlatform {
     refuse: () => undefined,
     before: () => {},
     after: () => {},
+    bytesOf: ({ encoding, body }) => (encoding === "gzip" ? gunzipSync(body) : Buffer.from(body)),
     copy: (name) => streams.get(id(name))?.copy ?? new Map<string, string>(),
     release(order = (all) => all) {
       released.push(...order(pending.splice(0)));
