@@ -14,6 +14,7 @@ import type { ExchangeLimits } from "../store/limits.ts";
 import { openStore } from "../store/store.ts";
 import { realWorld } from "../world/real-world.ts";
 import { lockName, waitForLock } from "./exclusive.ts";
+import { checkName, checkPipeline } from "./stream-names.ts";
 import { platformKeys } from "./platform-keys.ts";
 import { createPolicies } from "./policy.ts";
 import { openPublishedIndex, publisherSchema } from "./published-index.ts";
@@ -38,8 +39,8 @@ export interface ExchangeOptions {
 export interface Exchange {
   readonly outbox: Outbox;
   /**
-   * The publisher of a resource declared with `defineResource`. `pipeline` names the origin at the platform and must stay
-   * the same for as long as its records are there.
+   * The publisher of a resource declared with `defineResource`. `pipeline` names the origin at the platform, carries this
+   * resource alone, and must stay the same for as long as its records are there. Throws QZ_NAME_INVALID.
    */
   publisher<const D extends ResourceDescriptor>(
     resource: D,
@@ -64,9 +65,10 @@ export interface Exchange {
 
 const DELIVERY_LOCK = "delivery.lock";
 
-/** Opens the exchange for publishing. Throws what `openStore` throws. */
+/** Opens the exchange for publishing. Throws QZ_NAME_INVALID and what `openStore` throws. */
 export async function openExchange(options: ExchangeOptions): Promise<Exchange> {
   const { directory, site, target, world = realWorld() } = options;
+  checkName("site", site);
   const store = await openStore({
     directory,
     world,
@@ -122,6 +124,7 @@ export async function openExchange(options: ExchangeOptions): Promise<Exchange> 
     publisher(resource, { pipeline }) {
       policies.declare(resource);
       const stream = { site, pipeline, resource: resource.identifier };
+      checkPipeline(outbox, stream);
       const mayPublish = (): void => {
         const denied = policies.withheld(resource.identifier);
         if (denied !== undefined) throw denied;

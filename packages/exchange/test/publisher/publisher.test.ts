@@ -81,6 +81,18 @@ test("what cannot be sent is told per record and kept in quarantine; the rest go
   await assert.rejects(publisher.publish(changes, { strict: true }), code("QZ_RECORD_INVALID"));
 });
 
+test("a name that no platform takes, and a pipeline that carries another resource, are refused", async (t) => {
+  const directory = await temporaryDirectory(t);
+  await assert.rejects(openEmbedded({ directory, site: "南岸区" }), code("QZ_NAME_INVALID"));
+  const exchange = await openEmbedded({ directory });
+  t.after(() => exchange.close());
+  assert.throws(() => exchange.publisher(person, { pipeline: "a/b" }), code("QZ_NAME_INVALID"));
+  await exchange.publisher(person, { pipeline }).publish([{ delete: { id: 1 } }]);
+  const staff = defineResource({ ...person, identifier: "staff" });
+  assert.throws(() => exchange.publisher(staff, { pipeline }), code("QZ_NAME_INVALID"));
+  exchange.publisher(staff, { pipeline: "staff" });
+});
+
 test("types follow the declaration", async (t) => {
   const exchange = await openEmbedded({ directory: await temporaryDirectory(t) });
   t.after(() => exchange.close());
