@@ -151,6 +151,31 @@ test("what is not canonical to the byte is refused", () => {
   assert.equal(codes.filter((code) => code === "QZ_NOT_CANONICAL").length, 8, codes.join());
 });
 
+test("what is nested is refused as a record, however deep it is", () => {
+  const platform = openPlatform();
+  const deep = "[".repeat(100_000) + "]".repeat(100_000);
+  const receipt = send(platform, {
+    deletes: [`{"id":${deep}}`],
+    upserts: [`{"id":${deep}}`, `{"id":"2","income":${deep}}`, '{"id":{"a":1}}', record("3")],
+  });
+  assert.deepEqual(
+    receipt.refused.map(({ line, reasons }) => [line, reasons[0]?.code]),
+    [2, 3, 4, 5].map((line) => [line, "QZ_NOT_CANONICAL"]),
+  );
+  assert.equal(receipt.accepted, 1);
+});
+
+test("the share in force is the latest version's, whatever version a batch follows", () => {
+  const platform = openPlatform();
+  platform.catalog.publish(
+    JSON.stringify({ ...person, version: "2.0.0", share: { type: "none", basis: "某法第九条" } }),
+  );
+  assert.throws(
+    () => platform.ingest(nextBatch(platform, { upserts: [record("1")] })),
+    refusesWith("QZ_POLICY_WITHHELD"),
+  );
+});
+
 test("an item that may not be shared is refused without its value", () => {
   const platform = openPlatform();
   const receipt = send(platform, { upserts: ['{"id":"1","secret":"canary"}'] });

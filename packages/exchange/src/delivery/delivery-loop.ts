@@ -6,7 +6,8 @@ import { deliverStream } from "./deliver-stream.ts";
 import type { Delivery, DeliveryLimits, DeliveryOptions, DeliveryState } from "./delivery.ts";
 import { askCapabilities } from "./ask-capabilities.ts";
 import { Housekeeping } from "./housekeeping.ts";
-import { createLane, laneFailure, type Lane } from "./lane.ts";
+import type { Lane } from "./lane.ts";
+import { Lanes } from "./lanes.ts";
 import { ReceiptCollector } from "./receipt-collector.ts";
 import { makeRoom, typed } from "./store-errors.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
@@ -23,7 +24,7 @@ export class DeliveryLoop implements Delivery {
   readonly #target: Circuit;
   readonly #receipts: ReceiptCollector;
   readonly #housekeeping: Housekeeping;
-  readonly #lanes = new Map<number, Lane>();
+  readonly #lanes: Lanes;
   readonly #wake = new Signal();
   readonly #moved = new Signal();
   readonly #takenOver = new Set<number>();
@@ -39,6 +40,7 @@ export class DeliveryLoop implements Delivery {
     this.#options = options;
     this.#limits = limits;
     this.#target = new Circuit(options.world.clock, options.world.random);
+    this.#lanes = new Lanes(options, limits);
     this.#receipts = new ReceiptCollector(options, limits.receiptsEveryMs);
     this.#housekeeping = new Housekeeping(options.outbox);
   }
@@ -88,7 +90,6 @@ export class DeliveryLoop implements Delivery {
   state(): DeliveryState {
     const { failure } = this.#target;
     const receipts = this.#receipts.failure;
-    const streams = [...this.#lanes.values()].flatMap(laneFailure);
     return {
       running: this.#abort !== undefined,
       ...(this.#capabilities === undefined ? {} : { capabilities: this.#capabilities }),
@@ -101,17 +102,17 @@ export class DeliveryLoop implements Delivery {
         ? {}
         : { receipts: { error: receipts.error, retryInMs: this.#receipts.wait } }),
       ...(this.#taken === undefined ? {} : { taken: this.#taken }),
-      streams,
+      streams: this.#lanes.failures(),
     };
   }
 
   #drained(): "busy" | "done" | QianzhiError {
     if (this.#runners.size > 0) return "busy";
     const rows = this.#options.outbox.streamTable.all();
-    const open = rows.filter((row) => this.#hasWork(row));
+    const open = rows.filter((row) => this.#lanes.hasWork(row, this.#canAsk));
     if (open.length === 0 && !this.#receipts.isUnasked(rows)) return "done";
     const circuits =
-      this.#target.wait > 0 ? [this.#target] : open.map((row) => this.#lane(row).circuit);
+      this.#target.wait > 0 ? [this.#target] : open.map((row) => this.#lanes.of(row).circuit);
     return reasonToGiveUp(
       circuits,
       this.#limits.drainPatienceMs - (this.#now() - this.#progressAt),
@@ -151,29 +152,15 @@ export class DeliveryLoop implements Delivery {
     const rows = this.#options.outbox.streamTable.all();
     if (this.#runners.size < places && this.#receipts.isDue(rows))
       this.#track(this.#collect(signal));
-    const ready = rows
-      .filter(
-        (row) =>
-          this.#hasWork(row) && !this.#lane(row).running && this.#lane(row).circuit.wait === 0,
-      )
-      .sort((a, b) => this.#lane(a).servedAt - this.#lane(b).servedAt);
-    for (const row of ready) {
+    for (const row of this.#lanes.ready(rows, this.#canAsk)) {
       if (this.#runners.size >= places) break;
       this.#track(this.#serve(row, signal));
     }
-    const waits = rows.map((row) => this.#lane(row).circuit.wait).filter((wait) => wait > 0);
-    return Math.min(pollMs, ...waits);
+    return Math.min(pollMs, this.#lanes.soonest(rows));
   }
 
-  #hasWork(row: StreamRow): boolean {
-    return row.sealed_batches > 0 || row.reseal_batches > 0 || this.#alignmentDue(row);
-  }
-
-  #alignmentDue(row: StreamRow): boolean {
-    if (this.#options.target.position === undefined || this.#capabilities?.position === false)
-      return false;
-    const { alignedAt } = this.#lane(row);
-    return alignedAt === undefined || this.#now() - alignedAt >= this.#limits.alignEveryMs;
+  get #canAsk(): boolean {
+    return this.#options.target.position !== undefined && this.#capabilities?.position !== false;
   }
 
   #track(work: Promise<void>): void {
@@ -185,7 +172,7 @@ export class DeliveryLoop implements Delivery {
   }
 
   async #serve(row: StreamRow, signal: AbortSignal): Promise<void> {
-    const lane = this.#lane(row);
+    const lane = this.#lanes.of(row);
     lane.running = true;
     lane.servedAt = ++this.#turn;
     try {
@@ -194,7 +181,7 @@ export class DeliveryLoop implements Delivery {
         context,
         row.id,
         {
-          align: this.#alignmentDue(row),
+          align: this.#lanes.isAlignmentDue(row, this.#canAsk),
           onAligned: () => {
             lane.alignedAt = this.#now();
             this.#takenOver.add(row.id);
@@ -258,14 +245,6 @@ export class DeliveryLoop implements Delivery {
     if (makeRoom(this.#options.outbox.store, error)) return this.#receipts.askAgain();
     this.#options.world.log.warn("receipts-failed", { code: error.code });
     if (isTargetWide(error)) this.#target.fail(error);
-  }
-
-  #lane(row: StreamRow): Lane {
-    const known = this.#lanes.get(row.id);
-    if (known !== undefined) return known;
-    const lane = createLane(row, this.#options.world);
-    this.#lanes.set(row.id, lane);
-    return lane;
   }
 
   #now(): number {

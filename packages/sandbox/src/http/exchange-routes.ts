@@ -100,8 +100,11 @@ export const exchangeRoutes: readonly Route[] = [
     summary: "All streams of a resource",
     access: "read",
     answers: { 200: "Streams" },
-    run({ platform, path }) {
-      const streams = platform.streams(path["resource"]!).map((row) => {
+    run({ platform, caller, path }) {
+      const rows = platform
+        .streams(path["resource"]!)
+        .filter(({ site }) => caller.kind !== "site" || caller.site === site);
+      const streams = rows.map((row) => {
         const { count, sum } = platform.digest(row);
         return {
           site: row.site,

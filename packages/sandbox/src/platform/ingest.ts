@@ -45,8 +45,8 @@ export function ingestOf(context: Context, parts: Parts) {
     admit?.(manifest);
     return inTransaction(database, () => {
       const { site, resource, version, sequence } = manifest;
-      if (catalog.entry(resource) === undefined)
-        throw new QianzhiError("QZ_RESOURCE_UNKNOWN", { resource });
+      const latest = catalog.entry(resource);
+      if (latest === undefined) throw new QianzhiError("QZ_RESOURCE_UNKNOWN", { resource });
       if (!sites.mayWrite(site, resource))
         throw new QianzhiError("QZ_NOT_ALLOWED", { site, resource });
       const stream = streams.row(manifest);
@@ -58,6 +58,9 @@ export function ingestOf(context: Context, parts: Parts) {
       if (compiled === undefined)
         throw new QianzhiError("QZ_VERSION_UNKNOWN", { resource, version });
       checkPolicy(compiled, manifest, context);
+      // The share in force is that of the latest version, whatever the site still sends.
+      const inForce = catalog.compiled(resource, latest.version);
+      if (inForce !== undefined) checkPolicy(inForce, manifest, context);
       const refusals = apply(next, compiled, readChanges(batch));
       const accepted = manifest.deletes + manifest.upserts - refusals.length;
       const receipt: Receipt = {
