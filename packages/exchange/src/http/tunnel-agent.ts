@@ -51,10 +51,10 @@ export class TunnelAgent extends https.Agent {
       this.#pending.delete(request);
       connected(error, socket);
     };
-    request.once("timeout", () => request.destroy(new Error("the proxy does not answer")));
+    request.once("timeout", () => request.destroy());
     request.once("connect", (response: http.IncomingMessage, socket: Socket) => {
       // The time was for the answer: a tunnel may be idle.
-      socket.setTimeout(0);
+      socket.removeAllListeners("timeout");
       if (response.statusCode === 200) {
         // `path` would be taken for a local socket.
         const { path: _, ...secured } = options;

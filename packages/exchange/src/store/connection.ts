@@ -55,9 +55,11 @@ export class Connection implements Database {
   /** Throws QZ_STORE_IO while the connection is broken, and has it opened anew for whoever comes later. */
   checkUsable(): void {
     if (!this.#broken) return;
-    this.#reopening ??= this.#reopen()
-      .catch(() => undefined)
-      .finally(() => (this.#reopening = undefined));
+    if (this.#reopening === undefined) {
+      this.#reopening = this.#reopen()
+        .catch(() => undefined)
+        .finally(() => (this.#reopening = undefined));
+    }
     throw new QianzhiError("QZ_STORE_IO", { path: this.#options.path });
   }
 
