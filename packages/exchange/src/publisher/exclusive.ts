@@ -5,7 +5,7 @@ import { lockDirectory, type DirectoryLock } from "../store/lock-directory.ts";
 /** How often a waiting process looks whether the lock is free. */
 const LOOK_EVERY_MS = 250;
 /** How often to try when the directory itself is at fault, a full disk for example. */
-const TRY_AGAIN_MS = 30_000;
+const TRY_AGAIN_MS = 1_000;
 
 export interface WaitOptions {
   readonly signal: AbortSignal | undefined;
