@@ -122,6 +122,16 @@ test("commands that only look leave no trace where no agent has run", async () =
   assert.deepEqual([verdict, pipelines[0]?.state], ["attention", "waiting"]);
 });
 
+test("check names a key column in which a row has NULL", async () => {
+  await qianzhi(["init", "nulls", "--lang", "en"]);
+  const file = join(directory, "nulls/qianzhi.yaml");
+  await writeFile(file, (await readFile(file, "utf8")).replace("key: [sfzh]", "key: [xm]"));
+  const { out } = await qianzhi(["check", "--json", "--config", file]);
+  const { findings } = JSON.parse(out) as { findings: { code: string; message: string }[] };
+  const found = findings.find(({ code }) => code === "QZ_KEY_NULL");
+  assert.match(found?.message ?? "", /xm is NULL/);
+});
+
 test("an agent goes on when whoever read its output has left, and answers at its end", async () => {
   await qianzhi(["init", "unread", "--lang", "en"]);
   const cwd = join(directory, "unread");

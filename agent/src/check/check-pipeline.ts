@@ -1,7 +1,7 @@
 import { QianzhiError } from "@qianzhi/sdk";
 import type { Column, RelationDescription, Source } from "@qianzhi/sdk";
 import type { PipelineConfig } from "../config/site-config.ts";
-import { findColumn, relationName } from "../pipeline/map.ts";
+import { findColumn, orderColumns, relationName } from "../pipeline/map.ts";
 import { keyIsMappedAlone, withKey } from "../pipeline/run-pipeline.ts";
 import { problem, type Finding } from "./finding.ts";
 
@@ -20,6 +20,7 @@ export async function checkPipeline(
     ...(await checkKey(config, description, source, signal)),
     ...(config.mode === "cursor" ? await checkCursor(config, description, source, signal) : []),
   ];
+  all.push(...(await checkNulls(config, description, source, signal)));
   await tryReading(config, source, signal);
   return all.map(({ severity, error }) => ({ severity, subject, error }));
 }
@@ -133,6 +134,38 @@ async function checkStamps(
 
 /** Both in the source's own zone, so that only their distance counts. */
 const wallClockMs = (text: string): number => Date.parse(`${text.slice(0, 19).replace(" ", "T")}Z`);
+
+/** Rows with NULL in cursor or key stand nowhere in the order: a run quarantines them, and none of their changes is seen. */
+async function checkNulls(
+  config: PipelineConfig,
+  { columns }: RelationDescription,
+  source: Source,
+  signal: AbortSignal,
+): Promise<readonly Found[]> {
+  const { relation, where, deletedWhen, cursor } = config;
+  const result: Found[] = [];
+  for (const name of orderColumns(config)) {
+    const column = findColumn(columns, name, relationName(config));
+    if (!column.nullable) continue;
+    const page = await source.scan?.(
+      {
+        relation,
+        columns: [{ name: column.name }],
+        order: [],
+        nulls: [column.name],
+        pageRows: 100,
+        ...(where === undefined ? {} : { keptWhen: where }),
+        ...(deletedWhen === undefined ? {} : { deletedWhen }),
+      },
+      signal,
+    );
+    if (page?.rows.some((_, row) => page.deleted?.[row] !== 1) === true) {
+      const code = name === cursor ? "QZ_CURSOR_NULL" : "QZ_KEY_NULL";
+      result.push(found("warning", code, { column: column.name }));
+    }
+  }
+  return result;
+}
 
 /** The predicates are the source's own language: whether they are right, only the source can say. */
 async function tryReading(
