@@ -56,10 +56,10 @@ export function worldShape(seed: number): WorldShape {
     onInvalid: chance(0.25) ? "withdraw" : "keep",
     maxDeletes: between(1, 4),
     sourceSkewMs: pick([0, 0, between(-5_000, 5_000), between(-7_200_000, 7_200_000)]),
-    initialRows: pick([0, between(1, 10), between(10, 40)]),
-    chaosMs: between(15_000, 50_000),
-    workGapMs: pick([400, 1_500, 5_000]),
-    lateReceiptsMs: chance(0.25) ? between(100, 40_000) : undefined,
+    initialRows: pick([0, between(1, 5), between(5, 15)]),
+    chaosMs: between(8_000, 25_000),
+    workGapMs: pick([300, 1_000, 2_000]),
+    lateReceiptsMs: chance(0.25) ? between(100, 15_000) : undefined,
     encoding: pick(["gzip", "identity"] as const),
     faults: {
       sourceLost: rate(0.04),
@@ -71,8 +71,8 @@ export function worldShape(seed: number): WorldShape {
       fault: rate(0.1),
       down: false,
     },
-    crashGapMs: gap(4_000, 40_000),
-    downGapMs: gap(10_000, 60_000),
-    refusalGapMs: gap(5_000, 30_000),
+    crashGapMs: gap(2_000, 12_000),
+    downGapMs: gap(5_000, 20_000),
+    refusalGapMs: gap(3_000, 10_000),
   };
 }

@@ -1,0 +1,112 @@
+/** A fault that somebody could have written, as a change of the compiled product. */
+export interface Mutation {
+  readonly name: string;
+  /** Seeds within which the simulation must show it. */
+  readonly within: number;
+  /** File below the root, a text that stands in it exactly once, and what takes its place. */
+  readonly edits: readonly (readonly [file: string, find: string, put: string])[];
+}
+
+const agent = "agent/dist/src";
+const exchange = "packages/exchange/dist/src";
+const sandbox = "packages/sandbox/dist/src";
+
+export const mutations: readonly Mutation[] = [
+  {
+    name: "the position moves before its batch is sealed",
+    within: 60,
+    edits: [
+      [`${exchange}/outbox/outbox.js`, "            request.within?.();\n", ""],
+      [
+        `${exchange}/outbox/outbox.js`,
+        "        const composed = composeBatch(",
+        "        if (request.within) store.transaction(request.within);\n        const composed = composeBatch(",
+      ],
+    ],
+  },
+  {
+    name: "the refusals of a receipt are ignored",
+    within: 60,
+    edits: [
+      [
+        `${exchange}/outbox/receive.js`,
+        "const refused = refusedChanges(batch, receipt, changes);",
+        "const refused = [];",
+      ],
+    ],
+  },
+  {
+    name: "a batch whose answer is lost counts as delivered",
+    within: 60,
+    edits: [
+      [
+        `${exchange}/delivery/deliver-batch.js`,
+        "if (!isRefusedWhole(error))",
+        'if (error.code === "QZ_PLATFORM_TIMEOUT") return void outbox.batchTable.receipted(batch.id, 0, null);\n        if (!isRefusedWhole(error))',
+      ],
+    ],
+  },
+  {
+    name: "the horizon is the source's clock, without the settle time",
+    within: 60,
+    edits: [
+      [
+        `${agent}/pipeline/horizon.js`,
+        "below: earlier(probe.now, config.settleMs, cursor)",
+        "below: earlier(probe.now, 0, cursor)",
+      ],
+    ],
+  },
+  {
+    name: "what was sent early is compared with everything it ever was",
+    within: 60,
+    edits: [
+      [
+        `${agent}/pipeline/cursor.js`,
+        "if (overlap.get(key) === hash)",
+        "const past = (globalThis.past ??= new Set());\n            const known = past.has(key + hash);\n            past.add(key + hash);\n            if (known)",
+      ],
+    ],
+  },
+  {
+    name: "a deletion is sealed without a look whether the row is there",
+    within: 60,
+    edits: [
+      [
+        `${agent}/pipeline/diff-deletes.js`,
+        "sentKey === null || present.has(sourceKey) ||",
+        "sentKey === null ||",
+      ],
+    ],
+  },
+  {
+    name: "the delete guard never holds",
+    within: 60,
+    edits: [
+      [
+        `${agent}/pipeline/delete-guard.js`,
+        "if (seen.deletes === 0 ||",
+        "if (seen.deletes >= 0 ||",
+      ],
+    ],
+  },
+  {
+    name: "a row that is as it was sealed stays in quarantine",
+    within: 60,
+    edits: [[`${agent}/pipeline/page-changes.js`, "mended.push(sourceKey)", "mended.length"]],
+  },
+  {
+    name: "an item that may not be shared is mapped",
+    within: 5,
+    edits: [[`${agent}/pipeline/map.js`, '|| item.share === "none"', ""]],
+  },
+  {
+    name: "the platform applies a batch whatever came before it",
+    within: 60,
+    edits: [
+      [`${sandbox}/platform/ingest.js`, "if (repeat !== undefined)", "if (repeat === null)"],
+      [`${sandbox}/platform/ingest.js`, "if (!follows)", "if (follows === null)"],
+      [`${sandbox}/platform/receipts.js`, "INSERT INTO receipt", "INSERT OR REPLACE INTO receipt"],
+    ],
+  },
+];
