@@ -1,65 +1,110 @@
-import type { ConformanceHarness, WrongOption } from "@qianzhi/adapter-testkit";
+import {
+  lacking,
+  sqlSession,
+  sqlTables,
+  wrongPassword,
+  type ProvideHarness,
+  type TestSession,
+  type WrongOption,
+} from "@qianzhi/adapter-testkit";
 import { mysql, type MysqlOptions } from "../src/index.ts";
-import { hostFor, type TestServer } from "./server.ts";
-import { integer, misdeclared, nativeTypes, types } from "./test-types.ts";
+import { testServer, type TestServer } from "./server.ts";
+import { datetime, integer, longText, misdeclared, text, types } from "./test-types.ts";
 
 const wrong: Readonly<Record<WrongOption, Partial<MysqlOptions>>> = {
-  password: { password: "another" },
+  password: { password: wrongPassword },
   address: { port: 1 },
   database: { database: "qz_no_such" },
 };
 
-/** A harness over a server; `await server` first happens inside a case. */
-export function mysqlHarness(server: () => TestServer): ConformanceHarness {
+const name = (identifier: string) => `\`${identifier}\``;
+
+/** A database of its own on the server that QIANZHI_TEST_MYSQL_URL names. */
+export const harness: ProvideHarness = async () => {
+  const server = await testServer("contract");
+  const { admin, account, options } = server;
   const count = async (sql: string) => {
-    const [rows] = await server().admin.query(sql, [server().account]);
+    const [rows] = await admin.query(sql, [account]);
     return Number((rows as { n: number }[])[0]?.n);
   };
   const processes = "SELECT COUNT(*) AS n FROM information_schema.PROCESSLIST WHERE USER = ?";
   return {
+    ...sqlTables((sql) => admin.query(sql), { name }),
+    open: (host) => mysql.open(options, host),
+    openWrongly: (option, host) => mysql.open({ ...options, ...wrong[option] }, host),
     integer,
+    text,
+    large: longText,
     types,
     misdeclared,
-    open: (signal) => mysql.open(server().options, hostFor(signal)),
-    openWrongly: (option) => mysql.open({ ...server().options, ...wrong[option] }, hostFor()),
-    async createTable({ name, columns, key, rows }) {
-      const fields = columns.map(
-        (column) =>
-          `\`${column.name}\` ${nativeTypes.get(column.type)}${key.includes(column.name) ? " NOT NULL" : ""}`,
-      );
-      const { admin } = server();
-      await admin.query(
-        `DROP TABLE IF EXISTS ${name}; CREATE TABLE ${name} (${fields.join(", ")}, PRIMARY KEY (${key.join(", ")}))`,
-      );
-      if (rows.length > 0) {
-        await admin.query(
-          `INSERT INTO ${name} VALUES ${rows.map((row) => `(${row.map((value) => value ?? "NULL").join(", ")})`).join(", ")}`,
-        );
-      }
-      return { table: [name] };
+    stamp: { type: datetime, now: "NOW(6)" },
+    session: () => session(server),
+    async block(table) {
+      const holder = await server.connect();
+      await holder.query(`LOCK TABLES ${table.name} READ`);
+      return { release: () => holder.end() };
     },
-    above: (column, number) => `${column} > ${number}`,
-    queryOver: (relation) =>
-      "table" in relation ? `SELECT * FROM ${relation.table[0]};` : relation.query,
     slow: {
       relation: { query: "SELECT SLEEP(60) AS n" },
       running: () => count(`${processes} AND INFO LIKE 'SELECT%SLEEP%'`),
     },
     connections: () => count(processes),
     async sever() {
-      const [rows] = await server().admin.query(
+      const [rows] = await admin.query(
         "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = ?",
-        [server().account],
+        [account],
       );
-      for (const { ID } of rows as { ID: number }[]) await server().admin.query(`KILL ${ID}`);
+      for (const { ID } of rows as { ID: number }[]) await admin.query(`KILL ${ID}`);
     },
-    async writeAttempt() {
-      await server().admin
-        .query(`DROP FUNCTION IF EXISTS qz_write; CREATE FUNCTION qz_write() RETURNS INT
-        BEGIN DELETE FROM qz_life; RETURN 1; END`);
+    async denied(what) {
+      const hidden = `${account}_hidden`;
+      await admin.query(`DROP DATABASE IF EXISTS ${hidden}; CREATE DATABASE ${hidden};
+        CREATE TABLE ${hidden}.t (id INT PRIMARY KEY, v VARCHAR(9))`);
+      if (what === "column")
+        await admin.query(`GRANT SELECT (id) ON ${hidden}.t TO '${account}'@'%'`);
+      return { table: [hidden, "t"] };
+    },
+    async writeAttempt(table) {
+      await admin.query(`DROP FUNCTION IF EXISTS qz_write; CREATE FUNCTION qz_write() RETURNS INT
+        BEGIN DELETE FROM ${table.name}; RETURN 1; END`);
       return "SELECT qz_write() AS n";
     },
-    leaky: (column) => `UPDATEXML(1, CONCAT('~', ${column}), 1) = 1`,
-    lacks: {},
+    leaky: (column) => `UPDATEXML(1, CONCAT('~', ${name(column)}), 1) = 1`,
+    lacks: {
+      ...lacking("rows are ordered, so scan serves for all reads", "list", "changes"),
+      ...lacking("MySQL has no such type; identifiers stand in text or bytes", "uniqueidentifier"),
+      ...lacking("the adapter does not offer it", "cost"),
+      ...lacking(
+        "the adapter offers the clock less the settle time alone",
+        "exact horizon",
+        "blind account",
+      ),
+    },
+    async [Symbol.asyncDispose]() {
+      await admin.query(`DROP DATABASE IF EXISTS ${account}_hidden`);
+      await server[Symbol.asyncDispose]();
+    },
+  };
+};
+
+/** Transactions that may have to be prepared are XA ones from their beginning. */
+async function session(server: TestServer): Promise<TestSession> {
+  const connection = await server.connect();
+  const xid = `'qz${connection.threadId}'`;
+  const run = (sql: string) => connection.query(sql);
+  return {
+    ...sqlSession({ run, close: () => connection.end() }, { name }),
+    async begin(kind) {
+      await run(kind === "two-phase" ? `XA START ${xid}` : "BEGIN");
+    },
+    async prepare() {
+      await run(`XA END ${xid}`);
+      await run(`XA PREPARE ${xid}`);
+      return {
+        async commit() {
+          await server.admin.query(`XA COMMIT ${xid}`);
+        },
+      };
+    },
   };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { testHost } from "@qianzhi/adapter-testkit";
 import {
   QianzhiError,
   type RawRow,
@@ -8,7 +9,7 @@ import {
   type Source,
 } from "@qianzhi/sdk";
 import { mysql } from "../src/index.ts";
-import { hostFor, noServer, testServer, type TestServer } from "./server.ts";
+import { noServer, testServer, type TestServer } from "./server.ts";
 
 const calm = new AbortController().signal;
 
@@ -20,7 +21,7 @@ describe("reading a server as it is found", { skip: noServer }, () => {
   after(() => server[Symbol.asyncDispose]());
 
   async function withSource(use: (source: Source) => Promise<void>): Promise<void> {
-    const source = await mysql.open(server.options, hostFor());
+    const source = await mysql.open(server.options, testHost());
     try {
       await use(source);
     } finally {
@@ -127,7 +128,7 @@ describe("reading a server as it is found", { skip: noServer }, () => {
       DROP TABLE IF EXISTS partly; CREATE TABLE partly (id INT PRIMARY KEY, n INT);
       DROP USER IF EXISTS ${limited}@'%'; CREATE USER ${limited}@'%' IDENTIFIED BY 'reads-only';
       GRANT SELECT (id) ON partly TO ${limited}@'%'`);
-    const source = await mysql.open({ ...options, user: limited }, hostFor());
+    const source = await mysql.open({ ...options, user: limited }, testHost());
     const grantOf = async (work: Promise<unknown>) => {
       const error: unknown = await work.catch((thrown: unknown) => thrown);
       assert.ok(QianzhiError.is(error) && error.code === "QZ_SOURCE_DENIED", String(error));

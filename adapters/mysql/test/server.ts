@@ -1,5 +1,4 @@
-import { createConnection, type Connection } from "mysql2/promise";
-import type { AdapterHost } from "@qianzhi/sdk";
+import { createConnection, type Connection, type ConnectionOptions } from "mysql2/promise";
 import type { MysqlOptions } from "../src/index.ts";
 
 /** Where a test server is: `mysql://user:password@host:port/`, an account that may create databases and users. */
@@ -14,25 +13,38 @@ export interface TestServer extends AsyncDisposable {
   readonly admin: Connection;
   readonly options: MysqlOptions & { readonly password: string };
   readonly account: string;
+  /** Another connection like `admin`, which the caller ends. */
+  connect(): Promise<Connection>;
 }
+
+/** As the applications of a legacy system write: whatever the value, in local time. */
+const likeLegacy = "SET SESSION sql_mode = '', time_zone = '+08:00'";
 
 export async function testServer(purpose: string): Promise<TestServer> {
   const { hostname: host, port, username: user, password } = new URL(url ?? "");
   const name = `qz_${purpose}_${process.pid}`;
-  const admin = await createConnection({
-    host,
-    port: Number(port === "" ? 3306 : port),
-    user,
-    password: decodeURIComponent(password),
-    multipleStatements: true,
-    charset: "utf8mb4",
-  });
+  const connect = (settings: ConnectionOptions = {}) =>
+    createConnection({
+      host,
+      port: Number(port === "" ? 3306 : port),
+      user,
+      password: decodeURIComponent(password),
+      multipleStatements: true,
+      charset: "utf8mb4",
+      ...settings,
+    });
+  const admin = await connect();
   await admin.query(`DROP DATABASE IF EXISTS ${name}; CREATE DATABASE ${name} CHARACTER SET utf8mb4; USE ${name};
-    SET SESSION sql_mode = '', time_zone = '+08:00'; DROP USER IF EXISTS '${name}'@'%';
+    ${likeLegacy}; DROP USER IF EXISTS '${name}'@'%';
     CREATE USER '${name}'@'%' IDENTIFIED BY 'reads-only'; GRANT SELECT, EXECUTE ON ${name}.* TO '${name}'@'%'`);
   return {
     admin,
     account: name,
+    async connect() {
+      const connection = await connect({ database: name });
+      await connection.query(likeLegacy);
+      return connection;
+    },
     options: { host, port: Number(port), user: name, password: "reads-only", database: name },
     async [Symbol.asyncDispose]() {
       // A connection that a refused test left behind would hold the tables, and with them the end of the file.
@@ -46,18 +58,5 @@ export async function testServer(purpose: string): Promise<TestServer> {
       await admin.end().catch(() => undefined);
       admin.destroy();
     },
-  };
-}
-
-/** What the adapter gets from the agent. */
-export function hostFor(signal: AbortSignal = new AbortController().signal): AdapterHost {
-  const ignore = () => {};
-  return {
-    source: "legacy",
-    clock: { now: () => 0, monotonic: () => 0 },
-    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    decode: (bytes) => String(bytes),
-    signal,
-    offset: "+08:00",
   };
 }

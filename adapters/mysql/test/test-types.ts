@@ -1,58 +1,48 @@
-import type { TestType, TestValue } from "@qianzhi/adapter-testkit";
-import type { RawValue } from "@qianzhi/sdk";
-
-/** The native type of each test type. */
-export const nativeTypes = new Map<TestType, string>();
-
-type Written = readonly [write: string, read: RawValue, same?: "same"];
-
-function make(
-  native: string,
-  kind: TestType["type"],
-  values: readonly Written[],
-  orderable = true,
-): TestType {
-  const type: TestType = {
-    name: native,
-    type: kind,
-    orderable,
-    values: values.map(([write, read, same]): TestValue => ({
-      write,
-      read,
-      ...(same ? { sameAsPrevious: true } : {}),
-    })),
-  };
-  nativeTypes.set(type, native);
-  return type;
-}
+import { testType, type Written } from "@qianzhi/adapter-testkit";
 
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, "hex"));
 const texts = (...values: readonly string[]): Written[] =>
   values.map((value) => [`'${value}'`, value]);
 
-export const integer: TestType = make("INT", "integer", [
+export const integer = testType("INT", "integer", [
   ["0", 0],
   ["-2147483648", -2147483648],
   ["2147483647", 2147483647],
 ]);
 
-export const misdeclared: TestType = make("VARCHAR(40) CHARACTER SET latin1", "text", [
+export const misdeclared = testType("VARCHAR(40) CHARACTER SET latin1", "text", [
   ["x'D6D8C7EC'", bytes("d6d8c7ec")],
   ["x'B1B1BEA9'", bytes("b1b1bea9")],
   ["'a'", bytes("61")],
   ["x'B1B1BEA927'", bytes("b1b1bea927")],
 ]);
 
+export const longText = testType("LONGTEXT", "text", texts("", "x", "重庆"), { orderable: false });
+
+export const text = testType("VARCHAR(200)", "text", texts("", "x", "重庆"));
+
+export const datetime = testType(
+  "DATETIME(6)",
+  "datetime",
+  [
+    ["'2024-01-01 00:00:00.000001'", "2024-01-01 00:00:00.000001"],
+    ["'2024-01-01 00:00:00.000002'", "2024-01-01 00:00:00.000002"],
+    ["'2024-01-01 00:00:00'", "2024-01-01 00:00:00.000000"],
+    ["'9999-12-31 23:59:59.999999'", "9999-12-31 23:59:59.999999"],
+  ],
+  { traits: ["fractions of a second"] },
+);
+
 /** Every kind of column, at the values where readers go wrong. */
-export const types: readonly TestType[] = [
+export const types = [
   integer,
-  make("TINYINT(1)", "integer", [
+  testType("TINYINT(1)", "integer", [
     ["-128", -128],
     ["0", 0],
     ["1", 1],
     ["127", 127],
   ]),
-  make("BIGINT", "integer", [
+  testType("BIGINT", "integer", [
     ["-9223372036854775808", "-9223372036854775808"],
     ["-9007199254740993", "-9007199254740993"],
     ["-9007199254740991", -9007199254740991],
@@ -62,33 +52,33 @@ export const types: readonly TestType[] = [
     ["9007199254740993", "9007199254740993"],
     ["9223372036854775807", "9223372036854775807"],
   ]),
-  make("BIGINT UNSIGNED", "integer", [
+  testType("BIGINT UNSIGNED", "integer", [
     ["0", 0],
     ["18446744073709551614", "18446744073709551614"],
     ["18446744073709551615", "18446744073709551615"],
   ]),
-  make("BIGINT(20) UNSIGNED ZEROFILL", "integer", [
+  testType("BIGINT(20) UNSIGNED ZEROFILL", "integer", [
     ["7", 7],
     ["9007199254740993", "9007199254740993"],
   ]),
-  make("INT(6) ZEROFILL", "integer", [
+  testType("INT(6) ZEROFILL", "integer", [
     ["42", 42],
     ["4294967295", 4294967295],
   ]),
-  make("YEAR", "integer", [
+  testType("YEAR", "integer", [
     ["0", 0],
     ["1901", 1901],
     ["2155", 2155],
   ]),
-  make("BIT(1)", "integer", [
+  testType("BIT(1)", "integer", [
     ["b'0'", 0],
     ["b'1'", 1],
   ]),
-  make("BIT(64)", "integer", [
+  testType("BIT(64)", "integer", [
     ["b'1'", 1],
     ["18446744073709551615", "18446744073709551615"],
   ]),
-  make("DECIMAL(65,30)", "decimal", [
+  testType("DECIMAL(65,30)", "decimal", [
     [
       "12345678901234567890123456789012345.123456789012345678901234567891",
       "12345678901234567890123456789012345.123456789012345678901234567891",
@@ -99,18 +89,18 @@ export const types: readonly TestType[] = [
     ],
     ["-0.000000000000000000000000000001", "-0.000000000000000000000000000001"],
   ]),
-  make("DECIMAL(14,2)", "decimal", [
+  testType("DECIMAL(14,2)", "decimal", [
     ["0", "0.00"],
     ["-0.5", "-0.50"],
     ["999999999999.99", "999999999999.99"],
   ]),
-  make("FLOAT", "double", [
+  testType("FLOAT", "double", [
     ["16777217", 16777216],
     ["0.1", 0.10000000149011612],
     ["-3.4028234e38", -3.4028234663852886e38],
     ["1e-38", Math.fround(1e-38)],
   ]),
-  make("DOUBLE", "double", [
+  testType("DOUBLE", "double", [
     ["9.876543219876543e0", 9.876543219876543],
     ["0.1e0", 0.1],
     ["1.7976931348623157e308", 1.7976931348623157e308],
@@ -118,7 +108,7 @@ export const types: readonly TestType[] = [
     ["123456789012345.67e0", 123456789012345.67],
     ["-1e0", -1],
   ]),
-  make("DATE", "date", [
+  testType("DATE", "date", [
     ["'0000-00-00'", "0000-00-00"],
     ["'1000-01-01'", "1000-01-01"],
     ["'1900-02-28'", "1900-02-28"],
@@ -126,114 +116,120 @@ export const types: readonly TestType[] = [
     ["'2020-00-00'", "2020-00-00"],
     ["'9999-12-31'", "9999-12-31"],
   ]),
-  make("DATETIME", "datetime", [
+  testType("DATETIME", "datetime", [
     ["'0000-00-00 00:00:00'", "0000-00-00 00:00:00"],
     ["'1899-12-31 23:59:59'", "1899-12-31 23:59:59"],
     ["'1986-05-04 00:30:00'", "1986-05-04 00:30:00"],
     ["'2040-01-01 00:00:00'", "2040-01-01 00:00:00"],
   ]),
-  make("DATETIME(6)", "datetime", [
-    ["'2024-01-01 00:00:00.000001'", "2024-01-01 00:00:00.000001"],
-    ["'2024-01-01 00:00:00.000002'", "2024-01-01 00:00:00.000002"],
-    ["'2024-01-01 00:00:00'", "2024-01-01 00:00:00.000000"],
-    ["'9999-12-31 23:59:59.999999'", "9999-12-31 23:59:59.999999"],
-  ]),
-  make("TIMESTAMP(6) NULL", "datetime", [
+  datetime,
+  testType("TIMESTAMP(6) NULL", "datetime", [
     ["'0000-00-00 00:00:00'", "0000-00-00 00:00:00.000000"],
     ["'1970-01-01 08:00:01'", "1970-01-01 08:00:01.000000"],
     ["'1986-05-04 00:30:00.5'", "1986-05-04 00:30:00.500000"],
     ["'2038-01-19 11:14:07.999999'", "2038-01-19 11:14:07.999999"],
   ]),
-  make("TIME(6)", "time", [
+  testType("TIME(6)", "time", [
     ["'-838:59:59'", "-838:59:59.000000"],
     ["'00:00:00'", "00:00:00.000000"],
     ["'25:00:00.000001'", "25:00:00.000001"],
     ["'838:59:59'", "838:59:59.000000"],
   ]),
-  make("VARCHAR(60) COLLATE utf8mb4_general_ci", "text", [
-    ["''", ""],
-    ["'a'", "a"],
-    ["'A'", "A", "same"],
-    ["'á'", "á", "same"],
-    ["'b '", "b "],
-    ["'b'", "b", "same"],
-    ...texts("重庆市", "𠮷田", "\u{1F600}", "ｆｕｌｌ", "\u{F900}", "it''s".replace("''", "")),
-    ["'back\\\\slash'", "back\\slash"],
-    ["'quo''te\"'", "quo'te\""],
-    ["'line\\nbreak'", "line\nbreak"],
-    ["'100%_'", "100%_"],
-    ["'\ufffd'", "\ufffd"],
-    ["CONVERT(_ucs2 x'D83D' USING utf8mb4)", "\udced\udca0\udcbd"],
-  ]),
-  make(
+  testType(
+    "VARCHAR(60) COLLATE utf8mb4_general_ci",
+    "text",
+    [
+      ["''", ""],
+      ["'a'", "a"],
+      ["'A'", "A", "same"],
+      ["'á'", "á", "same"],
+      ["'b '", "b "],
+      ["'b'", "b", "same"],
+      ...texts("重庆市", "𠮷田", "\u{1F600}", "ｆｕｌｌ", "\u{F900}", "it''s".replace("''", "")),
+      ["'back\\\\slash'", "back\\slash"],
+      ["'quo''te\"'", "quo'te\""],
+      ["'line\\nbreak'", "line\nbreak"],
+      ["'100%_'", "100%_"],
+      ["'\ufffd'", "\ufffd"],
+      ["CONVERT(_ucs2 x'D83D' USING utf8mb4)", "\udced\udca0\udcbd"],
+    ],
+    { traits: ["case-insensitive", "accent-insensitive"] },
+  ),
+  testType(
     "VARCHAR(60) COLLATE utf8mb4_unicode_ci",
     "text",
     texts("", "a", "Z", "ß", "straße", "重庆", "张三", "阿"),
   ),
-  make("VARCHAR(60) COLLATE utf8mb4_bin", "text", texts("", "A", "a", "b", "重庆", "\u{1F600}")),
+  testType(
+    "VARCHAR(60) COLLATE utf8mb4_bin",
+    "text",
+    texts("", "A", "a", "b", "重庆", "\u{1F600}"),
+  ),
   // GBK for ⺁ and €, which the server's own gbk does not have.
-  make("VARCHAR(40) CHARACTER SET gbk", "text", [
-    ...texts("张三", "李四", "阿", "zz", "朱镕", "?"),
-    ["_gbk x'FE50'", "\udcfe\udc50"],
-    ["_gbk x'D5C5A2E3'", "\udcd5\udcc5\udca2\udce3"],
-  ]),
-  make("VARCHAR(40) CHARACTER SET ucs2", "text", [
+  testType(
+    "VARCHAR(40) CHARACTER SET gbk",
+    "text",
+    [
+      ...texts("张三", "李四", "阿", "zz", "朱镕", "?"),
+      ["_gbk x'FE50'", "\udcfe\udc50"],
+      ["_gbk x'D5C5A2E3'", "\udcd5\udcc5\udca2\udce3"],
+    ],
+    { traits: ["pinyin"] },
+  ),
+  testType("VARCHAR(40) CHARACTER SET ucs2", "text", [
     ...texts("张三", "zz"),
     ["_ucs2 x'D83D'", "\udced\udca0\udcbd"],
   ]),
-  make("VARCHAR(40) CHARACTER SET latin1", "text", texts("a", "é", "ÿ", "z")),
-  make("CHAR(6)", "text", [
-    ["'ab'", "ab"],
-    ["'ab  '", "ab", "same"],
-    ["'  ab'", "  ab"],
-    ["''", ""],
-  ]),
-  make("TINYTEXT", "text", texts("", "x", "重庆")),
-  make("LONGTEXT", "text", texts("", "x", "重庆"), false),
-  make("ENUM('z','a','m')", "text", texts("z", "a", "m")),
-  make("SET('z','a','m')", "text", [
+  testType("VARCHAR(40) CHARACTER SET latin1", "text", texts("a", "é", "ÿ", "z")),
+  testType(
+    "CHAR(6)",
+    "text",
+    [
+      ["'ab'", "ab"],
+      ["'ab  '", "ab", "same"],
+      ["'  ab'", "  ab"],
+      ["''", ""],
+    ],
+    { traits: ["padded"] },
+  ),
+  testType("TINYTEXT", "text", texts("", "x", "重庆")),
+  longText,
+  testType("ENUM('z','a','m')", "text", texts("z", "a", "m")),
+  testType("SET('z','a','m')", "text", [
     ["'z'", "z"],
     ["'a,m'", "a,m"],
     ["''", ""],
   ]),
-  make("VARBINARY(10)", "binary", [
+  testType("VARBINARY(10)", "binary", [
     ["x''", bytes("")],
     ["x'00'", bytes("00")],
     ["x'0000'", bytes("0000")],
     ["x'FF27'", bytes("ff27")],
   ]),
-  make("BINARY(4)", "binary", [
+  testType("BINARY(4)", "binary", [
     ["x'01'", bytes("01000000")],
     ["x'FFFFFFFF'", bytes("ffffffff")],
   ]),
-  make(
+  testType(
     "LONGBLOB",
     "binary",
     [
       ["x''", bytes("")],
       ["x'00FF'", bytes("00ff")],
     ],
-    false,
+    { orderable: false },
   ),
-  make(
-    "JSON",
-    "json",
-    [[`'{"b": 1.10, "a": 9007199254740993}'`, '{"b": 1.10, "a": 9007199254740993}']],
-    false,
-  ),
-  make(
-    "POINT",
-    "geometry",
+  testType("JSON", "json", [
+    [`'{"b": 1.10, "a": 9007199254740993}'`, '{"b": 1.10, "a": 9007199254740993}'],
+  ]),
+  testType("POINT", "geometry", [
     [
-      [
-        "ST_GeomFromText('POINT(106.5 29.5)')",
-        bytes("0101000000" + "0000000000a05a40" + "0000000000803d40"),
-      ],
-      [
-        "ST_GeomFromText('POINT(106.5 29.5)', 4326)",
-        bytes("0101000020e6100000" + "0000000000a05a40" + "0000000000803d40"),
-      ],
+      "ST_GeomFromText('POINT(106.5 29.5)')",
+      bytes("0101000000" + "0000000000a05a40" + "0000000000803d40"),
     ],
-    false,
-  ),
+    [
+      "ST_GeomFromText('POINT(106.5 29.5)', 4326)",
+      bytes("0101000020e6100000" + "0000000000a05a40" + "0000000000803d40"),
+    ],
+  ]),
 ];

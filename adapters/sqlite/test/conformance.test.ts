@@ -1,11 +1,10 @@
 import { after, describe, test } from "node:test";
 import { conformanceCases, reasonToSkip } from "@qianzhi/adapter-testkit";
-import { sqliteHarness } from "./harness.ts";
+import { harness as provide } from "./harness.ts";
 
+const harness = await provide(process.env);
 describe("the adapter contract", () => {
-  const harness = sqliteHarness();
-  after(() => harness[Symbol.dispose]());
-  for (const each of conformanceCases(harness)) {
+  after(() => harness[Symbol.asyncDispose]());
+  for (const each of conformanceCases(harness))
     test(each.name, { skip: reasonToSkip(harness, each) ?? false }, () => each.run());
-  }
 });

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { testHost } from "@qianzhi/adapter-testkit";
 import { QianzhiError, type RawRow, type ScanRequest, type Source } from "@qianzhi/sdk";
 import { sqlite } from "../src/index.ts";
-import { hostFor } from "./harness.ts";
 import { openForTest } from "./open-for-test.ts";
 
 const calm = new AbortController().signal;
@@ -18,7 +18,7 @@ describe("reading a file as it is found", () => {
       const writer = openForTest(path);
       writer.exec(sql);
       writer.close();
-      const source = await sqlite.open({ path }, hostFor());
+      const source = await sqlite.open({ path }, testHost());
       await use(source);
       await source.close();
     } finally {
@@ -81,7 +81,7 @@ describe("reading a file as it is found", () => {
 
   test("a folder is no database, and nobody waits for it to become one", () =>
     assert.rejects(
-      sqlite.open({ path: tmpdir() }, hostFor()),
+      sqlite.open({ path: tmpdir() }, testHost()),
       (error) => QianzhiError.is(error) && error.code === "QZ_DATABASE_NOT_FOUND",
     ));
 

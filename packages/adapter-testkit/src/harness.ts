@@ -1,99 +1,92 @@
-import type { ColumnType, RawValue, Relation, Source } from "@qianzhi/sdk";
-
-/** What a case needs of the harness or the source beyond `open`, `createTable` and `scan`. */
-export type Need =
-  | "scan"
-  | "discover"
-  | "horizon"
-  | "duplicateKey"
-  | "query"
-  | "bytes"
-  | "equal values"
-  | "slow statement"
-  | "sever"
-  | "connections"
-  | "password"
-  | "address"
-  | "database"
-  | "write attempt"
-  | "leaky predicate";
-
-/** A kind of column that the source has, with values at its edges. */
-export interface TestType {
-  /** Words for the case's name, `bigint unsigned`. */
-  readonly name: string;
-  /** What `describe` must say. */
-  readonly type: ColumnType;
-  /** False for types that cannot be a key or cursor; the read must then be refused with QZ_CURSOR_TYPE. */
-  readonly orderable: boolean;
-  readonly values: readonly TestValue[];
-}
-
-export interface TestValue {
-  /** What the harness's `createTable` is given for it: an SQL literal, a line of a file … */
-  readonly write: string;
-  /** How it must be read. */
-  readonly read: RawValue;
-  /** Compares equal to the value before it, though it reads otherwise: `'A'` after `'a'` where case does not count. */
-  readonly sameAsPrevious?: boolean;
-}
-
-export interface TestTable {
-  readonly name: string;
-  /** All may be NULL but those of the key. */
-  readonly columns: readonly { readonly name: string; readonly type: TestType }[];
-  readonly key: readonly string[];
-  /** What is written, null for NULL. */
-  readonly rows: readonly (readonly (string | null)[])[];
-}
+import type { AdapterHost, Relation, Source } from "@qianzhi/sdk";
+import type { Need } from "./needs.ts";
+import type { SlowStatement, TestLock, TestSession, TestTable, TestType } from "./test-type.ts";
 
 export type WrongOption = "password" | "address" | "database";
 
-/** What a vendor writes to have an adapter proven: how to open it, and how to put tables into its source. */
+/**
+ * The wrong password that {@link ConformanceHarness.openWrongly} opens with, so that the suite can look for it in the
+ * error: it must not be there.
+ */
+export const wrongPassword = "qz-wrong-5d1f7c";
+
+/**
+ * What a vendor writes to have an adapter proven: how to open it, and how to put tables into its source. Only the first
+ * five members are required; each of the others lets more cases run, and what is absent needs a reason in `lacks`.
+ */
 export interface ConformanceHarness {
   /** Opens the source under test with an account that may read. */
-  open(signal?: AbortSignal): Promise<Source>;
-  /** Replaces the table of that name. */
+  open(host: AdapterHost): Promise<Source>;
+  /** Replaces the table of that name. The reading account may read it. */
   createTable(table: TestTable): Promise<Relation>;
   /** A signed integer of at least 32 bits, for row numbers. */
   readonly integer: TestType;
+  /** The kinds of columns that the source has, each with its edges and how they must be read. */
   readonly types: readonly TestType[];
-  /** What the source cannot do, each with the reason that is printed for the case left out. */
+  /** What adapter or source cannot do, each with the reason that is printed for the cases left out. */
   readonly lacks: Readonly<Partial<Record<Need, string>>>;
-  /** SQL for "this column is greater than the number"; false or unknown otherwise. */
-  above(column: string, number: number): string;
-  /** A query over a table that returns its rows as they are. */
-  queryOver?(relation: Relation): string;
+
+  /** A text column for at least 100 characters and any of them, and a text as it is written there. */
+  readonly text?: TestType;
+  quote?(text: string): string;
+  /** A text column that holds a value of a million characters, written by `quote`. */
+  readonly large?: TestType;
   /** A text column of a charset other than what its bytes are; `read` is the bytes as they are stored. */
   readonly misdeclared?: TestType;
-  /** A query that runs for at least 30 s, with the column `n`, and how many such statements the server runs now. */
-  readonly slow?: { readonly relation: Relation; running(): Promise<number> };
+  /** A predicate: this column is greater than the number; false or unknown otherwise. */
+  above?(column: string, number: number): string;
+  /** A query over a table that returns its rows as they are. */
+  queryOver?(relation: Relation): string;
+  /** Makes or replaces a view `qz_view` of the table. */
+  createView?(relation: Relation): Promise<Relation>;
+
+  /** Opens a session of the legacy system, which writes. */
+  session?(): Promise<TestSession>;
+  /** The column that an application stamps, and the stamp as it is written: `NOW(6)`. */
+  readonly stamp?: { readonly type: TestType; readonly now: string };
+  /** Holds a lock on the table, so that a statement that writes it takes its stamp and then waits. */
+  block?(table: TestTable): Promise<TestLock>;
+  /** Opens with an account that may not see other sessions. */
+  openBlind?(host: AdapterHost): Promise<Source>;
+  /** Makes the source forget the changes that it kept so far. */
+  forgetChanges?(): Promise<void>;
+
+  /** A table `qz_rows` of this many rows: `id` from 1, and `v` of the text type, 200 characters. Default: by `createTable`. */
+  createRows?(count: number): Promise<Relation>;
+  /** Rows over which memory must stay flat. */
+  readonly manyRows?: number;
+
+  readonly slow?: SlowStatement;
   /** Ends the source's connections from the server's side. */
   sever?(): Promise<void>;
   /** How many connections the account has at the server. */
   connections?(): Promise<number>;
-  /** Opens with one option that is wrong. */
-  openWrongly?(option: WrongOption): Promise<Source>;
+  /** Opens with one option that is wrong; the password is {@link wrongPassword}. */
+  openWrongly?(option: WrongOption, host: AdapterHost): Promise<Source>;
+  /** A table with the columns `id` and `v`, of which the account may not read anything, or not `v`. */
+  denied?(what: "table" | "column"): Promise<Relation>;
   /** A query that writes into the table if anything lets it, with the column `n`. */
-  writeAttempt?(relation: Relation): Promise<string>;
+  writeAttempt?(table: TestTable): Promise<string>;
   /** A predicate that makes the source fail over a value of this column and quote it. */
   leaky?(column: string): string;
 }
 
+/**
+ * What a harness module exports as `harness`: provisions the source, disposing removes it again. `qianzhi adapter verify`
+ * calls it; `environment` is the process's, for the address of a test server. Rejects when there is nothing to run against.
+ */
+export type ProvideHarness = (
+  environment: Readonly<Record<string, string | undefined>>,
+) => Promise<ConformanceHarness & AsyncDisposable>;
+
 /** One requirement of the adapter contract. */
 export interface ConformanceCase {
+  /** The heading under which the report card counts it. */
+  readonly group: string;
   readonly name: string;
   /** What goes wrong in production without it. */
   readonly protects: string;
   readonly needs: readonly Need[];
+  /** Rejects with an AssertionError that says what was broken. */
   run(): Promise<void>;
-}
-
-/** Why a case cannot run with this harness; undefined when it can. */
-export function reasonToSkip(
-  harness: ConformanceHarness,
-  { needs }: ConformanceCase,
-): string | undefined {
-  const lacking = needs.find((need) => harness.lacks[need] !== undefined);
-  return lacking === undefined ? undefined : harness.lacks[lacking];
 }

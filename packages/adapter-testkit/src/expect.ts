@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
+import { describeError, QianzhiError, type Probe, type Recovery, type Source } from "@qianzhi/sdk";
+import { calm } from "./read.ts";
+
+/** What must happen within seconds is given up after this, so that an adapter that hangs fails instead of hanging the suite. */
+const PATIENCE_MS = 5_000;
+
+/** A check for `assert.rejects` that the error is ours and of one of these codes. */
+export function isCode(...codes: readonly string[]): (error: unknown) => true {
+  return (error) => {
+    assert.ok(QianzhiError.is(error), `not a QianzhiError: ${String(error)}`);
+    assert.ok(
+      codes.includes(error.code),
+      `${error.code} instead of ${codes.join(" or ")}: ${error.message}`,
+    );
+    return true;
+  };
+}
+
+/** A check for `assert.rejects` that the error is ours and tells the engine to do this. */
+export function recoversBy(...recoveries: readonly Recovery[]): (error: unknown) => true {
+  return (error) => {
+    assert.ok(QianzhiError.is(error), `not a QianzhiError: ${String(error)}`);
+    assert.ok(recoveries.includes(error.recovery), `${error.code} means ${error.recovery}`);
+    return true;
+  };
+}
+
+/** All that an error could ever print: message, hint, details, causes and hidden properties. */
+export function everythingSaid(error: unknown): string {
+  return `${JSON.stringify(describeError(error, "zh"))}${inspect(error, { depth: 9, showHidden: true })}`;
+}
+
+/** Resolves or rejects as the promise does, and fails when it does neither. */
+export async function promptly<T>(promise: Promise<T>, what: string): Promise<T> {
+  const timer = new AbortController();
+  const late = sleep(PATIENCE_MS, undefined, { signal: timer.signal }).then(() =>
+    assert.fail(`${what}: nothing happened for ${PATIENCE_MS / 1_000} s`),
+  );
+  // Aborted when the promise was in time.
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    timer.abort();
+  }
+}
+
+/** Waits for something that the server does in its own time. */
+export async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  while (!(await holds())) {
+    assert.ok(performance.now() < end, `${what}: this did not come about`);
+    await sleep(10);
+  }
+}
+
+/** Milliseconds of a probe's clock, as if its text were in UTC: only differences count. */
+export function clockOf({ now }: Pick<Probe, "now">): number {
+  return Date.parse(`${now.slice(0, 10)}T${now.slice(11, 23)}Z`);
+}
+
+/** Waits until the source's clock shows a later second, so that stamps taken before and after differ at any resolution. */
+export async function nextSecond(source: Source): Promise<void> {
+  const second = async () => Math.floor(clockOf(await source.probe(calm())) / 1_000);
+  const start = await second();
+  await until(async () => (await second()) > start, "the source's clock goes on");
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { RawRow, Relation } from "@qianzhi/sdk";
+import type { ConformanceHarness } from "./harness.ts";
+import { numbered } from "./read.ts";
+import type { TestTable } from "./test-type.ts";
+
+const TEXT_CHARACTERS = 200;
+/** Rows over which memory must stay flat unless the harness says otherwise: some 20 MB of text. */
+const MANY_ROWS = 100_000;
+/** Heap that may be in use at the end beyond what was after the first tenth, as a part of the bytes read since. */
+const KEPT_PART = 0.3;
+
+/** The table that `createRows` fills. */
+export const rowsTable = (harness: ConformanceHarness): TestTable => ({
+  name: "qz_rows",
+  key: ["id"],
+  rows: [],
+  columns: [
+    { name: "id", type: harness.integer },
+    { name: "v", type: harness.text! },
+  ],
+});
+
+/** A table `qz_rows` with the column `id` from 1 to `count`, and texts where the source has them. */
+export function someRows(harness: ConformanceHarness, count: number): Promise<Relation> {
+  if (harness.createRows !== undefined) return harness.createRows(count);
+  if (harness.text === undefined || harness.quote === undefined)
+    return harness.createTable({
+      name: "qz_rows",
+      key: ["id"],
+      rows: numbered(count),
+      columns: [{ name: "id", type: harness.integer }],
+    });
+  const text = harness.quote("x".repeat(TEXT_CHARACTERS));
+  return harness.createTable({
+    ...rowsTable(harness),
+    rows: numbered(count).map(([id]) => [id!, text]),
+  });
+}
+
+/** Reads many rows and sees that what is in use does not grow with them. */
+export async function flatMemory(
+  harness: ConformanceHarness,
+  read: (relation: Relation) => AsyncIterable<{ readonly rows: readonly RawRow[] }>,
+): Promise<void> {
+  const count = harness.manyRows ?? MANY_ROWS;
+  const relation = await someRows(harness, count);
+  let [seen, start] = [0, 0];
+  for await (const { rows } of read(relation)) {
+    seen += rows.length;
+    if (start === 0 && seen >= count / 10) start = usedBytes();
+  }
+  const kept = usedBytes() - start;
+  assert.equal(seen, count, "rows read");
+  const limit = KEPT_PART * 0.9 * count * TEXT_CHARACTERS;
+  assert.ok(kept < limit, `${kept} bytes more are in use after ${count} rows than after a tenth`);
+}
+
+/** Bytes in use after everything that can be freed is. */
+function usedBytes(): number {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+  return heapUsed + external + arrayBuffers;
+}

@@ -1,0 +1,118 @@
+import type { Relation } from "@qianzhi/sdk";
+import type { ConformanceHarness } from "./harness.ts";
+import type { TestSession, TestTable } from "./test-type.ts";
+
+/** Runs one statement; whatever it returns is not looked at. */
+export type RunSql = (sql: string) => Promise<unknown>;
+
+/** What differs between databases in the statements that put tables into them. */
+export interface SqlWords {
+  /** `"id"` unless said. */
+  readonly name?: (identifier: string) => string;
+  /** A text literal: `'it''s'` unless said. */
+  readonly quote?: (text: string) => string;
+  /** `DROP TABLE IF EXISTS …` unless said. */
+  readonly dropTable?: (name: string) => string;
+  /** `CREATE OR REPLACE VIEW … AS …` unless said. */
+  readonly createView?: (name: string, query: string) => readonly string[];
+  /** Rows of one INSERT; 500 unless said. */
+  readonly insertRows?: number;
+  /** How the reading account names a table; by its bare name unless said. */
+  readonly relation?: (table: string) => Relation;
+  /** `BEGIN`, `COMMIT` and `ROLLBACK` unless said. */
+  readonly begin?: string;
+  readonly commit?: string;
+  readonly rollback?: string;
+}
+
+/** The members of a harness that are the same for every SQL database: tables, views, queries, predicates, texts. */
+export function sqlTables(
+  run: RunSql,
+  words: SqlWords = {},
+): Required<
+  Pick<ConformanceHarness, "createTable" | "createView" | "queryOver" | "above" | "quote">
+> {
+  const { name, quote, dropTable, createView, relation, insertRows = 500 } = complete(words);
+  return {
+    quote,
+    above: (column, number) => `${name(column)} > ${number}`,
+    queryOver: (over) =>
+      "table" in over ? `SELECT * FROM ${over.table.map(name).join(".")}` : over.query,
+    async createTable(table) {
+      await run(dropTable(table.name));
+      await run(createTableSql(table, name));
+      for (let at = 0; at < table.rows.length; at += insertRows)
+        await run(insertSql(table, table.rows.slice(at, at + insertRows), name));
+      return relation(table.name);
+    },
+    async createView(over) {
+      const from = "table" in over ? over.table.map(name).join(".") : `(${over.query}) q`;
+      for (const sql of createView("qz_view", `SELECT * FROM ${from}`)) await run(sql);
+      return relation("qz_view");
+    },
+  };
+}
+
+/** A session over a connection of its own, which `close` ends. Two-phase commit is for the harness to add. */
+export function sqlSession(
+  connection: { readonly run: RunSql; close(): Promise<void> },
+  words: SqlWords = {},
+): Required<Omit<TestSession, "prepare">> {
+  const { run } = connection;
+  const { name, begin, commit, rollback } = complete(words);
+  const statement = async (sql: string) => {
+    await run(sql);
+  };
+  return {
+    insert: (table, row) => statement(insertSql(table, [row], name)),
+    update(table, row) {
+      const set = table.columns.map((column, at) => `${name(column.name)} = ${row[at] ?? "NULL"}`);
+      return statement(
+        `UPDATE ${name(table.name)} SET ${set.join(", ")} WHERE ${keyIs(table, row[0]!, name)}`,
+      );
+    },
+    remove: (table, key) =>
+      statement(`DELETE FROM ${name(table.name)} WHERE ${keyIs(table, key, name)}`),
+    begin: () => statement(begin),
+    commit: () => statement(commit),
+    rollback: () => statement(rollback),
+    close: () => connection.close(),
+  };
+}
+
+type Name = Required<SqlWords>["name"];
+
+function complete(words: SqlWords) {
+  const name = words.name ?? ((identifier) => `"${identifier}"`);
+  return {
+    begin: "BEGIN",
+    commit: "COMMIT",
+    rollback: "ROLLBACK",
+    quote: (text: string) => `'${text.replaceAll("'", "''")}'`,
+    dropTable: (table: string) => `DROP TABLE IF EXISTS ${name(table)}`,
+    createView: (view: string, query: string) => [
+      `CREATE OR REPLACE VIEW ${name(view)} AS ${query}`,
+    ],
+    relation: (table: string): Relation => ({ table: [table] }),
+    ...words,
+    name,
+  };
+}
+
+function createTableSql({ name: table, columns, key }: TestTable, name: Name): string {
+  const fields = columns.map(
+    (column) =>
+      `${name(column.name)} ${column.type.native}${key.includes(column.name) ? " NOT NULL" : ""}`,
+  );
+  const primary = key.length === 0 ? [] : [`PRIMARY KEY (${key.map(name).join(", ")})`];
+  return `CREATE TABLE ${name(table)} (${[...fields, ...primary].join(", ")})`;
+}
+
+function insertSql(table: TestTable, rows: TestTable["rows"], name: Name): string {
+  const columns = table.columns.map((column) => name(column.name)).join(", ");
+  const values = rows.map((row) => `(${row.map((value) => value ?? "NULL").join(", ")})`);
+  return `INSERT INTO ${name(table.name)} (${columns}) VALUES ${values.join(", ")}`;
+}
+
+const keyIs = (table: TestTable, key: string, name: Name) =>
+  `${name(table.columns[0]!.name)} = ${key}`;
