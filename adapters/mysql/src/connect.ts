@@ -69,12 +69,11 @@ interface RunningQuery {
 
 function linkOver(connection: DriverConnection, timeout: number): Link {
   const pending = new Set<(error: Error) => void>();
-  let running: RunningQuery | undefined;
   return {
     run: ({ sql, params }) =>
       new Promise((resolve, reject) => {
         pending.add(reject);
-        running = connection.query(
+        const running = connection.query(
           { sql, values: params, rowsAsArray: true, timeout },
           (error, rows, fields) => {
             pending.delete(reject);
@@ -82,11 +81,12 @@ function linkOver(connection: DriverConnection, timeout: number): Link {
             else reject(error);
           },
         );
+        // The socket keeps the process alive while an answer is awaited. The driver forgets its own timer when the
+        // connection ends before the answer, which would keep it until the time-out.
+        running.queryTimeout?.unref();
       }),
     cut() {
       connection.destroy();
-      // Its own timer would keep the process alive until the time-out.
-      running?.queryTimeout?.unref();
       // The driver forgets what was running on a connection that it closes itself.
       for (const reject of pending) reject(new QianzhiError("QZ_SOURCE_LOST"));
     },

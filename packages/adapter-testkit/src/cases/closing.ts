@@ -80,14 +80,20 @@ export function closingCases(harness: ConformanceHarness): readonly CaseBody[] {
       name: "a closed source leaves no timer, socket or handle that keeps the process alive",
       protects: "an agent that does not end, and resources that add up over reconnections",
       needs: [],
-      run: async () => {
-        // What is loaded or opened once and kept is there after the first round.
-        await readABit();
-        const before = process.getActiveResourcesInfo().toSorted();
-        for (let round = 0; round < 3; round++) await readABit();
-        const left = () => beyond(process.getActiveResourcesInfo(), before);
-        await until(async () => left().length === 0, `${left().join(", ")} comes to its end`);
-      },
+      run: () => leavesNothing(readABit),
+    },
+    {
+      name: "a source whose connection was lost leaves none either",
+      protects: "a process that hangs for minutes after the server was restarted",
+      needs: ["sever"],
+      run: () =>
+        leavesNothing(() =>
+          withSource(harness, [], async (source) => {
+            await source.probe(calm());
+            await harness.sever!();
+            await source.probe(calm()).catch(() => undefined);
+          }),
+        ),
     },
     {
       name: "an adapter does not keep the pages it has handed over",
@@ -111,6 +117,19 @@ export function closingCases(harness: ConformanceHarness): readonly CaseBody[] {
         }),
     },
   ];
+}
+
+/** Runs again and again, and sees that what keeps the process alive does not add up. */
+async function leavesNothing(work: () => Promise<void>): Promise<void> {
+  // What is loaded or opened once and kept is there after the first round.
+  await work();
+  const before = process.getActiveResourcesInfo();
+  for (let round = 0; round < 3; round++) await work();
+  const left = () => beyond(process.getActiveResourcesInfo(), before);
+  await until(
+    async () => left().length === 0,
+    `what keeps the process alive ends: ${left().join(", ")}`,
+  );
 }
 
 /** What is there more often than before. */
