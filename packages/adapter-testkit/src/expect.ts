@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
-import { describeError, QianzhiError, type Probe, type Recovery, type Source } from "@qianzhi/sdk";
+import {
+  describeError,
+  QianzhiError,
+  type Probe,
+  type Recovery,
+  type Relation,
+  type Source,
+} from "@qianzhi/sdk";
 import { calm } from "./read.ts";
 
 /** What must happen within seconds is given up after this, so that an adapter that hangs fails instead of hanging the suite. */
@@ -67,4 +74,37 @@ export async function nextSecond(source: Source): Promise<void> {
   const second = async () => Math.floor(clockOf(await source.probe(calm())) / 1_000);
   const start = await second();
   await until(async () => (await second()) > start, "the source's clock goes on");
+}
+
+/** Checks that a source that is closed answers with errors of ours. */
+export async function typedOnceClosed(source: Source, relation: Relation): Promise<void> {
+  const typed = (error: unknown) => QianzhiError.is(error);
+  await assert.rejects(promptly(source.probe(calm()), "a probe"), typed);
+  await assert.rejects(promptly(source.describe(relation, calm()), "a description"), typed);
+  const request = { relation, columns: [{ name: "id" }], order: ["id"], pageRows: 1 };
+  if (source.scan !== undefined)
+    await assert.rejects(promptly(source.scan(request, calm()), "a page"), typed);
+}
+
+/** Runs again and again, and sees that what keeps the process alive does not add up. */
+export async function leavesNothing(work: () => Promise<void>): Promise<void> {
+  // What is loaded or opened once and kept is there after the first round.
+  await work();
+  const before = process.getActiveResourcesInfo();
+  for (let round = 0; round < 3; round++) await work();
+  const left = () => beyond(process.getActiveResourcesInfo(), before);
+  await until(
+    async () => left().length === 0,
+    `what keeps the process alive ends: ${left().join(", ")}`,
+  );
+}
+
+/** What is there more often than before. */
+function beyond(now: readonly string[], before: readonly string[]): readonly string[] {
+  const rest = [...before];
+  return now.filter((name) => {
+    const at = rest.indexOf(name);
+    if (at >= 0) rest.splice(at, 1);
+    return at < 0;
+  });
 }

@@ -23,3 +23,6 @@ export type {
   TestValue,
   Written,
 } from "./test-type.ts";
+export { verifyAdapter, verifySource } from "./verify-adapter.ts";
+export type { CaseResult, VerifyOptions } from "./verify-adapter.ts";
+export type { SiteUnderTest } from "./site-cases.ts";

@@ -13,7 +13,7 @@ export type Offering<Method extends OptionalMethod> = Source & Required<Pick<Sou
 
 /** Opens the source for one case and closes it on every path. */
 export async function withSource<Method extends OptionalMethod, T>(
-  harness: ConformanceHarness,
+  harness: Pick<ConformanceHarness, "open">,
   methods: readonly Method[],
   use: (source: Offering<Method>) => Promise<T>,
   options: TestHostOptions = {},

@@ -6,7 +6,9 @@ import { optionalMethods } from "../needs.ts";
 import { calm, withSource } from "../read.ts";
 
 /** What an adapter says of itself and of the server. */
-export function adapterCases(harness: ConformanceHarness): readonly CaseBody[] {
+export function adapterCases(
+  harness: Pick<ConformanceHarness, "open" | "lacks">,
+): readonly CaseBody[] {
   return [
     {
       name: "there is scan, list or changes",

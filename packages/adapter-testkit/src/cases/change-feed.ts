@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { isDeepStrictEqual } from "node:util";
-import type { ChangesPage, Relation } from "@qianzhi/sdk";
-import { isCode, until } from "../expect.ts";
+import type { ChangesPage } from "@qianzhi/sdk";
+import { isCode } from "../expect.ts";
+import { byKey, drain, openFeed, toEnd, type Feed } from "../feed.ts";
 import type { CaseBody } from "../groups.ts";
 import type { ConformanceHarness } from "../harness.ts";
 import type { Need } from "../needs.ts";
@@ -14,14 +14,10 @@ import {
   throughJson,
   valued,
   withSource,
-  type Offering,
 } from "../read.ts";
 import { withSession } from "../sessions.ts";
 import { testHost } from "../test-host.ts";
-import type { TestSession, TestTable } from "../test-type.ts";
-
-/** A change in a form that compares: the operation, then the row. */
-type Told = readonly unknown[];
+import type { TestTable } from "../test-type.ts";
 
 /** The native feed of changes: what changed since a position, in the order of commits. */
 export function changeFeedCases(harness: ConformanceHarness): readonly CaseBody[] {
@@ -165,7 +161,9 @@ export function changeFeedCases(harness: ConformanceHarness): readonly CaseBody[
         await session.begin!();
         await session.insert(table, ["1", "1"]);
         await withSession(harness, (quick) => quick.insert(table, ["2", "2"]));
-        const first = await drainTo(source, { relation, columns, start, count: 1 });
+        const read = (at: unknown) => source.changes(relation, columns, at, calm());
+        await drain(read, start, 1);
+        const first = await toEnd(read, start);
         assert.deepEqual(first.changes, [["upsert", 2, 2]]);
         await session.commit!();
         assert.deepEqual(await told(first.position, 1), [["upsert", 1, 1]]);
@@ -250,86 +248,3 @@ export function changeFeedCases(harness: ConformanceHarness): readonly CaseBody[
     }),
   ];
 }
-
-interface Feed {
-  readonly source: Offering<"changes">;
-  readonly relation: Relation;
-  readonly columns: readonly { readonly name: string }[];
-  readonly session: TestSession;
-  /** The position before anything was written. */
-  readonly start: unknown;
-  /** All changes since a position, once there are so many; a feed may be behind the writers for a moment. */
-  told(position: unknown, count: number): Promise<readonly Told[]>;
-  /** Waits until the last change of each key is this, in the order of keys. */
-  ends(position: unknown, expected: readonly Told[]): Promise<void>;
-}
-
-async function openFeed(
-  source: Offering<"changes">,
-  relation: Relation,
-  table: TestTable,
-  session: TestSession,
-): Promise<Feed> {
-  const columns = table.columns.map(({ name }) => ({ name }));
-  const read = (position: unknown) => source.changes(relation, columns, position, calm());
-  const { position } = await read(undefined);
-  return {
-    source,
-    relation,
-    columns,
-    session,
-    start: throughJson(position),
-    told: (from, count) => drain(read, from, count),
-    async ends(from, expected) {
-      let last: readonly Told[] = [];
-      await until(async () => {
-        last = lastOf((await toEnd(read, from)).changes);
-        return isDeepStrictEqual(last, expected);
-      }, "the feed ends").catch(() => assert.deepEqual(last, expected));
-    },
-  };
-}
-
-type Read = (position: unknown) => Promise<ChangesPage>;
-
-async function drain(read: Read, from: unknown, count: number): Promise<readonly Told[]> {
-  let told: readonly Told[] = [];
-  await until(async () => {
-    told = (await toEnd(read, from)).changes;
-    return told.length >= count;
-  }, `the feed tells ${count} changes`);
-  return told;
-}
-
-async function drainTo(
-  source: Offering<"changes">,
-  {
-    relation,
-    columns,
-    start,
-    count,
-  }: Pick<Feed, "relation" | "columns" | "start"> & { count: number },
-) {
-  const read: Read = (position) => source.changes(relation, columns, position, calm());
-  await drain(read, start, count);
-  return toEnd(read, start);
-}
-
-async function toEnd(read: Read, from: unknown) {
-  const changes: Told[] = [];
-  for (let position = from, pages = 0; ; pages++) {
-    assert.ok(pages < 10_000, "the feed comes to its end");
-    const page = await read(position);
-    changes.push(...page.changes.map(({ op, row }) => [op, ...comparable([row])[0]!]));
-    position = throughJson(page.position);
-    if (page.end) return { changes, position };
-  }
-}
-
-/** The last change of each key, in the order of keys. */
-function lastOf(changes: readonly Told[]): readonly Told[] {
-  const last = new Map(changes.map((change) => [change[1], change]));
-  return [...last.values()].toSorted(byKey);
-}
-
-const byKey = (a: Told, b: Told) => Number(a[1]) - Number(b[1]);

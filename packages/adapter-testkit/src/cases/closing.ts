@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { QianzhiError } from "@qianzhi/sdk";
-import { promptly, until } from "../expect.ts";
+import { leavesNothing, promptly, typedOnceClosed, until } from "../expect.ts";
 import type { CaseBody } from "../groups.ts";
 import type { ConformanceHarness } from "../harness.ts";
 import { flatMemory, rowsTable } from "../many-rows.ts";
@@ -42,14 +42,7 @@ export function closingCases(harness: ConformanceHarness): readonly CaseBody[] {
         const relation = await harness.createTable(table);
         const source = await harness.open(testHost());
         await source.close();
-        const typed = (error: unknown) => QianzhiError.is(error);
-        await assert.rejects(promptly(source.probe(calm()), "a probe"), typed);
-        await assert.rejects(promptly(source.describe(relation, calm()), "a description"), typed);
-        if (source.scan !== undefined)
-          await assert.rejects(
-            promptly(source.scan(over(relation, table, ["id"]), calm()), "a page"),
-            typed,
-          );
+        await typedOnceClosed(source, relation);
       },
     },
     {
@@ -117,27 +110,4 @@ export function closingCases(harness: ConformanceHarness): readonly CaseBody[] {
         }),
     },
   ];
-}
-
-/** Runs again and again, and sees that what keeps the process alive does not add up. */
-async function leavesNothing(work: () => Promise<void>): Promise<void> {
-  // What is loaded or opened once and kept is there after the first round.
-  await work();
-  const before = process.getActiveResourcesInfo();
-  for (let round = 0; round < 3; round++) await work();
-  const left = () => beyond(process.getActiveResourcesInfo(), before);
-  await until(
-    async () => left().length === 0,
-    `what keeps the process alive ends: ${left().join(", ")}`,
-  );
-}
-
-/** What is there more often than before. */
-function beyond(now: readonly string[], before: readonly string[]): readonly string[] {
-  const rest = [...before];
-  return now.filter((name) => {
-    const at = rest.indexOf(name);
-    if (at >= 0) rest.splice(at, 1);
-    return at < 0;
-  });
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { promptly } from "../expect.ts";
 import type { CaseBody } from "../groups.ts";
 import type { ConformanceHarness } from "../harness.ts";
 import {
@@ -28,7 +29,7 @@ export function concurrencyCases(harness: ConformanceHarness): readonly CaseBody
       withSession(harness, async (session) => {
         const request = { ...over(await harness.createTable(table), table, order), pageRows: 2 };
         const first = await source.scan(request, calm());
-        await change(session);
+        await promptly(change(session), "the writer");
         const from = positionsOf(first.rows.at(-1)!, request);
         return {
           first: firsts(first.rows),

@@ -138,6 +138,8 @@ export function discoveryCases(harness: ConformanceHarness): readonly CaseBody[]
           assert.equal(await source.duplicateKey(relation, ["id"], calm()), false);
           assert.equal(await source.duplicateKey(relation, ["c"], calm()), true);
           assert.equal(await source.duplicateKey(relation, ["c", "id"], calm()), false);
+          await harness.createTable({ ...table, rows: table.rows.slice(1) });
+          assert.equal(await source.duplicateKey(relation, ["c"], calm()), false, "NULL twice");
         }),
     },
     {

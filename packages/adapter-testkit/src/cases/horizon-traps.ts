@@ -93,6 +93,7 @@ export function horizonTrapCases(harness: ConformanceHarness): readonly CaseBody
       async ({ poller, early, insert, note }) => {
         await withLock(harness, table(), async (lock) => {
           const waiting = insert(early, 1);
+          waiting.catch(() => undefined);
           await note();
           await note();
           await lock.release();
@@ -109,6 +110,7 @@ export function horizonTrapCases(harness: ConformanceHarness): readonly CaseBody
         await early.begin!();
         await withLock(harness, table(), async (lock) => {
           const waiting = insert(early, 1);
+          waiting.catch(() => undefined);
           await note();
           await lock.release();
           await promptly(waiting, "the statement that waited");

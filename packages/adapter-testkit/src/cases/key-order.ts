@@ -171,6 +171,11 @@ function trait(
       withSource(harness, ["scan"], async (source) => {
         for (const type of harness.types.filter(({ traits }) => traits.includes(need))) {
           const rows = await pageThrough(harness, source, type, rowsOf(type));
+          assert.deepEqual(
+            new Set(comparable(rows).map(([, value]) => value)),
+            new Set(comparable([type.values.map(({ read }) => read)])[0]),
+            "values as they are declared",
+          );
           assert.ok(shows(rows, type), `the values of ${type.native} show that it is ${need}`);
         }
       }),
