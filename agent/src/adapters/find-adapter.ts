@@ -17,16 +17,20 @@ export interface AdapterPlaces {
  * installed package, or the path of a file, a folder or a .tgz archive. Throws QZ_ADAPTER_NOT_FOUND,
  * QZ_ADAPTER_INVALID (it cannot be loaded, or is none), QZ_ADAPTER_CONTRACT or QZ_DRIVER_MISSING.
  */
-export async function findAdapter(kind: string, { from, cache }: AdapterPlaces): Promise<Adapter> {
+export async function findAdapter(kind: string, places: AdapterPlaces): Promise<Adapter> {
+  return adapterIn(await load(await adapterEntry(kind, places), kind), kind);
+}
+
+/** The file of the adapter that a configuration calls `kind`; an archive is unpacked. Throws QZ_ADAPTER_NOT_FOUND. */
+export async function adapterEntry(kind: string, { from, cache }: AdapterPlaces): Promise<string> {
   const entry = isPath(kind)
     ? await pathEntry(resolve(from, kind), cache)
     : await packageOf(kind, from);
-  if (entry === undefined)
-    throw new QianzhiError("QZ_ADAPTER_NOT_FOUND", {
-      name: kind,
-      package: isShort(kind) ? `@qianzhi/adapter-${kind}` : kind,
-    });
-  return adapterIn(await load(entry, kind), kind);
+  if (entry !== undefined) return entry;
+  throw new QianzhiError("QZ_ADAPTER_NOT_FOUND", {
+    name: kind,
+    package: isShort(kind) ? `@qianzhi/adapter-${kind}` : kind,
+  });
 }
 
 /** Loads a package of ours that the agent does not depend on, `@qianzhi/sandbox`, from the same places as adapters. */
@@ -61,7 +65,11 @@ async function pathEntry(path: string, cache: string): Promise<string | undefine
   return /\.(tgz|tar\.gz)$/.test(path) ? packageEntry(await unpackArchive(path, cache)) : path;
 }
 
-async function load(entry: string, name: string): Promise<Readonly<Record<string, unknown>>> {
+/** Imports a file of an adapter; one that cannot be loaded is QZ_ADAPTER_INVALID. */
+export async function load(
+  entry: string,
+  name: string,
+): Promise<Readonly<Record<string, unknown>>> {
   try {
     return (await import(pathToFileURL(entry).href)) as Readonly<Record<string, unknown>>;
   } catch (cause) {

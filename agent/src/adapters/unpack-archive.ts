@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rename, rm, stat, symlink } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { QianzhiError } from "@qianzhi/sdk";
 import { extract } from "tar";
+import { installedEntry } from "./adapter-package.ts";
 
 /** An adapter is code: an archive beyond this is something else. */
 const maxArchiveBytes = 256 * 2 ** 20;
@@ -52,23 +53,24 @@ async function extractInto(archive: string, folder: string): Promise<void> {
   if (refused.length > 0) throw invalid(archive, `holds ${refused[0]}, which is a link`);
 }
 
-/** What adapters stand on is the agent's own copy: an archive for an offline site need not carry it. */
-async function linkOwnPackages(cache: string): Promise<void> {
-  const own = createRequire(import.meta.url);
-  const scope = join(cache, "node_modules", "@qianzhi");
+/**
+ * Links copies of what adapters stand on, found from `from` or else the agent's own, into `folder`: an archive for an
+ * offline site need not carry them, and a new adapter works before anything is installed.
+ */
+export async function linkOwnPackages(folder: string, from?: string): Promise<void> {
+  const places = [from ?? ownDirectory, ownDirectory];
+  const scope = join(folder, "node_modules", "@qianzhi");
   await mkdir(scope, { recursive: true });
-  for (const name of ["sdk", "sql"]) {
-    let entry: string;
-    try {
-      entry = own.resolve(`@qianzhi/${name}`);
-    } catch {
-      continue;
-    }
+  for (const name of ["sdk", "sql", "adapter-testkit"]) {
+    const entry = await installedEntry(`@qianzhi/${name}`, places);
+    if (entry === undefined) continue;
     await rm(join(scope, name), { recursive: true, force: true });
     // Another process that links at the same time links the same.
     await symlink(packageFolder(entry), join(scope, name), "junction").catch(() => undefined);
   }
 }
+
+const ownDirectory = dirname(fileURLToPath(import.meta.url));
 
 /** Our packages build to dist/src/index.js. */
 const packageFolder = (entry: string): string => dirname(dirname(dirname(entry)));

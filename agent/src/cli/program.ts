@@ -1,5 +1,6 @@
 import { Command, Option, type CommanderError } from "commander";
 import { nearest } from "@qianzhi/sdk";
+import { adapterCommand } from "./adapter.ts";
 import { approveCommand } from "./approve.ts";
 import { checkCommand } from "./check.ts";
 import type { Cli } from "./cli.ts";
@@ -49,6 +50,7 @@ export function createProgram(cli: Cli, version: string, print: (text: string) =
     quarantineCommand,
     publishCommand,
     platformCommand,
+    adapterCommand,
     sandboxCommand,
   ])
     command(program, cli);

@@ -52,7 +52,7 @@ export function listingCases(harness: ConformanceHarness): readonly CaseBody[] {
   const fifty = ids(harness, numbered(50));
   const many = pairs(
     harness,
-    numbered(3_000).map(([id]) => [id!, "7"]),
+    numbered(3_001).map(([id]) => [id!, "7"]),
   );
   return [
     ...harness.types.map((type): CaseBody => {
