@@ -66,7 +66,11 @@ describe("a new adapter", () => {
     const file = join(directory, "broken/index.js");
     const text = await readFile(file, "utf8");
     await writeFile(file, text.replace("if (rows.length > 0) yield { rows };", ""));
-    const chinese = await node([program, "adapter", "verify", "./broken"], directory, "zh_CN.UTF-8");
+    const chinese = await node(
+      [program, "adapter", "verify", "./broken"],
+      directory,
+      "zh_CN.UTF-8",
+    );
     assert.equal(chinese.code, 1);
     assert.match(chinese.out, /失败 {2}every row is listed once\n.*所防范的问题：a row left out/);
     assert.match(chinese.out, /完整列出：通过 \d+，失败 \d+/);

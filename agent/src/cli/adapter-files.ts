@@ -15,6 +15,9 @@ export function adapterFiles(language: Language, name: string): Readonly<Record<
   };
 }
 
+/** As it stands behind `from` in the files that are written, which the agent itself does not import. */
+const testkit = JSON.stringify("@qianzhi/adapter-testkit");
+
 type Choose = (en: string, zh: string) => string;
 
 const manifest = (name: string): string =>
@@ -55,7 +58,7 @@ ${c(
 `;
 
 const conformanceTest = (): string => `import { after, test } from "node:test";
-import { conformanceCases, reasonToSkip } from "@qianzhi/adapter-testkit";
+import { conformanceCases, reasonToSkip } from ${testkit};
 import { harness as provide } from "../harness.js";
 
 const harness = await provide(process.env);
@@ -190,7 +193,7 @@ const harness = (
 ): string => String.raw`import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lacking, testType } from "@qianzhi/adapter-testkit";
+import { lacking, testType } from ${testkit};
 import adapter from "./index.js";
 
 // ${c("Each kind of column with its edges: how a value is written, and how it must be read.", "每种列类型及其边界值：如何写入，应读成什么。")}

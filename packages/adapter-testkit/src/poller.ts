@@ -1,7 +1,7 @@
 import type { Horizon, PositionValue, RawValue } from "@qianzhi/sdk";
 import { nextSecond, until } from "./expect.ts";
 import type { ConformanceHarness } from "./harness.ts";
-import { calm, firsts, offering, over, throughJson } from "./read.ts";
+import { byNumber, calm, firsts, offering, over, throughJson } from "./read.ts";
 import { testHost } from "./test-host.ts";
 import type { TestTable } from "./test-type.ts";
 
@@ -78,7 +78,7 @@ export async function withPoller(
     async below(stamp) {
       const bound = { values: [throughJson(stamp)], inclusive: false };
       const request = { ...over(relation, table, ["t", "id"]), until: bound };
-      return firsts((await source.scan(request, calm())).rows).toSorted();
+      return firsts((await source.scan(request, calm())).rows).toSorted(byNumber);
     },
     nextSecond: () => nextSecond(source),
     async reopen(fate) {

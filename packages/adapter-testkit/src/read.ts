@@ -169,3 +169,6 @@ export const rowsOf = (type: TestType): readonly (readonly string[])[] =>
 
 /** The first column of each row. */
 export const firsts = (rows: readonly RawRow[]): readonly RawValue[] => rows.map(([id]) => id!);
+
+/** Numbers in their own order. */
+export const byNumber = (a: unknown, b: unknown): number => Number(a) - Number(b);

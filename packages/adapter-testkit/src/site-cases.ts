@@ -3,16 +3,7 @@ import type { AdapterHost, RawRow, Relation, ScanRequest, Source } from "@qianzh
 import { adapterCases } from "./cases/adapter.ts";
 import { isCode, leavesNothing, promptly, typedOnceClosed } from "./expect.ts";
 import type { ConformanceCase } from "./harness.ts";
-import {
-  calm,
-  comparable,
-  firsts,
-  offering,
-  positionsOf,
-  readAll,
-  unordered,
-  withSource,
-} from "./read.ts";
+import { calm, comparable, firsts, positionsOf, readAll, unordered, withSource } from "./read.ts";
 import { testHost } from "./test-host.ts";
 
 /** A table as it stands in a configured source. */
@@ -36,9 +27,12 @@ interface SiteSuite {
 /** What can be seen of an adapter without writing to its source. */
 export async function siteCases(site: SiteUnderTest): Promise<SiteSuite> {
   const { open, relation } = site;
-  const opened = await open(testHost());
-  const reads = { scan: opened.scan, list: opened.list, discover: opened.discover };
-  const described = await opened.describe(relation, calm()).finally(() => opened.close());
+  const has = await withSource({ open }, [], async (source) => ({
+    scan: source.scan !== undefined,
+    list: source.list !== undefined,
+    discover: source.discover !== undefined,
+  }));
+  const described = await withSource({ open }, [], (source) => source.describe(relation, calm()));
   const key = site.key ?? described.key;
   const columns = described.columns
     .filter(({ type }) => type !== "other")
@@ -183,7 +177,7 @@ export async function siteCases(site: SiteUnderTest): Promise<SiteSuite> {
     reasonToLeaveOut: ({ needs }) =>
       needs.includes("scan") && key.length === 0
         ? "no key of the table is known"
-        : needs.find((need) => need in reads && reads[need as keyof typeof reads] === undefined) &&
+        : needs.find((need) => need in has && !has[need as keyof typeof has]) &&
           `the adapter has no ${needs.join(", ")}`,
   };
 }

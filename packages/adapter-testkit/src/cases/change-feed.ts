@@ -27,8 +27,8 @@ export function changeFeedCases(harness: ConformanceHarness): readonly CaseBody[
     protects: string,
     also: readonly Need[],
     play: (feed: Feed) => Promise<void>,
-    over: TestTable = table,
-  ): CaseBody => ({
+  ): CaseBody => feedOf(table, { name, protects, also, play });
+  const feedOf = (over: TestTable, { name, protects, also, play }: FeedCase): CaseBody => ({
     name,
     protects,
     needs: ["changes", "writes", ...also],
@@ -230,11 +230,11 @@ export function changeFeedCases(harness: ConformanceHarness): readonly CaseBody[
     },
     ...harness.types.map((type) => {
       const typed = { ...valued(harness, type, []), name: "qz_feed_value" };
-      return feed(
-        `${type.native}: changed values and NULL are told exactly`,
-        "a feed that writes values otherwise than a read does",
-        [],
-        async ({ start, session, told }) => {
+      return feedOf(typed, {
+        name: `${type.native}: changed values and NULL are told exactly`,
+        protects: "a feed that writes values otherwise than a read does",
+        also: [],
+        async play({ start, session, told }) {
           for (const row of rowsOf(type)) await session.insert(typed, row);
           await session.insert(typed, ["0", null]);
           const expected = type.values.map(({ read }, at) => ["upsert", at + 1, read] as const);
@@ -243,8 +243,14 @@ export function changeFeedCases(harness: ConformanceHarness): readonly CaseBody[
             comparable([["upsert", 0, null], ...expected]),
           );
         },
-        typed,
-      );
+      });
     }),
   ];
+}
+
+interface FeedCase {
+  readonly name: string;
+  readonly protects: string;
+  readonly also: readonly Need[];
+  play(feed: Feed): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Horizon, HorizonRequest } from "@qianzhi/sdk";
 import type { MemoryDatabase, OpenWork } from "../reference/memory-database.ts";
-import { inHarness, inSource, type PlantedBug, type Whole } from "./planted-bug.ts";
+import { inHarness, inSource, type PlantedBug } from "./planted-bug.ts";
 
 /** A bug in how the horizon is told from what is open. */
 const inListing = (
@@ -131,6 +131,6 @@ export const horizonBugs: readonly PlantedBug[] = [
 ];
 
 /** Reads a memory as if it could only be its own. */
-function rememberedBy({ previous }: Parameters<Whole["horizon"]>[0] & HorizonRequest): number {
+function rememberedBy({ previous }: HorizonRequest): number {
   return previous === undefined ? 0 : (previous as { sessions: unknown[] }).sessions.flat().length;
 }
