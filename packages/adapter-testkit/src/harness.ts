@@ -51,8 +51,8 @@ export interface ConformanceHarness {
   /** Makes the source forget the changes that it kept so far. */
   forgetChanges?(): Promise<void>;
 
-  /** A table `qz_rows` of this many rows: `id` from 1, and `v` of the text type, 200 characters. Default: by `createTable`. */
-  createRows?(count: number): Promise<Relation>;
+  /** Puts in a table with one row of key 1, and the same with the keys that follow, up to `count`. Default: by `createTable`. */
+  createRows?(table: TestTable, count: number): Promise<Relation>;
   /** Rows over which memory must stay flat. */
   readonly manyRows?: number;
 

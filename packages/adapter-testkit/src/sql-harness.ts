@@ -30,20 +30,31 @@ export function sqlTables(
   run: RunSql,
   words: SqlWords = {},
 ): Required<
-  Pick<ConformanceHarness, "createTable" | "createView" | "queryOver" | "above" | "quote">
+  Pick<
+    ConformanceHarness,
+    "createTable" | "createRows" | "createView" | "queryOver" | "above" | "quote"
+  >
 > {
   const { name, quote, dropTable, createView, relation, insertRows = 500 } = complete(words);
+  async function createTable(table: TestTable): Promise<Relation> {
+    await run(dropTable(table.name));
+    await run(createTableSql(table, name));
+    for (let at = 0; at < table.rows.length; at += insertRows)
+      await run(insertSql(table, table.rows.slice(at, at + insertRows), name));
+    return relation(table.name);
+  }
   return {
     quote,
     above: (column, number) => `${name(column)} > ${number}`,
     queryOver: (over) =>
       "table" in over ? `SELECT * FROM ${over.table.map(name).join(".")}` : over.query,
-    async createTable(table) {
-      await run(dropTable(table.name));
-      await run(createTableSql(table, name));
-      for (let at = 0; at < table.rows.length; at += insertRows)
-        await run(insertSql(table, table.rows.slice(at, at + insertRows), name));
-      return relation(table.name);
+    createTable,
+    async createRows(table, count) {
+      const made = await createTable(table);
+      // Twice as many each time: by literals a million rows take minutes.
+      for (let there = 1; there < count; there *= 2)
+        await run(doubleSql(table, there, count, name));
+      return made;
     },
     async createView(over) {
       const from = "table" in over ? over.table.map(name).join(".") : `(${over.query}) q`;
@@ -112,6 +123,16 @@ function insertSql(table: TestTable, rows: TestTable["rows"], name: Name): strin
   const columns = table.columns.map((column) => name(column.name)).join(", ");
   const values = rows.map((row) => `(${row.map((value) => value ?? "NULL").join(", ")})`);
   return `INSERT INTO ${name(table.name)} (${columns}) VALUES ${values.join(", ")}`;
+}
+
+/** Adds the rows 1 to `there` once more behind themselves, but none beyond `count`. */
+function doubleSql(table: TestTable, there: number, count: number, name: Name): string {
+  const [key, ...others] = table.columns.map((column) => name(column.name));
+  const rest = others.map((column) => `, ${column}`).join("");
+  return (
+    `INSERT INTO ${name(table.name)} (${key}${rest}) SELECT ${key} + ${there}${rest}` +
+    ` FROM ${name(table.name)} WHERE ${key} <= ${count - there}`
+  );
 }
 
 const keyIs = (table: TestTable, key: string, name: Name) =>

@@ -102,6 +102,7 @@ export async function openMemory(
       columns: readonly ColumnRequest[],
       signal: AbortSignal,
     ): AsyncGenerator<ListPage> {
+      if ("query" in relation && relation.query === "SLEEP") await sleep(signal);
       const table = await call("list", signal, () => find(relation));
       const indexes = columns.map(({ name }) => indexOf(table, name));
       const { rows } = table;

@@ -201,7 +201,7 @@ export interface StatementCost {
   readonly sorts: boolean;
 }
 
-/** A page of a complete, unordered read. */
+/** A page of a complete, unordered read: 10,000 rows at most. */
 export interface ListPage {
   readonly rows: readonly RawRow[];
 }
