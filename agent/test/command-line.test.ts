@@ -76,6 +76,20 @@ test("help and version are answers", async () => {
   assert.match((await qianzhi(["preview", "--help"])).out, /--rows <count>/);
 });
 
+test("help is whole in Chinese: of every command, and what check finds names its subject so", async () => {
+  const { out } = await qianzhi(["--lang", "zh", "--help"]);
+  const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = ""]) => name);
+  const pages = await Promise.all(
+    commands.map((name) => qianzhi(["--lang", "zh", name, "--help"])),
+  );
+  for (const page of [out, ...pages.map((each) => each.out)])
+    assert.doesNotMatch(page, /default:|choices:|Options|Commands|Arguments|display help/, page);
+  await qianzhi(["init", "zh-site", "--lang", "zh"]);
+  const check = await qianzhi(["check"], { cwd: join(directory, "zh-site") });
+  assert.match(check.out, /^问题 {2}平台: QZ_PLATFORM_UNREACHABLE/m);
+  assert.match(check.out, /^说明 {2}采集任务 persons: /m);
+});
+
 test("an error with --json is one document on standard output", async () => {
   const { code, out, error } = await qianzhi(["check", "--json"]);
   assert.equal(code, 1);

@@ -5,6 +5,7 @@ import type { Finding } from "../check/finding.ts";
 import type { Cli } from "./cli.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
 import { withSiteToLookAt } from "./open-configured-site.ts";
+import { isTextKey } from "./texts.ts";
 
 /** `qianzhi check` */
 export function checkCommand(program: Command, cli: Cli): void {
@@ -44,7 +45,10 @@ function sayFinding(
   { severity, subject, error }: Finding,
 ): void {
   const { code, message, hint, original } = describeError(error, language);
-  say(`${text(`check.${severity}`)}  ${subject}: ${code} ${message}`);
+  const [kind = "", name = ""] = subject.split(" ");
+  const key = `check.subject.${kind}`;
+  const about = isTextKey(key) ? text(key, { name }) : subject;
+  say(`${text(`check.${severity}`)}  ${about}: ${code} ${message}`);
   say(text("hint", { hint }));
   if (original !== undefined) say(text("original", { original }));
 }

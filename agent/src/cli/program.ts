@@ -33,6 +33,7 @@ export function createProgram(cli: Cli, version: string, print: (text: string) =
     .configureHelp({
       showGlobalOptions: true,
       styleTitle: (title) => titleOf(title, cli),
+      optionDescription: (option) => describeOption(option, cli),
     })
     .configureOutput({ writeOut: print, writeErr: () => undefined })
     .exitOverride();
@@ -54,7 +55,22 @@ export function createProgram(cli: Cli, version: string, print: (text: string) =
     sandboxCommand,
   ])
     command(program, cli);
+  // Groups have a help command of their own otherwise, in English.
+  for (const command of program.commands) command.helpCommand(false);
   return program;
+}
+
+function describeOption(
+  { description, argChoices, defaultValue, required, optional }: Option,
+  cli: Cli,
+): string {
+  const notes = [
+    ...(argChoices === undefined ? [] : [cli.text("help.choices", { choices: argChoices })]),
+    ...(defaultValue === undefined || !(required || optional)
+      ? []
+      : [cli.text("help.default", { value: String(defaultValue) })]),
+  ];
+  return notes.length === 0 ? description : `${description} (${notes.join("; ")})`;
 }
 
 function titleOf(title: string, cli: Cli): string {

@@ -25,6 +25,8 @@ const texts = {
   "help.Global Options:": ["Global Options:", "全局选项："],
   "help.Arguments:": ["Arguments:", "参数："],
   "help.Commands:": ["Commands:", "命令："],
+  "help.choices": ["one of: {choices}", "可选：{choices}"],
+  "help.default": ["default: {value}", "默认：{value}"],
 
   hint: ["  What to do: {hint}", "  处理办法：{hint}"],
   original: ["  Original: {original}", "  原文：{original}"],
@@ -185,6 +187,10 @@ const texts = {
   "check.problem": ["PROBLEM", "问题"],
   "check.warning": ["warning", "警告"],
   "check.note": ["note", "说明"],
+  "check.subject.source": ["source {name}", "数据源 {name}"],
+  "check.subject.pipeline": ["pipeline {name}", "采集任务 {name}"],
+  "check.subject.resource": ["resource {name}", "信息资源 {name}"],
+  "check.subject.platform": ["platform", "平台"],
 
   "preview.refused": ["  would be refused: {reasons}", "  将被拒绝：{reasons}"],
   "preview.deleted": [
