@@ -41,3 +41,13 @@ const tagged = (value: RawValue): unknown =>
     : typeof value === "number" && !Number.isFinite(value)
       ? { n: String(value) }
       : value;
+
+/** The row of such a text. */
+export const parseRowText = (text: string): RawRow => (JSON.parse(text) as Tagged[]).map(untagged);
+
+type Tagged = string | number | boolean | null | { readonly b?: string; readonly n?: string };
+
+function untagged(value: Tagged): RawValue {
+  if (typeof value !== "object" || value === null) return value;
+  return value.b === undefined ? Number(value.n) : new Uint8Array(Buffer.from(value.b, "base64"));
+}

@@ -22,6 +22,7 @@ import { pollCursor } from "./cursor.ts";
 import { pollDiff } from "./diff.ts";
 import { blockCipher } from "./diff-block.ts";
 import { compileEvaluator } from "./evaluate.ts";
+import { describeRelation } from "./describe-relation.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { compileMapper, findColumn, orderColumns, relationName } from "./map.ts";
 import { noChanges } from "./page-changes.ts";
@@ -32,6 +33,7 @@ import { readNulls } from "./read-nulls.ts";
 import { rereadNominated, type Nominations } from "./reread.ts";
 import { keyedHash } from "./row-hash.ts";
 import { rowText, sourceKeyOf } from "./row-text.ts";
+import { stageListing, type Staging } from "./stage-listing.ts";
 
 export interface RunOptions {
   readonly config: PipelineConfig;
@@ -50,6 +52,8 @@ export interface RunOptions {
   readonly memory: PipelineMemory;
   readonly host: Pick<AdapterHost, "decode">;
   readonly signal: AbortSignal;
+  /** Where listings are staged. */
+  readonly staging: Staging;
   /** Waits while the source wants rest; told how many rows the page before had. */
   readonly beforePage: (rows: number) => Promise<void>;
 }
@@ -64,7 +68,7 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   if (denied !== undefined) throw denied;
   if (await isQuiet(options)) return;
   const describedAtMs = world.clock.monotonic();
-  const description = await source.describe(config.relation, signal);
+  const description = await describeRelation(config, source, signal);
   if (description.estimatedRows !== undefined) options.counts.expected = description.estimatedRows;
   const prepared = prepare(options, description);
   const run = { ...prepared, state: await followFingerprint(options, prepared) };
@@ -92,11 +96,12 @@ export function sealedKeysOf(
 
 /** The same pipeline for reading alone: what would be sealed, without sealing. */
 export async function preparePipeline(options: RunOptions): Promise<PipelineRun> {
-  return prepare(options, await options.source.describe(options.config.relation, options.signal));
+  const { config, source, signal } = options;
+  return prepare(options, await describeRelation(config, source, signal));
 }
 
 function prepare(options: RunOptions, description: RelationDescription): PipelineRun {
-  const { source, store, world, signal, host, stage, counts, sealedKeys } = options;
+  const { store, world, signal, host, stage, counts, sealedKeys } = options;
   const config = withKey(options.config, description);
   const { database } = store;
   const keyed = keyedHash(store.secret.derive("row-hash"));
@@ -108,6 +113,23 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
   const keyIndexes = config.key.map((name) =>
     mapper.columns.findIndex((column) => column.name === name),
   );
+  const sourceKey = sourceKeyOf(keyIndexes);
+  const isStaged = options.source.scan === undefined;
+  const orderOf = keyedHash(store.secret.derive("staging-order"));
+  const source = !isStaged
+    ? options.source
+    : stageListing({
+        source: options.source,
+        relation: config.relation,
+        relationName: relationName(config),
+        columns: mapper.columns,
+        key: config.key,
+        sourceKey,
+        orderOf: (text) => Buffer.from(orderOf(text), "hex"),
+        staging: options.staging,
+        beforePage: options.beforePage,
+      });
+  const content = fingerprint(config, description.columns, keyed);
   return {
     config,
     source,
@@ -119,8 +141,9 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
     stage,
     counts,
     relationName: relationName(config),
-    keyedBy: keyedBy(config, description.columns, mapper.columns),
-    fingerprint: fingerprint(config, description.columns, keyed),
+    // An index in the order of staged copies says nothing in any other order.
+    keyedBy: `${isStaged ? "staged " : ""}${keyedBy(config, description.columns, mapper.columns)}`,
+    fingerprint: isStaged ? keyed(`staged ${content}`) : content,
     state: readPipelineState(database, config.name),
     request: {
       relation: config.relation,
@@ -136,13 +159,14 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
       partBytes: stagePartBytes(store),
       ...(sealedKeys === undefined ? {} : { wasSealed: sealedKeys.has }),
     },
-    sourceKey: sourceKeyOf(keyIndexes),
+    sourceKey,
     sourceKeyIsRecordKey: keyIsMappedAlone(config),
     content:
       mapper.mappedColumns === mapper.columns.length
         ? rowText
         : (row: RawRow) => rowText(row.slice(0, mapper.mappedColumns)),
-    beforePage: options.beforePage,
+    // A staged copy takes nothing of the source: its listing has waited already.
+    beforePage: isStaged ? () => Promise.resolve() : options.beforePage,
   };
 }
 

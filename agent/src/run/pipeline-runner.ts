@@ -1,4 +1,4 @@
-import type { Outbox, ReceiptEvent, VoidedBatch } from "@qianzhi/exchange";
+import type { OpenDatabase, Outbox, ReceiptEvent, VoidedBatch } from "@qianzhi/exchange";
 import { QianzhiError } from "@qianzhi/sdk";
 import type { StreamName, World } from "@qianzhi/sdk";
 import type { PipelineConfig } from "../config/site-config.ts";
@@ -15,6 +15,7 @@ import { openNominations, RETRY_REFUSED_MS } from "../state/nominations.ts";
 import { readPipelineState, writePipelineState } from "../state/pipeline-state.ts";
 import { pacer } from "./pacer.ts";
 import type { SourcePool } from "./source-pool.ts";
+import { openStaging } from "./staging.ts";
 import { createStage, readSourceKeys } from "./stage.ts";
 
 /** One configured pipeline with its source and its place in the outbox. */
@@ -39,6 +40,8 @@ export interface RunnerOptions {
   readonly world: World;
   /** The day in the site's zone, YYYY-MM-DD. */
   readonly today: () => string;
+  /** For what is staged; the runtime's own SQLite unless said. */
+  readonly openDatabase?: OpenDatabase;
 }
 
 export function createRunner(options: RunnerOptions): PipelineRunner {
@@ -67,12 +70,13 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
   }
 
   const prepared = (
-    source: RunOptions["source"],
+    { source, staging }: Pick<RunOptions, "source" | "staging">,
     counts: RunCounts,
     signal: AbortSignal,
   ): RunOptions => ({
     config,
     source,
+    staging,
     store,
     counts,
     nominations,
@@ -102,7 +106,10 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
       running = true;
       const startedAt = world.clock.now();
       try {
-        await pool.use((source) => runPipeline(prepared(source, counts, signal)), signal);
+        await pool.use(async (source) => {
+          await using staging = openStaging(outbox, options.openDatabase);
+          await runPipeline(prepared({ source, staging }, counts, signal));
+        }, signal);
         note(startedAt, counts);
         return counts;
       } catch (error) {
@@ -114,7 +121,9 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
     },
     read: (work, signal) =>
       pool.use(async (source) => {
-        return work(await preparePipeline(prepared(source, noCounts(), signal)));
+        await using staging = openStaging(outbox, options.openDatabase);
+        const run = await preparePipeline(prepared({ source, staging }, noCounts(), signal));
+        return await work(run);
       }, signal),
     onReceipt({ refused, sourceKeys }) {
       const temporary = refused.filter(({ temporary: again }) => again);

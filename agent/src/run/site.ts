@@ -4,6 +4,7 @@ import { QianzhiError } from "@qianzhi/sdk";
 import type { Target, World } from "@qianzhi/sdk";
 import type { PipelineConfig, SiteConfig } from "../config/site-config.ts";
 import { withheld } from "../pipeline/policy.ts";
+import { removeStaged } from "../pipeline/staged-rows.ts";
 import { agentSchema } from "../state/agent-schema.ts";
 import { createRunner, type PipelineRunner } from "./pipeline-runner.ts";
 import { openSourcePool, type SourcePool } from "./source-pool.ts";
@@ -52,6 +53,8 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       },
       ...(openDatabase === undefined ? {} : { openDatabase }),
     });
+    // Only whoever holds the directory knows that nobody reads from them.
+    if (options.lock) await removeStaged(config.dataDirectory);
     const outbox = new Outbox(store, compression === undefined ? {} : { compression });
     const pools = new Map(
       [...config.sources.values()].map((source) => [source.name, openSourcePool(source, world)]),
@@ -73,6 +76,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
             outbox,
             world,
             today,
+            ...(openDatabase === undefined ? {} : { openDatabase }),
           }),
         ];
       }),

@@ -1,4 +1,5 @@
 export { openDatabase } from "./database/database.ts";
+export { databaseError } from "./database/database-error.ts";
 export type { Database, OpenDatabase, SqlRow, SqlValue, Statement } from "./database/database.ts";
 
 export { openStore } from "./store/store.ts";

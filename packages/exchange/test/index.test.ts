@@ -8,6 +8,7 @@ test("the public names are these", () => {
     "UpsertWriter",
     "contentSeal",
     "createDelivery",
+    "databaseError",
     "defaultDeliveryLimits",
     "defaultLimits",
     "httpTarget",

@@ -1,0 +1,34 @@
+import { QianzhiError } from "@qianzhi/sdk";
+import type { RelationDescription, Source } from "@qianzhi/sdk";
+import type { PipelineConfig } from "../config/site-config.ts";
+
+/**
+ * The relation of a pipeline as its source describes it. A listing promises nothing of what is never NULL, so that its
+ * key columns are asked for it whatever is said.
+ */
+export async function describeRelation(
+  config: PipelineConfig,
+  source: Source,
+  signal: AbortSignal,
+): Promise<RelationDescription> {
+  refuseUnsupported(config, source);
+  const description = await source.describe(config.relation, signal);
+  if (source.scan !== undefined) return description;
+  const columns = description.columns.map((column) => ({ ...column, nullable: true }));
+  return { ...description, columns };
+}
+
+/** Throws QZ_READ_UNSUPPORTED where a pipeline asks for more than a source can do that only lists. */
+function refuseUnsupported(
+  { name, mode, where, deletedWhen, source: { kind } }: PipelineConfig,
+  { scan, list }: Source,
+): void {
+  if (scan !== undefined) return;
+  const feature = [
+    ...(mode === "cursor" || list === undefined ? [`mode: ${mode}`] : []),
+    ...(where === undefined ? [] : ["where"]),
+    ...(deletedWhen === undefined ? [] : ["deletedWhen"]),
+  ];
+  if (feature.length > 0)
+    throw new QianzhiError("QZ_READ_UNSUPPORTED", { pipeline: name, feature, kind });
+}

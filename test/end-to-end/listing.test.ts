@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, it } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { QianzhiError } from "@qianzhi/sdk";
+import { legacySite, type LegacySite } from "../world/legacy-site.ts";
+import { lister, type ListedRow } from "../world/lister.ts";
+import { person } from "../world/person.ts";
+import type { PipelineOptions } from "../world/site-config.ts";
+
+const columns = { resident_id: "sfzh", name: "xm", age: "nl" };
+const personAt = (count: number, at: number): ListedRow => ({
+  sfzh: `p${String((at * 7919) % count).padStart(6, "0")}`,
+  xm: `名${at % 90}`,
+  nl: at % 90,
+});
+const people = (count: number): readonly ListedRow[] =>
+  Array.from({ length: count }, (_, at) => personAt(count, at));
+
+/** Bytes in use after everything that can be freed is. */
+function usedBytes(): number {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+let legacy: LegacySite;
+afterEach(() => legacy.close());
+
+async function siteOf(source: ReturnType<typeof lister>, change: Partial<PipelineOptions> = {}): Promise<LegacySite> {
+  legacy = await legacySite(
+    "",
+    { table: "rkxx", columns, key: ["sfzh"], pageRows: 100, ...change },
+    person,
+    source.adapter,
+  );
+  return legacy;
+}
+
+/** Names of what is staged, or left of it. */
+const staged = (): readonly string[] => {
+  try {
+    return readdirSync(join(legacy.site.config.dataDirectory, "staging"));
+  } catch {
+    return [];
+  }
+};
+
+describe("a source that can only list, in mode diff", () => {
+  it("has its insertions, changes and deletions sealed, and an unchanged listing seals nothing", async () => {
+    const source = lister(people(934));
+    await siteOf(source);
+    await legacy.run();
+    assert.equal(legacy.platform.resourceDigest("natural_person").count, 934);
+    const again = await legacy.run();
+    assert.deepEqual([again.batches, again.unchanged, source.listings], [0, 934, 2]);
+    source.rows = [
+      { sfzh: "new", xm: "新", nl: 1 },
+      ...people(934)
+        .filter(({ sfzh }) => sfzh !== "p000007")
+        .map((row) => (row["sfzh"] === "p000008" ? { ...row, xm: "改" } : row))
+        .toReversed(),
+    ];
+    const changed = await legacy.run();
+    assert.deepEqual([changed.accepted, changed.deleted], [3, 1]);
+    const copy = new Map(
+      legacy.records().map(({ resident_id, name }) => [resident_id, name] as const),
+    );
+    assert.deepEqual(
+      [copy.size, copy.get("new"), copy.get("p000008"), copy.has("p000007")],
+      [934, "新", "改", false],
+    );
+    assert.deepEqual(staged(), []);
+  });
+
+  it("seals no deletion of a row that is absent from one of two listings", async () => {
+    const source = lister(people(50));
+    await siteOf(source);
+    await legacy.run();
+    const all = people(50);
+    source.beforePage = (listing) => {
+      source.rows = listing === 2 ? all.slice(1) : all;
+    };
+    const { deleted } = await legacy.run();
+    assert.deepEqual([deleted, source.listings], [0, 3]);
+    assert.equal(legacy.platform.resourceDigest("natural_person").count, 50);
+    source.beforePage = () => undefined;
+    source.rows = all;
+    assert.equal((await legacy.run()).deleted, 0);
+    assert.equal(legacy.platform.resourceDigest("natural_person").count, 50);
+  });
+
+  it("seals nothing when a listing ends early with an error, the confirming one included", async () => {
+    const source = lister(people(2_000));
+    await siteOf(source);
+    await legacy.run();
+    source.rows = people(2_000).slice(1).map((row) => ({ ...row, nl: 99 }));
+    const failOnPage3 = (isBroken: (listing: number) => boolean): void => {
+      source.listings = 0;
+      source.beforePage = (listing, page) => {
+        if (isBroken(listing) && page === 3) throw new QianzhiError("QZ_QUERY_FAILED", {});
+      };
+    };
+    failOnPage3(() => true);
+    const cut = await legacy.run("QZ_QUERY_FAILED");
+    assert.deepEqual([cut.batches, cut.deleted], [0, 0]);
+    failOnPage3((listing) => listing === 2);
+    const unconfirmed = await legacy.run("QZ_QUERY_FAILED");
+    assert.deepEqual([unconfirmed.accepted, unconfirmed.deleted], [1_999, 0]);
+    assert.equal(legacy.platform.resourceDigest("natural_person").count, 2_000);
+    source.beforePage = () => undefined;
+    assert.equal((await legacy.run()).deleted, 1);
+    assert.deepEqual(staged(), []);
+  });
+
+  it("holds the deletions of an empty listing until they are approved", async () => {
+    const source = lister(people(300));
+    await siteOf(source);
+    await legacy.run();
+    source.rows = [];
+    await legacy.run("QZ_DELETE_GUARD");
+    assert.equal(legacy.platform.resourceDigest("natural_person").count, 300);
+    legacy.approve(300);
+    assert.equal((await legacy.run()).deleted, 300);
+  });
+
+  it("names a key that two rows have, and seals nothing of that listing", async () => {
+    const source = lister([...people(700), { sfzh: "p000003", xm: "另", nl: 1 }]);
+    await siteOf(source);
+    const { error, batches } = await legacy.run("QZ_KEY_NOT_UNIQUE");
+    assert.deepEqual(
+      [batches, error?.details["key"], error?.details["name"]],
+      [0, ["sfzh"], "rkxx"],
+    );
+    assert.ok(!error?.message.includes("p000003"));
+  });
+
+  it("quarantines a row without key, whatever the source says of NULL", async () => {
+    const source = lister([...people(5), { sfzh: null, xm: "无", nl: 1 }]);
+    await siteOf(source);
+    assert.equal((await legacy.run()).quarantined, 1);
+    assert.equal(legacy.platform.resourceDigest("natural_person").count, 5);
+    source.rows = people(5);
+    await legacy.run();
+    assert.equal(legacy.site.outbox.quarantine.count("natural_person"), 0);
+  });
+
+  it("is told apart from one that can be polled or filtered", async () => {
+    await siteOf(lister(people(5)), { mode: "cursor", cursor: "nl", where: "nl > 1" });
+    const { error } = await legacy.run("QZ_READ_UNSUPPORTED");
+    assert.deepEqual(error?.details["feature"], ["mode: cursor", "where"]);
+  });
+});
+
+describe("the staged copy of a listing", () => {
+  it("shows nothing of the rows on the disk", async () => {
+    const source = lister(people(1_500));
+    await siteOf(source);
+    let seen = 0;
+    source.beforePage = (_, page) => {
+      if (page < 2) return;
+      for (const name of staged()) {
+        const path = join(legacy.site.config.dataDirectory, "staging", name);
+        const bytes = readFileSync(path, "latin1");
+        assert.ok(!bytes.includes("p000001") && !bytes.includes(Buffer.from("名1").toString("latin1")));
+        seen += bytes.length;
+      }
+    };
+    await legacy.run();
+    assert.ok(seen > 0, "there was a copy to look at");
+  });
+
+  it("stays within the outbox's limit", async () => {
+    const source = lister(people(1_000));
+    await siteOf(source);
+    Object.assign(legacy.site.store.limits, { maxBytes: 20_000 });
+    const { batches } = await legacy.run("QZ_OUTBOX_FULL");
+    assert.deepEqual([batches, staged()], [0, []]);
+  });
+
+  it("is removed at the start when a killed agent left it", async () => {
+    await siteOf(lister(people(5)));
+    const folder = join(legacy.site.config.dataDirectory, "staging");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "left.db"), "x");
+    await legacy.reconfigure({});
+    assert.deepEqual(staged(), []);
+  });
+
+  it("does not make memory grow with the listing", async () => {
+    const source = lister();
+    await siteOf(source, { pageRows: 1_000 });
+    const peak = async (count: number): Promise<number> => {
+      source.rows = {
+        length: count,
+        slice: (from, to) =>
+          Array.from({ length: Math.min(to, count) - from }, (_, at) => personAt(count, from + at)),
+      };
+      let most = 0;
+      source.beforePage = (_, page) => {
+        if (page % 40 === 1) most = Math.max(most, usedBytes());
+      };
+      await legacy.run();
+      (legacy.sent as string[]).length = 0;
+      return Math.max(most, usedBytes());
+    };
+    const small = await peak(20_000);
+    const large = await peak(200_000);
+    assert.ok(large - small < 24_000_000, `${large - small} bytes more for ten times the rows`);
+    assert.equal(legacy.platform.resourceDigest("natural_person").count, 200_000);
+  });
+});
