@@ -7,17 +7,11 @@ export type ListedRow = Readonly<Record<string, RawValue>>;
 export interface Lister {
   readonly adapter: Adapter;
   /** The table `rkxx`, in whatever order. */
-  rows: ListedRows;
+  rows: readonly ListedRow[];
   /** Called before each page of a listing; what it throws ends the listing. */
   beforePage: (listing: number, page: number) => void;
   /** Listings begun so far. */
   listings: number;
-}
-
-/** An array, or rows that are made when they are asked for. */
-export interface ListedRows {
-  readonly length: number;
-  slice(from: number, to: number): readonly ListedRow[];
 }
 
 const PAGE_ROWS = 500;
@@ -27,7 +21,7 @@ const columns = [
   { name: "nl", type: "integer" },
 ] as const;
 
-export function lister(rows: ListedRows = []): Lister {
+export function lister(rows: readonly ListedRow[] = []): Lister {
   const open = async () => ({
     probe: async () => ({
       product: "list",
@@ -48,8 +42,7 @@ export function lister(rows: ListedRows = []): Lister {
         if (signal.aborted) throw new QianzhiError("QZ_CANCELLED", { operation: "list" });
         state.beforePage(listing, page);
         const part = state.rows.slice(at, at + PAGE_ROWS);
-        const asked = (row: ListedRow): RawRow =>
-          requested.map(({ name }) => row[name] ?? null);
+        const asked = (row: ListedRow): RawRow => requested.map(({ name }) => row[name] ?? null);
         yield { rows: part.map(asked) };
       }
     },

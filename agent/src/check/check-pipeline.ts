@@ -1,6 +1,7 @@
 import { QianzhiError } from "@qianzhi/sdk";
 import type { Column, RelationDescription, Source } from "@qianzhi/sdk";
 import type { PipelineConfig } from "../config/site-config.ts";
+import { describeRelation } from "../pipeline/describe-relation.ts";
 import { findColumn, orderColumns, relationName } from "../pipeline/map.ts";
 import { keyIsMappedAlone, withKey } from "../pipeline/run-pipeline.ts";
 import { problem, type Finding } from "./finding.ts";
@@ -12,7 +13,7 @@ export async function checkPipeline(
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const subject = `pipeline ${declared.name}`;
-  const description = await source.describe(declared.relation, signal);
+  const description = await describeRelation(declared, source, signal);
   const missing = missingColumns(declared, description);
   if (missing.length > 0) return missing.map((error) => problem(subject, error));
   const config = withKey(declared, description);
@@ -72,7 +73,8 @@ async function checkKey(
   const ordered = [primary, ...indexes.map(({ columns }) => columns)].some(
     (columns) => columns[0] === key[0],
   );
-  if (!ordered && "table" in relation)
+  // A listing is put in order here.
+  if (!ordered && "table" in relation && source.scan !== undefined)
     result.push(found("warning", "QZ_KEY_NOT_INDEXED", { key, name }));
   if (!keyIsMappedAlone(config))
     result.push(
@@ -174,10 +176,13 @@ async function tryReading(
   signal: AbortSignal,
 ): Promise<void> {
   const { relation, key, where, deletedWhen } = config;
+  const columns = key.map((name) => ({ name }));
+  if (source.scan === undefined && source.list !== undefined)
+    for await (const _ of source.list(relation, columns, signal)) break;
   await source.scan?.(
     {
       relation,
-      columns: key.map((name) => ({ name })),
+      columns,
       order: key,
       pageRows: 1,
       ...(where === undefined ? {} : { keptWhen: where }),

@@ -107,7 +107,8 @@ function orderedPage(
     limit: pageRows + 1,
   });
   const order = rows[0]?.order;
-  const isTied = from !== undefined && order != null && Buffer.compare(order, from) === 0;
+  const isTied =
+    from !== undefined && order instanceof Uint8Array && Buffer.compare(order, from) === 0;
   return {
     rows: rows.slice(0, pageRows).map(({ text }) => parseRowText(text)),
     tied: isTied ? 1 : 0,

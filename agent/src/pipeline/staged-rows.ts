@@ -172,7 +172,9 @@ function rowCipher(key: Uint8Array) {
     open(n: number, sealed: Uint8Array): string {
       const decipher = createDecipheriv("aes-256-gcm", key, nonceOf(n));
       decipher.setAuthTag(sealed.subarray(0, TAG_BYTES));
-      return decipher.update(sealed.subarray(TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
+      return (
+        decipher.update(sealed.subarray(TAG_BYTES), undefined, "utf8") + decipher.final("utf8")
+      );
     },
   };
 }
