@@ -13,10 +13,11 @@ import {
   type Source,
 } from "@qianzhi/sdk";
 import type { Dialect, Fragment } from "./dialect.ts";
+import { horizonBound, horizonMemory, type Activity } from "./horizon.ts";
 import { findColumn, fromClause, relationName } from "./relation.ts";
 import { selectPage, type PageStatement } from "./select-page.ts";
 import { serially, type Serial } from "./serial-query.ts";
-import { settleHorizon } from "./settle.ts";
+import { stampOf } from "./stamp.ts";
 import { isDoubtful, takePage } from "./take-page.ts";
 
 /** Rows as fresh arrays, which the caller may change; errors are the driver's own. */
@@ -40,6 +41,8 @@ export interface SqlConnection extends Serial {
   readonly query: Query;
   /** The source's clock, as `Probe.now`. */
   now(): Promise<string>;
+  /** Who may hold stamps that are not visible yet. Absent where the source cannot tell: settle time alone then. */
+  activity?(): Promise<Activity>;
   probe(): Promise<Probe>;
   discover(): Promise<readonly RelationSummary[]>;
   /** Undefined when there is no such table or view. */
@@ -54,14 +57,14 @@ export interface SqlAdapterParts<Options> extends Omit<Adapter<Options>, "contra
   connect(options: Options, host: AdapterHost): Promise<SqlConnection>;
 }
 
-/** An adapter for an SQL database: keyset pages, point reads, settle horizon and key check, over a connection's dialect. */
+/** An adapter for an SQL database: keyset pages, point reads, horizon and key check, over a connection's dialect. */
 export function defineSqlAdapter<Options>(parts: SqlAdapterParts<Options>): Adapter<Options> {
   const { connect, ...description } = parts;
   return defineAdapter<Options>({
     ...description,
     async open(options, host) {
       if (host.signal.aborted) throw new QianzhiError("QZ_CANCELLED", { operation: "connect" });
-      return sqlSource(await connect(options, host));
+      return sqlSource(await connect(options, host), host);
     },
   });
 }
@@ -72,7 +75,10 @@ interface RunContext {
   readonly bound?: boolean;
 }
 
-function sqlSource(connection: SqlConnection): Source {
+/** Pipelines that poll within this time share one look at the sessions: an older bound is as true, and asks less. */
+const ACTIVITY_SHARED_MS = 500;
+
+function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
   const { dialect } = connection;
   const serial = serially(connection);
   const described = new Map<string, RelationDescription>();
@@ -102,6 +108,26 @@ function sqlSource(connection: SqlConnection): Source {
       if (fault.recovery !== "retry") described.delete(key);
       throw fault;
     }
+  }
+
+  let latest: { readonly atMs: number; readonly activity: Activity } | undefined;
+
+  async function activity(): Promise<Activity> {
+    const listed = await connection.activity?.();
+    return (
+      listed ?? { clock: await connection.now(), holders: [], doubt: { because: "unsupported" } }
+    );
+  }
+
+  async function recentActivity(relation: Relation, signal: AbortSignal): Promise<Activity> {
+    const atMs = host.clock.monotonic();
+    const age = atMs - (latest?.atMs ?? atMs);
+    if (latest !== undefined && age > 0 && age < ACTIVITY_SHARED_MS) return latest.activity;
+    latest = {
+      atMs,
+      activity: await run(activity, { operation: "horizon", relation }, signal),
+    };
+    return latest.activity;
   }
 
   async function describe(relation: Relation, signal: AbortSignal): Promise<RelationDescription> {
@@ -140,10 +166,11 @@ function sqlSource(connection: SqlConnection): Source {
       const exact = selectPage(request, description, dialect, true);
       return takePage(await read(exact), exact, request);
     },
-    async horizon({ relation, cursor, settleMs }, signal) {
+    async horizon({ relation, cursor, settleMs, previous }, signal) {
       const column = findColumn(await known(relation, signal), cursor);
-      const now = await run(() => connection.now(), { operation: "horizon", relation }, signal);
-      return settleHorizon(now, settleMs, column);
+      const listed = await recentActivity(relation, signal);
+      const { bound, memory, ...horizon } = horizonBound(listed, horizonMemory(previous), settleMs);
+      return { ...horizon, below: stampOf(bound, column, host.offset), memory };
     },
     async maximum(relation, name, signal) {
       const column = findColumn(await known(relation, signal), name);
