@@ -1,0 +1,162 @@
+import { QianzhiError } from "@qianzhi/sdk";
+import type { Fragment } from "@qianzhi/sql";
+import { defaults, type PostgresOptions, type TlsOptions } from "./options.ts";
+
+/** The part of pg that is used here. */
+interface Driver {
+  readonly Client: new (config: object) => DriverClient;
+}
+interface DriverClient {
+  readonly connection: DriverConnection;
+  connect(done: (error: Error | null | undefined) => void): void;
+  query(
+    options: object,
+    done: (error: Error | null, result: { rows: unknown[][]; fields: Field[] }) => void,
+  ): void;
+  on(event: "error", listener: (error: Error) => void): void;
+  end(done: () => void): void;
+}
+interface DriverConnection {
+  stream: NodeJS.WritableStream & { destroy(error?: Error): void };
+  attachListeners(stream: NodeJS.EventEmitter): void;
+}
+
+/** What the driver tells of a result column. */
+export interface Field {
+  readonly name: string;
+  readonly dataTypeID: number;
+  readonly dataTypeModifier: number;
+}
+
+/** One connection to a server; every promise rejects with the driver's own error. */
+export interface Link {
+  run(
+    statement: Fragment,
+  ): Promise<{ readonly rows: unknown[][]; readonly fields: readonly Field[] }>;
+  /** The values of a statement without parameters, as the server prints them. */
+  texts(sql: string): Promise<(string | null)[][]>;
+  /** Cuts the connection; what runs rejects. */
+  cut(): void;
+  end(): Promise<void>;
+}
+
+/**
+ * Stands for a parameter in a fragment: the server wants them numbered, and fragments do not know their place. No
+ * statement can contain this character.
+ */
+export const PARAMETER = "\0";
+
+/** Beyond the server's own statement time-out the network is at fault. */
+const NETWORK_MARGIN_MS = 10_000;
+
+/** Connects and logs in; an abort gives up at once. */
+export async function connectTo(options: PostgresOptions, signal: AbortSignal): Promise<Link> {
+  const { Client } = await loadDriver();
+  const client = new Client(configOf(options));
+  const { connection } = client;
+  rejectWhatIsNotUnderstood(connection);
+  // A connection that breaks while nothing runs is noticed by the next statement.
+  client.on("error", () => {});
+  const cut = () => connection.stream.destroy();
+  await new Promise<void>((resolve, reject) => {
+    const abort = () => {
+      cut();
+      reject(new QianzhiError("QZ_CANCELLED", { operation: "connect" }));
+    };
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    client.connect((error) => {
+      signal.removeEventListener("abort", abort);
+      if (error === null || error === undefined) return resolve();
+      cut();
+      reject(error);
+    });
+  });
+  return linkOver(client, cut);
+}
+
+function linkOver(client: DriverClient, cut: () => void): Link {
+  const run: Link["run"] = ({ sql, params }) =>
+    new Promise((resolve, reject) => {
+      let number = 0;
+      const text = sql.replaceAll(PARAMETER, () => `$${(number += 1)}`);
+      client.query({ text, values: params, rowMode: "array" }, (error, result) => {
+        if (error === null) resolve(result);
+        else reject(error);
+      });
+    });
+  return {
+    run,
+    texts: async (sql) => (await run({ sql, params: [] })).rows as (string | null)[][],
+    cut,
+    end: () => new Promise((resolve) => client.end(() => resolve())),
+  };
+}
+
+/**
+ * The driver throws out of the socket's listener when it reads a message that it does not know, such as a request for
+ * an authentication method of another vendor. It is made an error of the connection instead.
+ */
+function rejectWhatIsNotUnderstood(connection: DriverConnection): void {
+  const attach = connection.attachListeners.bind(connection);
+  connection.attachListeners = (stream) => {
+    const others = stream.listeners("data");
+    attach(stream);
+    for (const listener of stream.listeners("data").filter((each) => !others.includes(each))) {
+      stream.removeListener("data", listener as () => void);
+      stream.on("data", (bytes) => {
+        try {
+          (listener as (bytes: unknown) => void)(bytes);
+        } catch (error) {
+          (stream as DriverConnection["stream"]).destroy(error as Error);
+        }
+      });
+    }
+  };
+}
+
+function configOf(options: PostgresOptions): object {
+  const { host = defaults.host, port = defaults.port, user, password, database, tls } = options;
+  const { statementTimeoutMs = defaults.statementTimeoutMs } = options;
+  return {
+    host,
+    port,
+    user,
+    database,
+    // As a function, since the driver would otherwise look for passwords in files and in the environment.
+    password: () => password ?? "",
+    ssl: tls === undefined || tls === false ? false : sslOf(tls === true ? {} : tls),
+    connectionTimeoutMillis: options.connectTimeoutMs ?? defaults.connectTimeoutMs,
+    query_timeout: statementTimeoutMs + NETWORK_MARGIN_MS,
+    keepAlive: true,
+    application_name: "qianzhi",
+    // Values as the server prints them: the driver's own reading of numbers and times is not exact.
+    types: { getTypeParser: () => (text: string) => text },
+  };
+}
+
+function sslOf({ ca, verify = "full", minVersion = "TLSv1.2" }: TlsOptions): object {
+  const old = minVersion === "TLSv1" || minVersion === "TLSv1.1";
+  return {
+    minVersion,
+    rejectUnauthorized: verify !== "none",
+    ...(verify === "full" ? {} : { checkServerIdentity: () => undefined }),
+    ...(ca === undefined ? {} : { ca }),
+    // What protected those versions is refused by OpenSSL's default level.
+    ...(old ? { ciphers: "DEFAULT@SECLEVEL=0" } : {}),
+  };
+}
+
+async function loadDriver(): Promise<Driver> {
+  try {
+    // @ts-expect-error It carries no types; what is used of it is declared above.
+    const driver = (await import("pg")) as unknown as Driver & { readonly default?: Driver };
+    return driver.default ?? driver;
+  } catch (error) {
+    throw new QianzhiError(
+      "QZ_DRIVER_MISSING",
+      { name: "pg", command: "npm install pg" },
+      { cause: error },
+    );
+  }
+}

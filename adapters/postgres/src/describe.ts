@@ -1,0 +1,185 @@
+import type { Column, Index, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
+import { fromClause } from "@qianzhi/sql";
+import { PARAMETER, type Link } from "./connect.ts";
+import { postgresDialect } from "./dialect.ts";
+import { typedColumn, type CatalogType } from "./types.ts";
+
+type Row = readonly (string | null)[];
+
+const rowsOf = async (link: Link, sql: string, params: readonly unknown[]): Promise<Row[]> =>
+  (await link.run({ sql, params })).rows as Row[];
+
+/** Name, kind, comment and estimated rows, those of partitions and children included. */
+const summaries = `WITH RECURSIVE tree (root, oid) AS (
+    SELECT c.oid, c.oid FROM pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    UNION SELECT tree.root, i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid),
+  size (oid, rows) AS (
+    SELECT tree.root, sum(nullif(leaf.reltuples, -1)) FROM tree JOIN pg_class leaf ON leaf.oid = tree.oid GROUP BY 1)
+  SELECT n.nspname, c.relname, c.relkind, obj_description(c.oid, 'pg_class'), round(size.rows::numeric), c.oid
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN size ON size.oid = c.oid`;
+
+/** Tables and views that are no partition of another; those outside the schema have a name of two parts. */
+export async function discover(link: Link, schema: string): Promise<RelationSummary[]> {
+  const rows = await rowsOf(
+    link,
+    `${summaries} WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+       AND NOT EXISTS (SELECT FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent WHERE i.inhrelid = c.oid AND p.relkind = 'p')
+       AND has_schema_privilege(n.oid, 'USAGE')
+     ORDER BY n.nspname, c.relname`,
+    [],
+  );
+  return rows.map((row) => {
+    const name = [row[0]!, row[1]!];
+    return summary(row[0] === schema ? name.slice(1) : name, row);
+  });
+}
+
+function summary(name: readonly string[], [, , kind, comment, rows]: Row): RelationSummary {
+  const view = kind === "v" || kind === "m";
+  return {
+    name,
+    kind: view ? "view" : "table",
+    ...(comment === null || comment === undefined ? {} : { comment }),
+    // A view has no rows of its own.
+    ...(rows === null || rows === undefined || kind === "v" ? {} : { estimatedRows: Number(rows) }),
+  };
+}
+
+/** Columns, key and indexes of a table or view, columns of a query; undefined when the table is not to be seen. */
+export async function describe(
+  link: Link,
+  relation: Relation,
+  schema: string,
+): Promise<RelationDescription | undefined> {
+  if ("query" in relation) {
+    const sql = `SELECT * FROM ${fromClause(relation, postgresDialect)} LIMIT 0`;
+    const { fields } = await link.run({ sql, params: [] });
+    const types = await catalogTypes(
+      link,
+      fields.map(({ dataTypeID, dataTypeModifier }) => ({
+        oid: String(dataTypeID),
+        modifier: dataTypeModifier,
+      })),
+    );
+    const columns = fields.map(({ name }, at): Column => ({
+      name,
+      nullable: true,
+      ...typedColumn(types[at]!),
+    }));
+    return { name: ["query"], kind: "view", columns, key: [], indexes: [] };
+  }
+  const place = [
+    relation.table.length > 1 ? relation.table.at(-2)! : schema,
+    relation.table.at(-1)!,
+  ];
+  const [found] = await rowsOf(
+    link,
+    `${summaries} WHERE n.nspname = ${PARAMETER} AND c.relname = ${PARAMETER}`,
+    place,
+  );
+  if (found === undefined) return undefined;
+  const oid = found[5]!;
+  const indexes = await indexesOf(link, oid);
+  return {
+    ...summary(relation.table, found),
+    columns: await columnsOf(link, oid),
+    key: indexes.find(({ primary }) => primary)?.columns ?? [],
+    indexes: indexes.map(({ name, columns, unique }): Index => ({ name, columns, unique })),
+  };
+}
+
+async function columnsOf(link: Link, oid: string): Promise<Column[]> {
+  const rows = await link.texts(
+    `SELECT attname, atttypid, atttypmod, attnotnull, col_description(attrelid, attnum)
+       FROM pg_attribute WHERE attrelid = ${oid} AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+  );
+  const types = await catalogTypes(
+    link,
+    rows.map(([, type, modifier]) => ({ oid: type!, modifier: Number(modifier) })),
+  );
+  return rows.map(([name, , , notNull, comment], at) => ({
+    name: name!,
+    nullable: notNull !== "t",
+    ...typedColumn(types[at]!),
+    ...(comment === null || comment === undefined ? {} : { comment }),
+  }));
+}
+
+interface TypeUse {
+  readonly oid: string;
+  readonly modifier: number;
+}
+
+async function catalogTypes(link: Link, uses: readonly TypeUse[]): Promise<CatalogType[]> {
+  if (uses.length === 0) return [];
+  const oids = [...new Set(uses.map(({ oid }) => oid))].join(", ");
+  const rows = await link.texts(
+    `SELECT t.oid, t.typname, n.nspname, t.typtype, t.typcategory, t.typbasetype, t.typtypmod
+       FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid IN (${oids})`,
+  );
+  const known = new Map(rows.map((row) => [row[0], row]));
+  const asDomain = (use: TypeUse): TypeUse | undefined => {
+    const [, , , kind, , base, modifier] = known.get(use.oid) ?? [];
+    return kind === "d" ? { oid: base!, modifier: Number(modifier) } : undefined;
+  };
+  // A domain is read as what it is made of, which may be a domain again.
+  if (uses.some((use) => asDomain(use) !== undefined))
+    return catalogTypes(
+      link,
+      uses.map((use) => asDomain(use) ?? use),
+    );
+  const words = uses.map(({ oid, modifier }) => `format_type(${oid}, ${modifier})`).join(", ");
+  const [natives = []] = await link.texts(`SELECT ${words}`);
+  return uses.map(({ oid, modifier }, at) => {
+    const [, name, schema, kind, category] = known.get(oid) ?? [];
+    return {
+      name: name ?? "",
+      schema: schema ?? "",
+      kind: kind ?? "",
+      category: category ?? "",
+      modifier,
+      native: natives[at] ?? "",
+    };
+  });
+}
+
+/** Columns are null where the index gives no order of one. */
+interface CatalogIndex {
+  readonly name: string;
+  readonly unique: boolean;
+  readonly primary: boolean;
+  readonly columns: (string | null)[];
+}
+
+/** Indexes that give the order of their columns: whole, valid, sorted as the columns compare. */
+async function indexesOf(
+  link: Link,
+  oid: string,
+): Promise<(Index & { readonly primary: boolean })[]> {
+  const rows = await link.texts(
+    `SELECT c.relname, i.indisunique, i.indisprimary, a.attname
+       FROM (SELECT *, generate_subscripts(indkey, 1) AS place FROM pg_index WHERE indrelid = ${oid}) i
+       JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am am ON am.oid = c.relam
+       JOIN pg_opclass o ON o.oid = i.indclass[i.place]
+       LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[i.place] AND a.attnum > 0
+         AND a.attcollation = i.indcollation[i.place] AND o.opcname NOT LIKE '%pattern_ops'
+      WHERE am.amname IN ('btree', 'ubtree') AND i.indisvalid AND i.indpred IS NULL
+      ORDER BY c.relname, i.place`,
+  );
+  const indexes = new Map<string, CatalogIndex>();
+  for (const [name, unique, primary, column = null] of rows as [string, ...(string | null)[]][]) {
+    const index = indexes.get(name) ?? {
+      name,
+      unique: unique === "t",
+      primary: primary === "t",
+      columns: [],
+    };
+    index.columns.push(column);
+    indexes.set(name, index);
+  }
+  // An index over an expression, or in another order than its column's, has no column to name there.
+  return [...indexes.values()].flatMap((index) => {
+    const columns = index.columns.filter((column) => column !== null);
+    return columns.length === index.columns.length ? [{ ...index, columns }] : [];
+  });
+}

@@ -1,0 +1,159 @@
+import { QianzhiError, type ErrorCode } from "@qianzhi/sdk";
+import type { FaultContext } from "@qianzhi/sql";
+
+/** What errors say of a source. */
+export interface SourceWords {
+  readonly source: string;
+  readonly address: string;
+  readonly user: string;
+  readonly database: string;
+  readonly schema: string;
+  readonly limitMs: number;
+}
+
+interface DriverError {
+  /** SQLSTATE of five characters, or the code of a socket. */
+  readonly code?: string;
+  message: string;
+  stack?: string;
+}
+
+/** By SQLSTATE, else by its class. */
+const byState: Readonly<Record<string, ErrorCode>> = {
+  "28": "QZ_SOURCE_AUTH",
+  "3D000": "QZ_DATABASE_NOT_FOUND",
+  "3F000": "QZ_TABLE_NOT_FOUND",
+  "42P01": "QZ_TABLE_NOT_FOUND",
+  "42703": "QZ_COLUMN_NOT_FOUND",
+  "42501": "QZ_SOURCE_DENIED",
+  "53300": "QZ_SOURCE_BUSY",
+  "55P03": "QZ_LOCK_TIMEOUT",
+  // Serialisation failures: a standby that had to go on with what the primary sent is one of them.
+  "40": "QZ_LOCK_TIMEOUT",
+  // Whom we cancel ourselves has been told so before.
+  "57014": "QZ_SOURCE_TIMEOUT",
+  "57P03": "QZ_SOURCE_UNREACHABLE",
+  // Shut down, killed by an administrator, idle for too long.
+  "57": "QZ_SOURCE_LOST",
+  "25P03": "QZ_SOURCE_LOST",
+  "08": "QZ_SOURCE_LOST",
+};
+
+const bySocket: Readonly<Record<string, ErrorCode>> = {
+  ECONNREFUSED: "QZ_SOURCE_UNREACHABLE",
+  ENOTFOUND: "QZ_SOURCE_UNREACHABLE",
+  EAI_AGAIN: "QZ_SOURCE_UNREACHABLE",
+  EHOSTUNREACH: "QZ_SOURCE_UNREACHABLE",
+  ENETUNREACH: "QZ_SOURCE_UNREACHABLE",
+  ETIMEDOUT: "QZ_SOURCE_UNREACHABLE",
+  ENOENT: "QZ_SOURCE_UNREACHABLE",
+  EACCES: "QZ_SOURCE_UNREACHABLE",
+  ECONNRESET: "QZ_SOURCE_LOST",
+  EPIPE: "QZ_SOURCE_LOST",
+};
+
+/** What the driver says itself, without a code; only these texts tell what it was. */
+const byMessage: readonly (readonly [RegExp, ErrorCode])[] = [
+  [/^timeout expired/, "QZ_SOURCE_UNREACHABLE"],
+  [/^Query read timeout/, "QZ_SOURCE_TIMEOUT"],
+  [/^Connection terminated|not queryable|was closed/, "QZ_SOURCE_LOST"],
+  [/does not support SSL|establishing an SSL/, "QZ_SOURCE_TLS"],
+  [/^SASL|authentication/i, "QZ_SOURCE_AUTH_METHOD"],
+];
+
+/** A driver's error as one of ours; `connecting` while no session stands yet. */
+export function postgresFault(
+  thrown: unknown,
+  words: SourceWords,
+  context: FaultContext,
+  connecting = false,
+): QianzhiError {
+  const error = thrown as DriverError;
+  const code = codeOf(error, connecting);
+  const { bound, columns, ...place } = context;
+  return new QianzhiError(
+    code,
+    {
+      ...words,
+      ...place,
+      ...detailsOf(code, error.message, words, context),
+      ...(columns === undefined ? {} : { columns }),
+    },
+    { cause: discreet(error, code, bound === true) },
+  );
+}
+
+function codeOf({ code = "", message }: DriverError, connecting: boolean): ErrorCode {
+  const found =
+    byState[code] ??
+    bySocket[code] ??
+    (isState(code) ? byState[code.slice(0, 2)] : undefined) ??
+    (isTlsCode(code) ? "QZ_SOURCE_TLS" : undefined) ??
+    (isState(code) ? undefined : byMessage.find(([text]) => text.test(message))?.[1]);
+  if (found === undefined) return connecting ? misunderstood(code) : "QZ_QUERY_FAILED";
+  return connecting && found === "QZ_SOURCE_LOST" ? "QZ_SOURCE_UNREACHABLE" : found;
+}
+
+/** While a session is made, what is neither the server's error nor the socket's is a request that the driver does not know. */
+const misunderstood = (code: string): ErrorCode =>
+  code === "" ? "QZ_SOURCE_AUTH_METHOD" : "QZ_SOURCE_UNREACHABLE";
+
+const isState = (code: string) => /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code);
+
+const isTlsCode = (code: string) =>
+  /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)|^EPROTO$/.test(code);
+
+function detailsOf(
+  code: ErrorCode,
+  message: string,
+  words: SourceWords,
+  { name, operation }: FaultContext,
+): Record<string, unknown> {
+  const quoted = /"([^"]*)"/.exec(message)?.[1];
+  switch (code) {
+    case "QZ_DATABASE_NOT_FOUND":
+      return { name: words.database };
+    case "QZ_TABLE_NOT_FOUND":
+      return { name: quoted ?? name };
+    case "QZ_COLUMN_NOT_FOUND":
+      return { column: quoted ?? / ([^\s"]+) /.exec(message)?.[1] ?? "?" };
+    case "QZ_SOURCE_TLS":
+    case "QZ_SOURCE_AUTH_METHOD":
+      return { problem: message };
+    case "QZ_SOURCE_DENIED":
+      return { operation: "SELECT", name, grant: grantFor(name === "" ? operation : name, words) };
+    default:
+      return {};
+  }
+}
+
+const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
+/** Both rights that a table needs: which of them is missing, the message says in the server's language. */
+function grantFor(relation: string, { user, schema }: SourceWords): string {
+  const parts = relation.includes(".") ? relation.split(".") : [schema, relation];
+  return `GRANT USAGE ON SCHEMA ${quote(parts[0]!)} TO ${quote(user)}; GRANT SELECT ON ${parts.map(quote).join(".")} TO ${quote(user)};`;
+}
+
+/** Of whom the message speaks, when it is about who may log in. */
+const aboutAccess = new Set<ErrorCode>([
+  "QZ_SOURCE_AUTH",
+  "QZ_SOURCE_AUTH_METHOD",
+  "QZ_SOURCE_DENIED",
+  "QZ_SOURCE_BUSY",
+  "QZ_SOURCE_TLS",
+  "QZ_DATABASE_NOT_FOUND",
+]);
+
+/**
+ * The driver's error without what it quotes where that can be a value of a row, or of a position in the statement: the
+ * class 42 speaks of the text of a statement alone. Changed in place, since its stack repeats it.
+ */
+function discreet(error: DriverError, code: ErrorCode, bound: boolean): DriverError {
+  const shown = aboutAccess.has(code) || (!bound && error.code?.startsWith("42") === true);
+  if (!shown) error.message = error.message.replace(/"[^"]*"?|: .*/gs, ' "…"');
+  // Details, context and the statement may hold values too.
+  for (const key of Object.keys(error)) if (key !== "code") Reflect.deleteProperty(error, key);
+  delete error.stack;
+  return error;
+}

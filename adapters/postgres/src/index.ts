@@ -1,0 +1,93 @@
+import { QianzhiError, type AdapterHost, type Probe } from "@qianzhi/sdk";
+import { defineSqlAdapter, type SqlConnection } from "@qianzhi/sql";
+import { activityOf } from "./activity.ts";
+import { connectTo, type Link } from "./connect.ts";
+import { describe, discover } from "./describe.ts";
+import { postgresDialect } from "./dialect.ts";
+import { postgresFault, type SourceWords } from "./errors.ts";
+import { defaults, optionsSchema, type PostgresOptions } from "./options.ts";
+import { probeServer } from "./probe.ts";
+import { prepareSession, type ServerFacts } from "./session.ts";
+
+/** Reads PostgreSQL 9.4 and later, and what speaks its protocol, over one read-only session. */
+export const postgres = defineSqlAdapter<PostgresOptions>({
+  kind: "postgres",
+  optionsSchema,
+  secretOptions: ["password"],
+  connect,
+});
+
+export default postgres;
+export type { PostgresOptions, TlsOptions } from "./options.ts";
+
+async function connect(options: PostgresOptions, host: AdapterHost): Promise<SqlConnection> {
+  const address = `${options.host ?? defaults.host}:${options.port ?? defaults.port}`;
+  const words: SourceWords = {
+    source: host.source ?? address,
+    address,
+    user: options.user,
+    database: options.database,
+    schema: options.schema ?? defaults.schema,
+    limitMs: options.statementTimeoutMs ?? defaults.statementTimeoutMs,
+  };
+  let link: Link | undefined;
+  try {
+    link = await connectTo(options, host.signal);
+    const facts = await prepareSession(link, options, host.offset);
+    return session({ link, facts, options, words, offset: host.offset });
+  } catch (error) {
+    link?.cut();
+    if (QianzhiError.is(error)) throw error;
+    throw postgresFault(
+      error,
+      words,
+      { operation: "connect", name: options.database },
+      link === undefined,
+    );
+  }
+}
+
+interface Parts {
+  readonly link: Link;
+  readonly facts: ServerFacts;
+  readonly options: PostgresOptions;
+  readonly words: SourceWords;
+  readonly offset: string;
+}
+
+function session({ link, facts, options, words, offset }: Parts): SqlConnection {
+  let server: Promise<Omit<Probe, "now">> | undefined;
+  const now = async () => String((await link.texts("SELECT clock_timestamp()::timestamp"))[0]?.[0]);
+  return {
+    source: words.source,
+    dialect: postgresDialect,
+    query: async (statement) => (await link.run(statement)).rows,
+    now,
+    activity: () => activityOf(link, facts, options.user),
+    async probe() {
+      server ??= probeServer(link, facts, offset);
+      return { ...(await server), now: await now() };
+    },
+    discover: () => discover(link, words.schema),
+    describe: (relation) => describe(link, relation, words.schema),
+    fault: (error, context) => postgresFault(error, words, context),
+    cancel: () => cancelStatement(link, options, facts.pid),
+    close: () => link.end(),
+  };
+}
+
+/** Stops the running statement from a second connection; where that cannot be had, cuts the first. */
+async function cancelStatement(link: Link, options: PostgresOptions, pid: string): Promise<void> {
+  try {
+    const second = await connectTo(options, new AbortController().signal);
+    try {
+      await second.texts(`SELECT pg_cancel_backend(${pid})`);
+    } finally {
+      await second.end();
+    }
+    // A cancel that came too late hits the next statement: let it be this one.
+    await link.texts("SELECT 1").catch(() => {});
+  } catch {
+    link.cut();
+  }
+}

@@ -1,0 +1,77 @@
+/** How the connection is encrypted. `true` in the configuration stands for `{ verify: "full" }`. */
+export interface TlsOptions {
+  /** PEM text of the authority that signed the server's certificate, when it is a private one. */
+  readonly ca?: string;
+  /** `full` checks signature and host name, `ca` the signature alone, `none` nothing. Default `full`. */
+  readonly verify?: "full" | "ca" | "none";
+  /** Lowest protocol version taken. Default `TLSv1.2`. */
+  readonly minVersion?: "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
+}
+
+export interface PostgresOptions {
+  /** Host name or address; a path is the folder of a local socket. */
+  readonly host?: string;
+  readonly port?: number;
+  readonly user: string;
+  readonly password?: string;
+  readonly database: string;
+  /** The schema in which tables with one-part names are. */
+  readonly schema?: string;
+  /** Default: not encrypted. */
+  readonly tls?: boolean | TlsOptions;
+  readonly connectTimeoutMs?: number;
+  /** A statement that runs longer is stopped by the server. */
+  readonly statementTimeoutMs?: number;
+}
+
+export const defaults = {
+  host: "127.0.0.1",
+  port: 5432,
+  schema: "public",
+  /** A server on the same network answers in milliseconds, a firewall that drops packets never. */
+  connectTimeoutMs: 10_000,
+  /** One page without a usable index on a large table can take minutes. */
+  statementTimeoutMs: 300_000,
+} as const;
+
+const milliseconds = { type: "integer", minimum: 100, maximum: 86_400_000 };
+const name = { type: "string", minLength: 1 };
+
+export const optionsSchema = {
+  type: "object",
+  additionalProperties: false,
+  required: ["user", "database"],
+  properties: {
+    host: {
+      ...name,
+      default: defaults.host,
+      description: "Host name or address of the server, or the folder of its local socket.",
+    },
+    port: { type: "integer", minimum: 1, maximum: 65_535, default: defaults.port },
+    user: name,
+    password: { type: "string" },
+    database: name,
+    schema: {
+      ...name,
+      default: defaults.schema,
+      description: "The schema in which tables with one-part names are.",
+    },
+    tls: {
+      description: "Encryption of the connection. Default: none.",
+      anyOf: [
+        { type: "boolean" },
+        {
+          type: "object",
+          additionalProperties: false,
+          properties: {
+            ca: { type: "string", description: "PEM text of a private certificate authority." },
+            verify: { enum: ["full", "ca", "none"], default: "full" },
+            minVersion: { enum: ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"], default: "TLSv1.2" },
+          },
+        },
+      ],
+    },
+    connectTimeoutMs: { ...milliseconds, default: defaults.connectTimeoutMs },
+    statementTimeoutMs: { ...milliseconds, default: defaults.statementTimeoutMs },
+  },
+} as const;

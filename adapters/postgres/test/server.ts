@@ -1,0 +1,80 @@
+import pg from "./driver.ts";
+import type { AdapterHost } from "@qianzhi/sdk";
+import type { PostgresOptions } from "../src/index.ts";
+
+/** Where a test server is: `postgres://user:password@host:port/database`, an account that may create databases and roles. */
+const url = process.env["QIANZHI_TEST_POSTGRES_URL"];
+
+/** Why tests on a real server are left out; false when there is one. */
+export const noServer: string | false =
+  url === undefined ? "QIANZHI_TEST_POSTGRES_URL names no server" : false;
+
+/** A database and a reading account of its own on the test server; disposing removes both. */
+export interface TestServer extends AsyncDisposable {
+  /** Statements of an administrator in the database of its own, many in one text if need be. */
+  admin(sql: string): Promise<readonly unknown[][]>;
+  /** Another session of the administrator, for transactions. */
+  session(): Promise<TestSession>;
+  readonly options: PostgresOptions & { readonly password: string };
+  readonly account: string;
+}
+
+export interface TestSession {
+  run(sql: string): Promise<readonly unknown[][]>;
+  end(): Promise<void>;
+}
+
+export async function testServer(purpose: string, encoding?: string): Promise<TestServer> {
+  const { hostname: host, port, username: user, password, pathname } = new URL(url ?? "");
+  const name = `qz_${purpose}_${process.pid}`;
+  const login = { host, port: Number(port === "" ? 5432 : port), user };
+  const secret = decodeURIComponent(password);
+  const connect = async (database: string): Promise<TestSession> => {
+    const client = new pg.Client({ ...login, password: secret, database });
+    client.on("error", () => undefined);
+    await client.connect();
+    return {
+      async run(sql) {
+        const result = await client.query({ text: sql, rowMode: "array" });
+        return [result].flat().at(-1)?.rows ?? [];
+      },
+      end: () => client.end(),
+    };
+  };
+  const root = await connect(pathname.slice(1));
+  await root.run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  await root.run(`DROP ROLE IF EXISTS ${name}`);
+  await root.run(
+    `CREATE DATABASE ${name} TEMPLATE template0${encoding === undefined ? "" : ` ENCODING '${encoding}'`}`,
+  );
+  const admin = await connect(name);
+  await admin.run(
+    `SET TIME ZONE '+08'; SET lc_monetary = 'C'; CREATE ROLE ${name} LOGIN PASSWORD 'reads-only'; ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO ${name}`,
+  );
+  return {
+    admin: admin.run,
+    session: () => connect(name),
+    account: name,
+    options: { ...login, user: name, password: "reads-only", database: name },
+    async [Symbol.asyncDispose]() {
+      await admin.run(`DROP OWNED BY ${name}`);
+      await admin.end();
+      await root.run(`DROP DATABASE ${name} WITH (FORCE)`);
+      await root.run(`DROP ROLE ${name}`);
+      await root.end();
+    },
+  };
+}
+
+/** What the adapter gets from the agent. */
+export function hostFor(signal: AbortSignal = new AbortController().signal): AdapterHost {
+  const ignore = () => {};
+  return {
+    source: "legacy",
+    clock: { now: () => 0, monotonic: () => 0 },
+    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    decode: (bytes) => String(bytes),
+    signal,
+    offset: "+08:00",
+  };
+}
