@@ -1,5 +1,12 @@
 import { QianzhiError, type Column, type ColumnType, type PositionValue } from "@qianzhi/sdk";
-import type { Dialect, Fragment, Ordering, Reading } from "@qianzhi/sql";
+import {
+  decodeExactly,
+  undecodedBytes,
+  type Dialect,
+  type Fragment,
+  type Ordering,
+  type Reading,
+} from "@qianzhi/sql";
 import { PARAMETER } from "./connect.ts";
 import { baseOf, bytesOf, conversionOf } from "./types.ts";
 
@@ -15,14 +22,29 @@ export const postgresDialect: Dialect = {
 
 function read(column: Column, bytes: boolean): Reading {
   const name = quote(column.name);
-  // From the database's encoding to itself: the bytes as they are stored.
-  if (bytes && column.type === "text")
-    return {
-      sql: `convert_to(CAST(${name} AS text), getdatabaseencoding()::name)`,
-      convert: (hex) => bytesOf(String(hex)),
-    };
+  if (column.type === "text") return readText(name, column, bytes);
   const convert = conversionOf(column);
   return { sql: expression(name, column), ...(convert === undefined ? {} : { convert }) };
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * A database in SQL_ASCII sends its bytes whatever they are, and the driver makes U+FFFD of what is no UTF-8: a page
+ * with one of these in it is read again as bytes, and what is no text then stays bytes.
+ */
+function readText(name: string, column: Column, bytes: boolean): Reading {
+  // From the database's encoding to itself: the bytes as they are stored.
+  const stored = `convert_to(CAST(${name} AS text), getdatabaseencoding()::name)`;
+  if (bytes) return { sql: stored, convert: (hex) => bytesOf(String(hex)) };
+  const exactly: Reading = {
+    sql: stored,
+    convert: (hex) => decodeExactly(bytesOf(String(hex)), utf8),
+  };
+  return {
+    sql: expression(name, column),
+    doubt: { when: (text) => text.indexOf("\ufffd") >= 0, exactly },
+  };
 }
 
 function expression(name: string, { native, type }: Column): string {
@@ -53,7 +75,13 @@ function order(column: Column, bytes: boolean): Ordering {
   if (bytes && type === "text") return { sql, bind: storedText, rawEquality: false };
   // Texts that differ may be equal to a collation.
   const rawEquality = (type !== "text" && type !== "binary") || native === "uuid";
-  return { sql, bind: (value) => cast(parameterOf(value), castType(native)), rawEquality };
+  const bind = (value: PositionValue) => {
+    const undecodable = typeof value === "string" ? undecodedBytes(value) : undefined;
+    return undecodable === undefined
+      ? cast(parameterOf(value), castType(native))
+      : storedText({ base64: Buffer.from(undecodable).toString("base64") });
+  };
+  return { sql, bind, rawEquality };
 }
 
 /** The type that makes a parameter of the column's own kind, so that the column's operators and index are used. */

@@ -58,6 +58,7 @@ const byMessage: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^Query read timeout/, "QZ_SOURCE_TIMEOUT"],
   [/^Connection terminated|not queryable|was closed/, "QZ_SOURCE_LOST"],
   [/does not support SSL|establishing an SSL/, "QZ_SOURCE_TLS"],
+  [/password must be/, "QZ_SOURCE_AUTH"],
   [/^SASL|authentication/i, "QZ_SOURCE_AUTH_METHOD"],
 ];
 

@@ -35,8 +35,12 @@ export async function prepareSession(
   offset: string,
 ): Promise<ServerFacts> {
   const { schema = defaults.schema, statementTimeoutMs = defaults.statementTimeoutMs } = options;
+  const [[version = "", number = "", pid = "", charset = ""] = []] = (await link.texts(
+    "SELECT version(), current_setting('server_version_num'), pg_backend_pid(), current_setting('server_encoding')",
+  )) as string[][];
   const settings: readonly (readonly [string, string])[] = [
-    ["client_encoding", "UTF8"],
+    // A server that does not know what its bytes are refuses to send those that are no UTF-8, unless asked for none.
+    ["client_encoding", charset === "SQL_ASCII" ? "SQL_ASCII" : "UTF8"],
     ["default_transaction_read_only", "on"],
     ["default_transaction_isolation", "read committed"],
     ["statement_timeout", String(statementTimeoutMs)],
@@ -61,9 +65,6 @@ export async function prepareSession(
     `SELECT known.name, set_config(known.name, wanted.value, false) FROM (VALUES ${values}) AS wanted (name, value)
        JOIN pg_settings known ON lower(known.name) = wanted.name`,
   );
-  const [[version = "", number = "", pid = "", charset = ""] = []] = (await link.texts(
-    "SELECT version(), current_setting('server_version_num'), pg_backend_pid(), current_setting('server_encoding')",
-  )) as string[][];
   return {
     product: products.find(([word]) => word.test(version))?.[1] ?? "PostgreSQL",
     version: /^PostgreSQL ([^\s,]+)/.exec(version)?.[1] ?? version.slice(0, 80),
