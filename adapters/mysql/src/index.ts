@@ -1,5 +1,6 @@
 import { QianzhiError, type AdapterHost, type Probe } from "@qianzhi/sdk";
 import { defineSqlAdapter, type SqlConnection } from "@qianzhi/sql";
+import { activityOf } from "./activity.ts";
 import { connectTo, type Link } from "./connect.ts";
 import { describe, discover } from "./describe.ts";
 import { mysqlDialect } from "./dialect.ts";
@@ -64,6 +65,7 @@ interface Parts {
 
 function session({ link, facts, options, words, offset }: Parts): SqlConnection {
   let server: Promise<Omit<Probe, "now">> | undefined;
+  let polls = 0;
   const now = async () => {
     const clock = facts.clockDigits === 6 ? "NOW(6)" : "NOW()";
     return String(
@@ -75,6 +77,11 @@ function session({ link, facts, options, words, offset }: Parts): SqlConnection 
     dialect: mysqlDialect,
     query: async (statement) => (await link.run(statement)).rows,
     now,
+    async activity() {
+      server ??= probeServer(link, facts, offset);
+      const replica = (await server).replica === true;
+      return activityOf(link, facts, { replica, poll: (polls += 1) });
+    },
     async probe() {
       server ??= probeServer(link, facts, offset);
       return { ...(await server), now: await now() };

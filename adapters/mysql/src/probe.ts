@@ -66,8 +66,13 @@ async function isReadOnlyAccount(link: Link): Promise<boolean | undefined> {
   return rows === undefined ? undefined : grantsReadOnly(rows.map(([grant]) => String(grant)));
 }
 
-/** By the replication status where the account may see it; else a server that refuses writes counts as a replica. */
+/**
+ * One of several nodes that write counts too. By the replication status where the account may see it; else a server that
+ * refuses writes counts as a replica.
+ */
 async function isReplica(link: Link, { variables }: ServerFacts): Promise<boolean | undefined> {
+  if (variables.get("wsrep_on") === "ON") return true;
+  if ((variables.get("group_replication_group_name") ?? "") !== "") return true;
   const status =
     (await attempt(link, "SHOW SLAVE STATUS")) ?? (await attempt(link, "SHOW REPLICA STATUS"));
   if (status !== undefined) return status.length > 0;

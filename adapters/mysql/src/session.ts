@@ -11,6 +11,8 @@ export interface ServerFacts {
   /** `user@host` as the server matched it, for a GRANT. */
   readonly account: string;
   readonly readOnly: boolean;
+  /** There are tables of engines whose transactions are in no list. */
+  readonly otherEngines: boolean;
   /** Digits of a second that the server's clock gives. */
   readonly clockDigits: 0 | 6;
 }
@@ -33,6 +35,8 @@ const variables = [
   "datadir",
   "read_only",
   "character_set_database",
+  "wsrep_on",
+  "group_replication_group_name",
 ];
 
 /** Undoes what the server's init_connect may have set; before anything is asked, since answers would be cut by it. */
@@ -85,6 +89,10 @@ export async function prepareSession(
   const [[connectionId = "", account = ""] = []] = await text(
     "SELECT CAST(CONNECTION_ID() AS CHAR), CURRENT_USER()",
   );
+  const [[otherEngines = "0"] = []] = await text(
+    // MariaDB's sequences count as transactional, and hold nothing.
+    "SELECT CAST(COUNT(*) AS CHAR) FROM information_schema.ENGINES WHERE TRANSACTIONS = 'YES' AND ENGINE NOT IN ('InnoDB', 'SEQUENCE')",
+  );
   return {
     mariadb,
     version,
@@ -92,6 +100,7 @@ export async function prepareSession(
     connectionId,
     account,
     readOnly,
+    otherEngines: otherEngines !== "0",
     clockDigits: since("5.6.4", "5.3.0") ? 6 : 0,
   };
 }
