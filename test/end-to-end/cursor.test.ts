@@ -75,4 +75,28 @@ describe("a pipeline in mode cursor", () => {
     assert.equal(deleted, 1);
     assert.equal(accepted, 2500);
   });
+
+  it("reads a long stretch beyond the horizon again at a pace that backs off, and what is new at once", async () => {
+    const at = (second: number) => `datetime('now', '+7 hours', '+${second} seconds')`;
+    const insert = (id: string, second: number) =>
+      `INSERT INTO rkxx VALUES ('${id}', '甲', 1, 0, 0, ${at(second)});`;
+    const rows = Array.from({ length: 12 }, (_, n) => insert(`id${n}`, 10 * n)).join("");
+    legacy = await legacySite(
+      `${schema} ${rows}`,
+      { ...pipeline, settleMs: 7_200_000, pageRows: 5 },
+      person,
+    );
+    assert.equal((await legacy.run()).read, 12);
+    assert.equal((await legacy.run()).read, 0);
+    legacy.database.exec(insert("late", 15) + insert("new", 200));
+    assert.equal((await legacy.run()).accepted, 1);
+    assert.equal(legacy.records().length, 13);
+    legacy.passMs(2_000);
+    const again = await legacy.run();
+    assert.deepEqual([again.read, again.accepted], [14, 1]);
+    legacy.passMs(2_000);
+    assert.equal((await legacy.run()).read, 0);
+    legacy.passMs(2_000);
+    assert.equal((await legacy.run()).read, 14);
+  });
 });

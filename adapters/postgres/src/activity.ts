@@ -47,7 +47,9 @@ export async function activityOf(
       ...activity,
       doubt: {
         because: "privilege",
-        ...(modern ? { grant: `GRANT pg_read_all_stats TO "${user.replaceAll('"', '""')}";` } : {}),
+        grant: modern
+          ? `GRANT pg_read_all_stats TO "${user.replaceAll('"', '""')}";`
+          : "-- before PostgreSQL 10, only a superuser sees the transactions of others",
       },
     };
   const hides = ([, kind, , , state]: SessionRow) =>

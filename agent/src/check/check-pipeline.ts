@@ -4,6 +4,7 @@ import type { PipelineConfig } from "../config/site-config.ts";
 import { describeRelation } from "../pipeline/describe-relation.ts";
 import { findColumn, orderColumns, relationName } from "../pipeline/map.ts";
 import { keyIsMappedAlone, withKey } from "../pipeline/run-pipeline.ts";
+import { checkHorizon } from "./check-horizon.ts";
 import { problem, type Finding } from "./finding.ts";
 
 /** A pipeline against its relation: columns, key, indexes, cursor. The source is only read. */
@@ -103,9 +104,7 @@ async function checkCursor(
     result.push(
       found("warning", "QZ_CURSOR_NOT_INDEXED", { name, column: column.name, key: config.key }),
     );
-  result.push(
-    found("note", "QZ_SETTLE_ONLY", { pipeline: config.name, settleMs: config.settleMs }),
-  );
+  result.push(await checkHorizon(column, config, source, signal));
   return [...result, ...(await checkStamps(column, config, source, signal))];
 }
 

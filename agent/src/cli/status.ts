@@ -22,7 +22,11 @@ export function statusCommand(program: Command, cli: Cli): void {
               : text("status.attention", { count: status.issues.length }),
           );
           for (const issue of status.issues) sayIssue(invocation, issue);
-          for (const pipeline of status.pipelines) say(pipelineLine(invocation, pipeline));
+          for (const pipeline of status.pipelines) {
+            say(pipelineLine(invocation, pipeline));
+            const { heldBy } = pipeline.horizon ?? {};
+            if (heldBy !== undefined) say(text("status.heldBy", heldBy));
+          }
           const { keyId, privateKey } = site.config.platform;
           const publicKey = publicKeyText(privateKey);
           say(text("status.key", { keyId, publicKey }));

@@ -223,6 +223,10 @@ const texts = {
     "{name}  {state}  延迟 {lag}  待发批次 {waiting}  隔离 {quarantined}{position}",
   ],
   "status.position": ["  position {position}", "  位点 {position}"],
+  "status.heldBy": [
+    "    position held back since {since} by: {session}",
+    "    位点自 {since} 起等待：{session}",
+  ],
   "status.key": ["Public key {keyId}: {publicKey}", "公钥 {keyId}：{publicKey}"],
   "status.next": ["    next: {command}", "    下一步：{command}"],
   "status.state.waiting": ["not run yet", "未运行"],

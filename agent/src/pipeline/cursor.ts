@@ -11,7 +11,7 @@ import {
   type PageRules,
 } from "./page-changes.ts";
 import type { PipelineRun, Position } from "./pipeline-run.ts";
-import { writePipelineState } from "../state/pipeline-state.ts";
+import { writePipelineState, type StoredHorizon, type Stretch } from "../state/pipeline-state.ts";
 
 /** Rows asked for at once while a table is loaded: see `gather.ts`. */
 const PAGE_ROWS = 1_000;
@@ -19,8 +19,9 @@ const PAGE_ROWS = 1_000;
 /*
  * A poll by a change column reads two stretches. Up to the horizon every row is settled: it is sealed and the position
  * moves past it. Beyond the horizon rows are sealed early, so that nobody waits for the settle time, but the position
- * stays: the stretch is read again at each poll, and a row that committed late inside it is found then. What was sealed
- * early is remembered in the overlap, so that it is not sealed again unless it changed.
+ * stays: the stretch is read again, and a row that committed late inside it is found then. What was sealed early is
+ * remembered in the overlap, so that it is not sealed again unless it changed. While somebody holds the horizon back for
+ * long, the stretch grows: it is then read again at a pace that backs off, and only what lies behind it at each poll.
  *
  * The bound is asked first and the rows are read afterwards: a row that the bound covers is then visible.
  */
@@ -30,9 +31,18 @@ export async function pollCursor(run: PipelineRun, cursor: Column): Promise<void
   const start = run.state.position ?? undefined;
   const horizon = await horizonOf(run, cursor);
   const settled = await readSettled(run, overlap, start, horizon.below);
-  await readEarly(run, overlap, settled);
+  const stood = settled === start && !run.state.fullPass;
+  const stretch = await readEarly(run, overlap, settled, stood ? run.state.horizon : null);
+  const { exact, because, heldBy, memory } = horizon;
+  const stored: StoredHorizon = {
+    exact,
+    ...(because === undefined ? {} : { because }),
+    ...(heldBy === undefined ? {} : { heldBy }),
+    memory,
+    stretch,
+  };
   await run.stage.seal(noChanges, () =>
-    writePipelineState(run.database, run.config.name, { fullPass: false, horizon: horizon.memory }),
+    writePipelineState(run.database, run.config.name, { fullPass: false, horizon: stored }),
   );
 }
 
@@ -106,24 +116,48 @@ function knowing(rules: PageRules, unsealed: readonly ReadonlySet<string>[]): Pa
   };
 }
 
+/** The first pause before a stretch of more than a page is read again, and the longest; each is twice the one before. */
+const REREAD_MS = { first: 2_000, longest: 300_000 };
+
+/**
+ * Reads what lies beyond the position. `before` is given when the position has not moved since: then what was read of
+ * the stretch may rest, and only what follows its last row is read.
+ */
 async function readEarly(
   run: PipelineRun,
   overlap: Overlap,
   position: Position | undefined,
-): Promise<void> {
+  before: StoredHorizon | null,
+): Promise<Stretch> {
+  const now = run.world.clock.now();
+  const known = before?.stretch;
+  const isLong = known !== undefined && known.rows > run.request.pageRows;
+  const rests = isLong && known.last !== null && now < known.rereadAt;
+  let last = rests ? known.last! : (position ?? null);
   const present = new Set<string>();
-  for await (const page of extract({ ...reading(run), request: run.request, from: position })) {
+  const stretch = (): Stretch => {
+    const rows = present.size + (rests ? known.rows : 0);
+    if (rests) return { ...known, last, rows };
+    const paceMs = isLong ? Math.min(known.paceMs * 2, REREAD_MS.longest) : REREAD_MS.first;
+    return { last, rows, rereadAt: now + paceMs, paceMs };
+  };
+  if (stretch().rows >= OVERLAP_ROWS) return stretch();
+  const from = last ?? undefined;
+  for await (const page of extract({ ...reading(run), request: run.request, from })) {
     const { changes, seen } = compare(run, page, overlap, true);
     for (const { key } of seen) present.add(key);
+    last = page.last ?? last;
     await run.stage.seal(changes, () => {
       for (const { key, row } of seen) if (overlap.get(key) !== row) overlap.put(key, row);
     });
     // What lies further waits for the position: only the pace is bounded, nothing is skipped.
-    if (present.size >= OVERLAP_ROWS) return;
+    if (stretch().rows >= OVERLAP_ROWS) return stretch();
   }
+  if (rests) return stretch();
   const gone = overlap.keys().filter((key) => !present.has(key));
   if (gone.length > 0)
     await run.stage.seal(noChanges, () => gone.forEach((key) => overlap.forget(key)));
+  return stretch();
 }
 
 const reading = (run: PipelineRun) => ({

@@ -2,6 +2,10 @@ import { QianzhiError } from "@qianzhi/sdk";
 import type { Column, Horizon, PositionValue } from "@qianzhi/sdk";
 import type { PipelineRun } from "./pipeline-run.ts";
 
+/** True for a cursor that stamps are compared with; others count. */
+export const isTime = ({ type }: Column): boolean =>
+  type === "datetime" || type === "instant" || type === "date";
+
 /** The bound of one poll, and what the next one needs to know of it. */
 export interface PollHorizon extends Horizon {
   readonly memory: unknown;
@@ -18,10 +22,9 @@ export async function horizonOf(run: PipelineRun, cursor: Column): Promise<PollH
     relation: request.relation,
     cursor: cursor.name,
     settleMs: config.settleMs,
-    previous: state.horizon,
+    previous: state.horizon?.memory,
   };
-  const isTime = cursor.type === "datetime" || cursor.type === "instant" || cursor.type === "date";
-  if (!isTime) return counterHorizon(run, cursor);
+  if (!isTime(cursor)) return counterHorizon(run, cursor);
   if (source.horizon !== undefined)
     return { memory: null, ...(await source.horizon(asked, signal)) };
   const probe = await source.probe(signal);
@@ -50,7 +53,8 @@ async function counterHorizon(run: PipelineRun, cursor: Column): Promise<PollHor
     const value = await source.maximum?.(request.relation, cursor.name, signal);
     return value === null || value === undefined ? undefined : { atMs: world.clock.now(), value };
   };
-  const earlierMarks = Array.isArray(state.horizon) ? (state.horizon as readonly Mark[]) : [];
+  const remembered = state.horizon?.memory;
+  const earlierMarks = Array.isArray(remembered) ? (remembered as readonly Mark[]) : [];
   const newest = await read();
   // A clock that was set back makes marks of the future: they are of no use.
   const marks = [...earlierMarks, ...(newest === undefined ? [] : [newest])]

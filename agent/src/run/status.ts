@@ -1,9 +1,10 @@
 import type { Outbox, StreamStatus } from "@qianzhi/exchange";
 import type { ErrorCode } from "@qianzhi/sdk";
-import type { PipelineConfig, SiteConfig } from "../config/site-config.ts";
+import type { PipelineConfig, SiteConfig, SourceConfig } from "../config/site-config.ts";
 import {
   readPipelineState,
   type PipelineState,
+  type StoredHorizon,
   type StoredError,
 } from "../state/pipeline-state.ts";
 
@@ -38,6 +39,8 @@ export interface PipelineStatus {
   readonly state: "waiting" | "loading" | "running" | "paused" | "held" | "failed";
   /** The cursor alone: keys are people's numbers as often as not. */
   readonly position: string | null;
+  /** How far that may go, by the last poll that found something; null in mode diff and before it. */
+  readonly horizon: HorizonStatus | null;
   /** How old the platform's copy may be. */
   readonly lagSeconds: number | null;
   readonly waitingBatches: number;
@@ -46,6 +49,9 @@ export interface PipelineStatus {
   readonly lastRunAt: string | null;
   readonly lastSuccessAt: string | null;
 }
+
+/** Whether nothing uncommitted can be missed, else why; and who holds the position back since when. */
+export type HorizonStatus = Pick<StoredHorizon, "exact" | "because" | "heldBy">;
 
 export function siteStatus(config: SiteConfig, outbox: Outbox): SiteStatus {
   const streams = outbox.streams();
@@ -76,7 +82,7 @@ export function siteStatus(config: SiteConfig, outbox: Outbox): SiteStatus {
 }
 
 function pipelineStatus(
-  { name, resource, cursor, mode }: PipelineConfig,
+  { name, resource, cursor, mode, source }: PipelineConfig,
   state: PipelineState,
   stream: StreamStatus | undefined,
   outbox: Outbox,
@@ -101,12 +107,32 @@ function pipelineStatus(
       mode === "cursor" && cursor !== undefined && state.position !== null
         ? String(state.position[0])
         : null,
+    horizon: mode === "cursor" ? horizonStatus(state, source, now) : null,
     lagSeconds: asOf === null ? null : Math.max(0, Math.round((now - asOf) / 1000)),
     waitingBatches: waiting,
     quarantined: outbox.quarantine.count(name),
     lastError: state.lastError,
     lastRunAt: iso(state.lastRunAt),
     lastSuccessAt: iso(state.lastSuccessAt),
+  };
+}
+
+/** Transactions are open at every moment; one that is open for longer than this is worth a word. */
+const HELD_WORTH_TELLING_MS = 60_000;
+
+function horizonStatus(
+  { horizon }: PipelineState,
+  { offset }: SourceConfig,
+  now: number,
+): HorizonStatus | null {
+  if (horizon === null) return null;
+  const { exact, because, heldBy } = horizon;
+  const heldMs =
+    heldBy === undefined ? 0 : now - Date.parse(`${heldBy.since.replace(" ", "T")}${offset}`);
+  return {
+    exact,
+    ...(because === undefined ? {} : { because }),
+    ...(heldBy === undefined || heldMs < HELD_WORTH_TELLING_MS ? {} : { heldBy }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Database } from "@qianzhi/exchange";
-import type { ErrorCode, PositionValue } from "@qianzhi/sdk";
+import type { ErrorCode, Horizon, PositionValue } from "@qianzhi/sdk";
 
 /** What the site remembers of a pipeline between polls and restarts. */
 export interface PipelineState {
@@ -7,8 +7,8 @@ export interface PipelineState {
   readonly position: readonly PositionValue[] | null;
   /** True until the relation has been read once from start to end under this fingerprint. */
   readonly fullPass: boolean;
-  /** What the adapter asked to remember with its last horizon. */
-  readonly horizon: unknown;
+  /** Of the last poll by a change column that found something to read. */
+  readonly horizon: StoredHorizon | null;
   readonly paused: boolean;
   /** How many deletions a person has allowed; null = none. */
   readonly approvedDeletes: number | null;
@@ -21,6 +21,23 @@ export interface PipelineState {
   /** Of the last run; null after a good one. */
   readonly lastError: StoredError | null;
   readonly guard: GuardReport | null;
+}
+
+/** Where a poll stood, and what the next one needs to know of it. */
+export interface StoredHorizon extends Pick<Horizon, "exact" | "because" | "heldBy"> {
+  /** What the adapter asked to remember. */
+  readonly memory: unknown;
+  readonly stretch: Stretch;
+}
+
+/** The rows beyond the horizon, as far as they were read. */
+export interface Stretch {
+  /** The last of them; null when there are none. */
+  readonly last: readonly PositionValue[] | null;
+  readonly rows: number;
+  /** When all of them are read again, and how long after that next. */
+  readonly rereadAt: number;
+  readonly paceMs: number;
 }
 
 /** An error as it is kept: its texts are made from the table, in the reader's language. */
@@ -60,7 +77,7 @@ export function readPipelineState(database: Database, name: string): PipelineSta
     fingerprint: row?.fingerprint ?? null,
     position: json(row?.position) as readonly PositionValue[] | null,
     fullPass: (row?.full_pass ?? 1) === 1,
-    horizon: json(row?.horizon),
+    horizon: json(row?.horizon) as StoredHorizon | null,
     paused: row?.paused === 1,
     approvedDeletes: row?.approved_deletes ?? null,
     resync: row?.resync === 1,
