@@ -12,4 +12,6 @@ interface Result {
   readonly rows: unknown[][];
 }
 
-export default driver as unknown as { readonly Client: new (config: object) => Client };
+export const { Client: TestClient } = driver as unknown as {
+  readonly Client: new (config: object) => Client;
+};

@@ -1,4 +1,4 @@
-import pg from "./driver.ts";
+import { TestClient } from "./driver.ts";
 import type { AdapterHost } from "@qianzhi/sdk";
 import type { PostgresOptions } from "../src/index.ts";
 
@@ -30,7 +30,7 @@ export async function testServer(purpose: string, encoding?: string): Promise<Te
   const login = { host, port: Number(port === "" ? 5432 : port), user };
   const secret = decodeURIComponent(password);
   const connect = async (database: string): Promise<TestSession> => {
-    const client = new pg.Client({ ...login, password: secret, database });
+    const client = new TestClient({ ...login, password: secret, database });
     client.on("error", () => undefined);
     await client.connect();
     return {

@@ -1,0 +1,36 @@
+import type { Adapter } from "@qianzhi/sdk";
+
+/** A session of the legacy system. Every method runs statements of the database's own. */
+export interface WriterSession {
+  /** With a name, the transaction will be prepared under it instead of committed. */
+  begin(prepareAs?: string): Promise<void>;
+  insert(table: string, id: number, value: number): Promise<void>;
+  update(table: string, id: number, value: number): Promise<void>;
+  /** Marks the row as gone, with a stamp. */
+  flag(table: string, id: number): Promise<void>;
+  remove(table: string, id: number): Promise<void>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  /** Prepares the transaction and leaves it behind; the session can go on. */
+  prepare(): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** A real database under test, with a schema and a reading account of its own; disposing removes both. */
+export interface HistoryEngine extends AsyncDisposable {
+  readonly name: string;
+  readonly adapter: Adapter;
+  readonly sourceOptions: Readonly<Record<string, unknown>>;
+  /** Types of the stamped column, from the finest to the coarsest. */
+  readonly stampTypes: readonly string[];
+  /** A table `id, value, gone, at`, with the row 0 in it. */
+  createTable(table: string, stampType: string): Promise<void>;
+  dropTable(table: string): Promise<void>;
+  /** Rows that are not gone: id and value. */
+  rows(table: string): Promise<ReadonlyMap<number, number>>;
+  session(): Promise<WriterSession>;
+  /** Commits a prepared transaction, or rolls it back. */
+  decide(name: string, commit: boolean): Promise<void>;
+  /** Keeps writers of a table waiting, as an ALTER or a backup does, or those of all tables. */
+  block(table: string | undefined, work: () => Promise<void>): Promise<void>;
+}

@@ -1,0 +1,108 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { mysql } from "@qianzhi/adapter-mysql";
+import { createConnection, type Connection } from "mysql2/promise";
+import type { HistoryEngine, WriterSession } from "./engine.ts";
+
+/** The MariaDB or MySQL that this address names, `mysql://user:password@host:port/`. */
+export async function mysqlEngine(url: string): Promise<HistoryEngine> {
+  const { hostname: host, port, username, password } = new URL(url);
+  const name = `qz_history_${process.pid}`;
+  const server = { host, port: Number(port === "" ? 3306 : port) };
+  const connect = async (database?: string): Promise<Connection> => {
+    const connection = await createConnection({
+      ...server,
+      user: username,
+      password: decodeURIComponent(password),
+      ...(database === undefined ? {} : { database }),
+    });
+    connection.on("error", () => undefined);
+    await connection.query(
+      "SET SESSION time_zone = '+08:00', innodb_lock_wait_timeout = 1, lock_wait_timeout = 5",
+    );
+    return connection;
+  };
+  const root = await connect();
+  await root.query(`DROP DATABASE IF EXISTS ${name}`);
+  await root.query(`CREATE DATABASE ${name}`);
+  await root.query(`CREATE OR REPLACE USER '${name}'@'%' IDENTIFIED BY 'reads-only'`);
+  await root.query(`GRANT SELECT ON ${name}.* TO '${name}'@'%'`);
+  await root.query(`GRANT PROCESS ON *.* TO '${name}'@'%'`);
+  const admin = await connect(name);
+  return {
+    name: "MariaDB",
+    adapter: mysql,
+    sourceOptions: { ...server, user: name, password: "reads-only", database: name },
+    stampTypes: ["DATETIME(6)", "TIMESTAMP(3)", "DATETIME"],
+    async createTable(table, stampType) {
+      await admin.query(
+        `CREATE TABLE ${table} (id INT PRIMARY KEY, value INT NOT NULL, gone INT NOT NULL DEFAULT 0, at ${stampType} NOT NULL, KEY (at, id)) ENGINE=InnoDB`,
+      );
+      await admin.query(`INSERT INTO ${table} VALUES (0, 0, 0, NOW(6))`);
+    },
+    dropTable: async (table) => void (await admin.query(`DROP TABLE ${table}`)),
+    async rows(table) {
+      const [rows] = await admin.query(`SELECT id, value FROM ${table} WHERE gone = 0`);
+      return new Map((rows as { id: number; value: number }[]).map(({ id, value }) => [id, value]));
+    },
+    session: async () => writerSession(await connect(name), () => connect(name)),
+    async decide(xid, commit) {
+      // The server may not have noticed yet that the session which prepared it is gone.
+      for (let attempt = 1; ; attempt += 1)
+        try {
+          await admin.query(`XA ${commit ? "COMMIT" : "ROLLBACK"} '${xid}'`);
+          return;
+        } catch (error) {
+          if (attempt === 50) throw error;
+          await delay(20);
+        }
+    },
+    async block(table, work) {
+      const locker = await connect(name);
+      try {
+        await locker.query(
+          table === undefined ? "FLUSH TABLES WITH READ LOCK" : `LOCK TABLES ${table} WRITE`,
+        );
+        await work();
+      } finally {
+        await locker.query("UNLOCK TABLES");
+        await locker.end();
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await root.query(`DROP DATABASE ${name}`);
+      await root.query(`DROP USER '${name}'@'%'`);
+      await Promise.all([admin.end(), root.end()]);
+    },
+  };
+}
+
+function writerSession(first: Connection, reconnect: () => Promise<Connection>): WriterSession {
+  let connection = first;
+  let xid: string | undefined;
+  const run = async (sql: string): Promise<void> => void (await connection.query(sql));
+  return {
+    async begin(prepareAs) {
+      await run(prepareAs === undefined ? "BEGIN" : `XA START '${prepareAs}'`);
+      xid = prepareAs;
+    },
+    insert: (table, id, value) => run(`INSERT INTO ${table} VALUES (${id}, ${value}, 0, NOW(6))`),
+    update: (table, id, value) =>
+      run(`UPDATE ${table} SET value = ${value}, at = NOW(6) WHERE id = ${id}`),
+    flag: (table, id) => run(`UPDATE ${table} SET gone = 1, at = NOW(6) WHERE id = ${id}`),
+    remove: (table, id) => run(`DELETE FROM ${table} WHERE id = ${id}`),
+    commit: () => run("COMMIT"),
+    async rollback() {
+      if (xid === undefined) return run("ROLLBACK");
+      await run(`XA END '${xid}'`).catch(() => undefined);
+      await run(`XA ROLLBACK '${xid}'`).catch(() => undefined);
+    },
+    async prepare() {
+      await run(`XA END '${xid}'`);
+      await run(`XA PREPARE '${xid}'`);
+      // Nobody else may decide about it while its session lives.
+      await connection.end();
+      connection = await reconnect();
+    },
+    end: () => connection.end(),
+  };
+}

@@ -1,0 +1,98 @@
+import { postgres } from "@qianzhi/adapter-postgres";
+// @ts-expect-error The driver carries no types.
+import driver from "pg";
+import type { HistoryEngine, WriterSession } from "./engine.ts";
+
+/** The part of the driver that is used here. */
+interface Client {
+  connect(): Promise<void>;
+  query(sql: string): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
+  on(event: "error", listener: () => void): void;
+  end(): Promise<void>;
+}
+const { Client: PgClient } = driver as unknown as {
+  readonly Client: new (config: object) => Client;
+};
+
+/** The PostgreSQL that this address names, `postgres://user:password@host:port/database`. */
+export async function postgresEngine(url: string): Promise<HistoryEngine> {
+  const { hostname: host, port, username, password, pathname } = new URL(url);
+  const name = `qz_history_${process.pid}`;
+  const server = { host, port: Number(port === "" ? 5432 : port) };
+  const connect = async (database: string): Promise<Client> => {
+    const client = new PgClient({
+      ...server,
+      user: username,
+      password: decodeURIComponent(password),
+      database,
+    });
+    client.on("error", () => undefined);
+    await client.connect();
+    await client.query("SET TIME ZONE '+08'; SET lock_timeout = '1s'");
+    return client;
+  };
+  const root = await connect(pathname.slice(1));
+  await root.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  await root.query(`DROP ROLE IF EXISTS ${name}`);
+  await root.query(`CREATE DATABASE ${name}`);
+  await root.query(`CREATE ROLE ${name} LOGIN PASSWORD 'reads-only' IN ROLE pg_read_all_stats`);
+  const admin = await connect(name);
+  await admin.query(`ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO ${name}`);
+  return {
+    name: "PostgreSQL",
+    adapter: postgres,
+    sourceOptions: { ...server, user: name, password: "reads-only", database: name },
+    stampTypes: ["timestamptz", "timestamp(3)", "timestamp(0)"],
+    async createTable(table, stampType) {
+      await admin.query(
+        `CREATE TABLE ${table} (id int PRIMARY KEY, value int NOT NULL, gone int NOT NULL DEFAULT 0, at ${stampType} NOT NULL);
+         CREATE INDEX ON ${table} (at, id); INSERT INTO ${table} VALUES (0, 0, 0, now())`,
+      );
+    },
+    dropTable: async (table) => void (await admin.query(`DROP TABLE ${table}`)),
+    async rows(table) {
+      const { rows } = await admin.query(`SELECT id, value FROM ${table} WHERE gone = 0`);
+      return new Map(rows.map(({ id, value }) => [Number(id), Number(value)]));
+    },
+    session: async () => writerSession(await connect(name)),
+    decide: async (id, commit) =>
+      void (await admin.query(`${commit ? "COMMIT" : "ROLLBACK"} PREPARED '${id}'`)),
+    async block(table, work) {
+      const locker = await connect(name);
+      try {
+        await locker.query("BEGIN");
+        if (table !== undefined) await locker.query(`LOCK TABLE ${table} IN SHARE MODE`);
+        await work();
+      } finally {
+        await locker.end();
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await admin.query(`DROP OWNED BY ${name}`);
+      await admin.end();
+      await root.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await root.query(`DROP ROLE ${name}`);
+      await root.end();
+    },
+  };
+}
+
+function writerSession(client: Client): WriterSession {
+  const run = async (sql: string): Promise<void> => void (await client.query(sql));
+  let id: string | undefined;
+  return {
+    async begin(prepareAs) {
+      await run("BEGIN");
+      id = prepareAs;
+    },
+    insert: (table, row, value) => run(`INSERT INTO ${table} VALUES (${row}, ${value}, 0, now())`),
+    update: (table, row, value) =>
+      run(`UPDATE ${table} SET value = ${value}, at = now() WHERE id = ${row}`),
+    flag: (table, row) => run(`UPDATE ${table} SET gone = 1, at = now() WHERE id = ${row}`),
+    remove: (table, row) => run(`DELETE FROM ${table} WHERE id = ${row}`),
+    commit: () => run("COMMIT"),
+    rollback: () => run("ROLLBACK"),
+    prepare: () => run(`PREPARE TRANSACTION '${id}'`),
+    end: () => client.end(),
+  };
+}
