@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { setMaxListeners } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openSite, readPipelineState, runOnce } from "@qianzhi/agent";
+import { createPlatform } from "@qianzhi/sandbox";
+import { defineResource, type Adapter, type ResourceDescriptor } from "@qianzhi/sdk";
+import { platformTarget } from "../world/platform-target.ts";
+import { realWorld } from "../world/real-world.ts";
+import { siteConfig, type PipelineOptions } from "../world/site-config.ts";
+import type { HistoryEngine } from "./engine.ts";
+
+export type Mode = "cursor" | "diff";
+
+/** The real agent over tables of an engine, and the reference platform, in this process. */
+export interface HistorySite extends AsyncDisposable {
+  /** Runs every pipeline once; fails when one does. Resolves with how many had an exact horizon. */
+  poll(): Promise<number>;
+  /** What the platform has, against the rows that are there and not gone. */
+  differences(): Promise<readonly string[]>;
+}
+
+export interface HistorySiteOptions {
+  readonly engine: HistoryEngine;
+  /** What reads, if not the engine's own adapter. */
+  readonly adapter?: Adapter;
+  readonly tables: readonly string[];
+  readonly mode: Mode;
+  readonly settleMs: number;
+}
+
+/** Where syncing a file costs nothing: what is tested here is what is read, not what survives. */
+const MEMORY = "/dev/shm";
+
+export async function historySite(options: HistorySiteOptions): Promise<HistorySite> {
+  const { engine, adapter = engine.adapter, tables } = options;
+  const directory = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), "qianzhi-"));
+  const world = realWorld();
+  const platform = createPlatform({ world });
+  const pipelines = tables.map((table, at) => pipelineOf(table, at, options));
+  for (const { resource } of pipelines) {
+    platform.catalog.publish(JSON.stringify(resource));
+    platform.sites.grant("test-site", resource.identifier);
+  }
+  const site = await openSite({
+    config: siteConfig({
+      dataDirectory: join(directory, "data"),
+      adapter,
+      sourceOptions: engine.sourceOptions,
+      pipelines,
+    }),
+    world,
+    target: platformTarget(platform, "test-site"),
+    lock: true,
+  });
+  const runners = [...site.runners.values()];
+  const copyOf = (table: string): ReadonlyMap<number, number> =>
+    new Map(
+      platform.records(table, { limit: 1_000 }).records.map((text) => {
+        const { id, value } = JSON.parse(text) as { id: number; value: number };
+        return [id, value];
+      }),
+    );
+  return {
+    async poll() {
+      const { signal } = new AbortController();
+      setMaxListeners(0, signal);
+      const reports = await runOnce(site, runners, { signal });
+      for (const { error } of reports) assert.equal(error, undefined, String(error?.stack));
+      return runners.filter(
+        ({ config }) => readPipelineState(site.store.database, config.name).horizon?.exact === true,
+      ).length;
+    },
+    async differences() {
+      const found = tables.map(async (table) => {
+        const [source, copy] = [await engine.rows(table), copyOf(table)];
+        return [...new Set([...source.keys(), ...copy.keys()])]
+          .filter((id) => source.get(id) !== copy.get(id))
+          .map((id) => `${table} row ${id}: ${source.get(id)} there, ${copy.get(id)} here`);
+      });
+      return (await Promise.all(found)).flat();
+    },
+    async [Symbol.asyncDispose]() {
+      await site.close();
+      platform.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+function pipelineOf(
+  table: string,
+  at: number,
+  { mode, settleMs }: HistorySiteOptions,
+): PipelineOptions {
+  return {
+    resource: resourceOf(table, at),
+    table,
+    mode,
+    columns: { id: "id", value: "value" },
+    key: ["id"],
+    settleMs,
+    pageRows: 4,
+    ...(mode === "cursor" ? { cursor: "at", deletedWhen: "gone = 1" } : {}),
+  };
+}
+
+const resourceOf = (identifier: string, at: number): ResourceDescriptor =>
+  defineResource({
+    apiVersion: "qianzhi/v1",
+    kind: "Resource",
+    code: `307050001/${100_000 + at}`,
+    identifier,
+    name: "并发历史",
+    version: "1.0.0",
+    provider: { name: "示例局", code: "11500000MB0000019F" },
+    share: { type: "unconditional" },
+    updateCycle: "realtime",
+    key: ["id"],
+    items: [
+      { identifier: "id", name: "编号", type: "integer" },
+      { identifier: "value", name: "值", type: "integer" },
+    ],
+  });

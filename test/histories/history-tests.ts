@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { after, before, describe, test } from "node:test";
+import type { Adapter } from "@qianzhi/sdk";
+import type { HistoryEngine } from "./engine.ts";
+import { historySite } from "./history-site.ts";
+import { runHistories } from "./run-histories.ts";
+
+export interface HistoryServer {
+  readonly name: string;
+  /** The environment variable with the server's address. */
+  readonly variable: string;
+  open(url: string): Promise<HistoryEngine>;
+}
+
+/** Declares that so many histories on this server, by change column and by comparison, end with equal copies. */
+export function testHistories(
+  server: HistoryServer,
+  counts: { readonly cursor: number; readonly diff: number },
+  seed: string,
+): void {
+  withEngine(server, (engine) => {
+    test("a poll by a change column misses nothing, though transactions commit late", async (context) => {
+      const { histories, polls, exact, differences } = await runHistories({
+        engine: engine(),
+        seed,
+        mode: "cursor",
+        count: counts.cursor,
+      });
+      context.diagnostic(`${histories} histories, ${exact} of ${polls} polls exact`);
+      assert.deepEqual(differences, []);
+      assert.ok(exact > polls / 2, "the horizon was hardly ever exact");
+    });
+
+    test("a comparison equals the source after each quiet poll", async (context) => {
+      const { histories, polls, differences } = await runHistories({
+        engine: engine(),
+        seed,
+        mode: "diff",
+        count: counts.diff,
+      });
+      context.diagnostic(`${histories} histories, ${polls} polls`);
+      assert.deepEqual(differences, []);
+    });
+  });
+}
+
+/** Declares that a late commit arrives, and would not without the horizon: the histories would find it. */
+export function testLateCommit(server: HistoryServer): void {
+  withEngine(server, (engine) => {
+    test("a row that commits long after its stamp arrives, and is lost by a settle time alone", async () => {
+      assert.deepEqual(await lateCommit(engine(), engine().adapter, "seen"), []);
+      const lost = await lateCommit(engine(), settleAlone(engine().adapter), "lost");
+      assert.match(lost.join(), /^lost row 1: 11 there, undefined here$/);
+    });
+  });
+}
+
+function withEngine(
+  { name, variable, open }: HistoryServer,
+  declare: (engine: () => HistoryEngine) => void,
+): void {
+  const url = process.env[variable];
+  const skip = url === undefined ? `${variable} names no server` : false;
+  describe(`concurrent transactions on ${name}`, { skip }, () => {
+    let engine: HistoryEngine;
+    before(async () => {
+      engine = await open(url ?? "");
+    });
+    after(() => engine[Symbol.asyncDispose]());
+    declare(() => engine);
+  });
+}
+
+/** The adapter as it would be if its source could not tell what is uncommitted. */
+const settleAlone = (adapter: Adapter): Adapter => ({
+  ...adapter,
+  async open(options, host) {
+    const { horizon: _, ...source } = await adapter.open(options, host);
+    return source;
+  },
+});
+
+/** One transaction is open while a later one commits, longer than the settle time. */
+async function lateCommit(
+  engine: HistoryEngine,
+  adapter: Adapter,
+  table: string,
+): Promise<readonly string[]> {
+  await engine.createTable(table, engine.stampTypes[0]!);
+  try {
+    await using site = await historySite({
+      engine,
+      adapter,
+      tables: [table],
+      mode: "cursor",
+      settleMs: 300,
+    });
+    await site.poll();
+    const [late, early] = [await engine.session(), await engine.session()];
+    await late.begin();
+    await late.insert(table, 1, 11);
+    await delay(100);
+    await early.begin();
+    await early.insert(table, 2, 22);
+    await early.commit();
+    for (let polls = 0; polls < 3; polls += 1) {
+      await delay(800);
+      await site.poll();
+    }
+    await late.commit();
+    for (let polls = 0; polls < 3; polls += 1) {
+      await delay(800);
+      await site.poll();
+    }
+    await Promise.all([late.end(), early.end()]);
+    return await site.differences();
+  } finally {
+    await engine.dropTable(table);
+  }
+}

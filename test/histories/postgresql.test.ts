@@ -1,0 +1,5 @@
+import { testHistories, testLateCommit } from "./history-tests.ts";
+import { postgresql } from "./servers.ts";
+
+testLateCommit(postgresql);
+testHistories(postgresql, { cursor: 100, diff: 50 }, "npm test");

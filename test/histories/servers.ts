@@ -1,0 +1,15 @@
+import type { HistoryServer } from "./history-tests.ts";
+import { mysqlEngine } from "./mysql-engine.ts";
+import { postgresEngine } from "./postgres-engine.ts";
+
+export const mariadb: HistoryServer = {
+  name: "MariaDB",
+  variable: "QIANZHI_TEST_MYSQL_URL",
+  open: mysqlEngine,
+};
+
+export const postgresql: HistoryServer = {
+  name: "PostgreSQL",
+  variable: "QIANZHI_TEST_POSTGRES_URL",
+  open: postgresEngine,
+};
