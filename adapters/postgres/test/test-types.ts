@@ -44,14 +44,6 @@ export const integer: TestType = make("integer", "integer", [
   ["2147483647", 2147483647],
 ]);
 
-/** Bytes of another charset, in a database that does not look at them. */
-export const misdeclared: TestType = make("varchar(40)", "text", [
-  ["convert_from('\\xd6d8c7ec', 'SQL_ASCII')", bytes("d6d8c7ec")],
-  ["convert_from('\\xb1b1bea9', 'SQL_ASCII')", bytes("b1b1bea9")],
-  ["'a'", bytes("61")],
-  ["convert_from('\\xb1b1bea927', 'SQL_ASCII')", bytes("b1b1bea927")],
-]);
-
 /** Every kind of column, at the values where readers go wrong. */
 export const types: readonly TestType[] = [
   integer,
