@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { createConnection, type Connection } from "mysql2/promise";
+import { testHost } from "@qianzhi/adapter-testkit";
 import type { Horizon, Source } from "@qianzhi/sdk";
 import { mysql } from "../src/index.ts";
-import { hostFor, noServer, testServer, type TestServer } from "./server.ts";
+import { noServer, testServer, type TestServer } from "./server.ts";
 
 const never = new AbortController().signal;
 const SETTLE_MS = 60_000;
+/** A clock that stands still, so that each poll looks anew. */
+const host = { ...testHost(), clock: { now: () => 0, monotonic: () => 0 } };
 
 describe("the horizon", { skip: noServer }, () => {
   let server: TestServer;
@@ -41,7 +44,7 @@ describe("the horizon", { skip: noServer }, () => {
       "CREATE TABLE stamped (id INT PRIMARY KEY, at DATETIME(6) NOT NULL, KEY (at, id)) ENGINE=InnoDB",
     );
     await server.admin.query(`GRANT PROCESS ON *.* TO '${server.account}'@'%'`);
-    source = await mysql.open(server.options, hostFor());
+    source = await mysql.open(server.options, host);
   });
   beforeEach(async () => {
     await server.admin.query("TRUNCATE stamped");
@@ -171,7 +174,7 @@ describe("the horizon", { skip: noServer }, () => {
   test("names the grant that it lacks, and is exact once it was given", async () => {
     const account = `'${server.account}'@'%'`;
     await server.admin.query(`REVOKE PROCESS ON *.* FROM ${account}`);
-    const blind = await mysql.open(server.options, hostFor());
+    const blind = await mysql.open(server.options, host);
     const { exact, because, grant } = await poll(blind);
     await blind.close();
     assert.deepEqual(
@@ -179,7 +182,7 @@ describe("the horizon", { skip: noServer }, () => {
       [false, "privilege", `GRANT PROCESS ON *.* TO ${account};`],
     );
     await server.admin.query(grant!);
-    const seeing = await mysql.open(server.options, hostFor());
+    const seeing = await mysql.open(server.options, host);
     assert.equal((await poll(seeing)).exact, true);
     await seeing.close();
     await writer.end();

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { test } from "node:test";
+import { testHost } from "@qianzhi/adapter-testkit";
 import { describeError, QianzhiError } from "@qianzhi/sdk";
 import { postgres } from "../src/index.ts";
-import { hostFor } from "./server.ts";
 
 /** A server that answers whoever logs in with this request for authentication, and then waits. */
 async function serverAsking(body: Buffer): Promise<Server & AsyncDisposable> {
@@ -47,7 +47,7 @@ for (const [what, body] of Object.entries(requests))
     const options = { host: "127.0.0.1", port, user: "reader", database: "hr" };
     try {
       await assert.rejects(
-        postgres.open({ ...options, password: "secret-5d1f", connectTimeoutMs: 500 }, hostFor()),
+        postgres.open({ ...options, password: "secret-5d1f", connectTimeoutMs: 500 }, testHost()),
         (error) => {
           assert.ok(QianzhiError.is(error));
           assert.equal(error.code, "QZ_SOURCE_AUTH_METHOD");

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { testHost } from "@qianzhi/adapter-testkit";
 import type { Horizon, Source } from "@qianzhi/sdk";
 import { postgres } from "../src/index.ts";
-import { hostFor, noServer, testServer, type TestServer, type TestSession } from "./server.ts";
+import { noServer, testServer, type TestServer, type TestSession } from "./server.ts";
 
 const never = new AbortController().signal;
 const SETTLE_MS = 60_000;
+/** A clock that stands still, so that each poll looks anew. */
+const host = { ...testHost(), clock: { now: () => 0, monotonic: () => 0 } };
 
 describe("the horizon", { skip: noServer }, () => {
   let server: TestServer;
@@ -31,7 +34,7 @@ describe("the horizon", { skip: noServer }, () => {
       "CREATE TABLE stamped (id int PRIMARY KEY, at timestamp NOT NULL, zoned timestamptz NOT NULL); CREATE INDEX ON stamped (at, id)",
     );
     await server.admin(`GRANT pg_read_all_stats TO ${server.account}`);
-    source = await postgres.open(server.options, hostFor());
+    source = await postgres.open(server.options, host);
   });
   beforeEach(async () => {
     await server.admin("TRUNCATE stamped");

@@ -1,5 +1,4 @@
 import { TestClient } from "./driver.ts";
-import type { AdapterHost } from "@qianzhi/sdk";
 import type { PostgresOptions } from "../src/index.ts";
 
 /** Where a test server is: `postgres://user:password@host:port/database`, an account that may create databases and roles. */
@@ -63,18 +62,5 @@ export async function testServer(purpose: string, encoding?: string): Promise<Te
       await root.run(`DROP ROLE ${name}`);
       await root.end();
     },
-  };
-}
-
-/** What the adapter gets from the agent. */
-export function hostFor(signal: AbortSignal = new AbortController().signal): AdapterHost {
-  const ignore = () => {};
-  return {
-    source: "legacy",
-    clock: { now: () => 0, monotonic: () => 0 },
-    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    decode: (bytes) => String(bytes),
-    signal,
-    offset: "+08:00",
   };
 }

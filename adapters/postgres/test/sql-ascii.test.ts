@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { testHost } from "@qianzhi/adapter-testkit";
 import type { ScanRequest, Source } from "@qianzhi/sdk";
 import { postgres } from "../src/index.ts";
-import { hostFor, noServer, testServer, type TestServer } from "./server.ts";
+import { noServer, testServer, type TestServer } from "./server.ts";
 
 /** 重庆 and 张 in GBK, as an application wrote them into a database that looks at no bytes. */
 const chongqing = "d6d8c7ec";
@@ -24,7 +25,7 @@ describe("a database in SQL_ASCII", { skip: noServer }, () => {
       `CREATE TABLE person (name text PRIMARY KEY); INSERT INTO person VALUES ('A'), ('${"重庆"}'),
          (convert_from('\\x${chongqing}', 'SQL_ASCII')), (convert_from('\\x${zhang}', 'SQL_ASCII'))`,
     );
-    source = await postgres.open(server.options, hostFor());
+    source = await postgres.open(server.options, testHost());
   });
   after(async () => {
     await source.close();

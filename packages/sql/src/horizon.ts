@@ -85,7 +85,9 @@ export function horizonBound(
   }));
   const floor = less(clock, activity.marginMs ?? 0);
   const bound = earliest(floor, ...held.map((each) => each.bound));
-  const oldest = held.find((each) => each.bound === bound && bound < floor)?.holder;
+  const oldest = held
+    .toSorted((one, other) => (one.bound < other.bound ? -1 : 1))
+    .find((each) => each.bound < clock)?.holder;
   const known =
     oldest === undefined
       ? {}
