@@ -18,7 +18,7 @@ export interface PipelineMemory {
  * A relation is described anew before any row of it is mapped, and this often when there is none: a changed column is
  * noticed then, though nothing was written.
  */
-const DESCRIBE_EVERY_MS = 60_000;
+const DESCRIBE_EVERY_MS = 5 * 60_000;
 
 /**
  * The poll of an unchanged table: one indexed statement, and nothing described, compiled or written. False when there

@@ -14,6 +14,7 @@ import type { PipelineMemory } from "../pipeline/quiet-poll.ts";
 import { openNominations, RETRY_REFUSED_MS } from "../state/nominations.ts";
 import { readPipelineState, writePipelineState } from "../state/pipeline-state.ts";
 import { pacer } from "./pacer.ts";
+import type { QuietRuns } from "./quiet-runs.ts";
 import type { SourcePool } from "./source-pool.ts";
 import { openStaging } from "./staging.ts";
 import { createStage, readSourceKeys } from "./stage.ts";
@@ -38,6 +39,7 @@ export interface RunnerOptions {
   readonly pool: SourcePool;
   readonly outbox: Outbox;
   readonly world: World;
+  readonly quietRuns: QuietRuns;
   /** The day in the site's zone, YYYY-MM-DD. */
   readonly today: () => string;
   /** For what is staged; the runtime's own SQLite unless said. */
@@ -52,21 +54,21 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
   const sealedKeys = sealedKeysOf(config, store);
   const memory: PipelineMemory = {};
   let running = false;
-  /** When a good run was last noted by this process; undefined after a failed one. */
-  let notedAt: number | undefined;
+  /** The state says that all is well: of a run that moves nothing only its time is new. */
+  let isNoted = false;
 
   function note(startedAt: number, counts: RunCounts, error?: unknown): void {
     const moved = counts.upserts + counts.deletes + counts.quarantined > 0;
-    const now = world.clock.now();
-    // An idle poll every second is worth neither a line in the ledger nor a write, nor a look, for each.
-    const isNoted = notedAt !== undefined && now >= notedAt && now - notedAt < QUIET_RECORD_MS;
-    if (error === undefined && !moved && isNoted) return;
+    if (error === undefined && !moved && isNoted)
+      return options.quietRuns.note(config.name, startedAt);
+    // What is noted late must not stand over what is noted now.
+    options.quietRuns.flush();
     recordRun(outbox, config.name, {
       startedAt,
       counts,
       ...(error === undefined ? {} : { error }),
     });
-    notedAt = error === undefined ? now : undefined;
+    isNoted = error === undefined;
   }
 
   const prepared = (
@@ -180,6 +182,3 @@ function recordRun(
     { durable: false },
   );
 }
-
-/** Idle polls are noted this often. */
-const QUIET_RECORD_MS = 15_000;

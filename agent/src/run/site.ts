@@ -6,6 +6,7 @@ import type { PipelineConfig, SiteConfig } from "../config/site-config.ts";
 import { withheld } from "../pipeline/policy.ts";
 import { removeStaged } from "../pipeline/staged-rows.ts";
 import { agentSchema } from "../state/agent-schema.ts";
+import { quietRuns } from "./quiet-runs.ts";
 import { createRunner, type PipelineRunner } from "./pipeline-runner.ts";
 import { openSourcePool, type SourcePool } from "./source-pool.ts";
 
@@ -60,6 +61,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       [...config.sources.values()].map((source) => [source.name, openSourcePool(source, world)]),
     );
     const today = dayIn(config.timeZone, world);
+    const quiet = quietRuns(store);
     const runners = new Map(
       config.pipelines.map((pipeline) => {
         const stream = {
@@ -75,6 +77,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
             pool: lent(pools, pipeline),
             outbox,
             world,
+            quietRuns: quiet,
             today,
             ...(openDatabase === undefined ? {} : { openDatabase }),
           }),
@@ -106,8 +109,12 @@ export async function openSite(options: SiteOptions): Promise<Site> {
         await delivery.stop();
         await Promise.all([...pools.values()].map((pool) => pool.close()));
         await target.close();
-        store.close();
-        lock?.release();
+        try {
+          quiet.flush();
+        } finally {
+          store.close();
+          lock?.release();
+        }
       },
     };
   } catch (error) {
