@@ -23,8 +23,8 @@ const { zstdCompress, zstdDecompress } = zlib as unknown as {
 const ZSTD_LEVEL_PARAMETER = 100;
 const FASTEST = 1;
 /**
- * The output is taken in few large pieces: each piece is a way to the thread pool and back, and at zlib's usual 16 KiB
- * these cost the main thread 0.7 µs a row.
+ * The output is taken in few large pieces: each piece is a way to the thread pool and back, which at zlib's usual 16 KiB
+ * costs as much as the compression of such small rows itself.
  */
 const chunkSize = (bytes: Uint8Array): number =>
   Math.min(Math.max(16 * 1024, bytes.length >> 2), 1024 * 1024);
