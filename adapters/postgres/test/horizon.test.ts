@@ -26,7 +26,7 @@ describe("the horizon", { skip: noServer }, () => {
   const insert = (id: number) =>
     `INSERT INTO stamped VALUES (${id}, now(), now()) RETURNING at::text`;
   const clock = async () =>
-    String((await server.admin("SELECT clock_timestamp()::timestamp"))[0]?.[0]);
+    String((await server.admin("SELECT clock_timestamp()::timestamp::text"))[0]?.[0]);
 
   before(async () => {
     server = await testServer("horizon");
@@ -53,7 +53,9 @@ describe("the horizon", { skip: noServer }, () => {
     assert.deepEqual([plain.exact, plain.heldBy], [true, undefined]);
     const readAt = Date.parse(String(plain.below)) + 1_000;
     // The bound is cut to milliseconds.
-    assert.ok(readAt >= Date.parse(before) - 1 && readAt <= Date.parse(await clock()));
+    const after = await clock();
+    const told = `${before} ${String(plain.below)} ${after}`;
+    assert.ok(readAt >= Date.parse(before) - 1 && readAt <= Date.parse(after), told);
     const zoned = await poll(source, "zoned");
     assert.match(String(zoned.below), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\+08:00$/);
     await writer.end();
