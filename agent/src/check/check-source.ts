@@ -6,7 +6,7 @@ import { finding, type Finding } from "./finding.ts";
 const CLOCK_TOLERANCE_MS = 60_000;
 
 export async function checkSource(
-  { name }: SourceConfig,
+  { name, offset }: SourceConfig,
   source: Source,
   clock: Clock,
   signal: AbortSignal,
@@ -16,10 +16,12 @@ export async function checkSource(
   const findings: Finding[] = [];
   if (probe.readOnlyAccount === false)
     findings.push(finding("warning", subject, "QZ_ACCOUNT_CAN_WRITE", { source: name }));
+  for (const setting of probe.exposedBy ?? [])
+    findings.push(finding("warning", subject, "QZ_SOURCE_EXPOSED", { source: name, setting }));
   if (probe.replica === true)
     findings.push(finding("warning", subject, "QZ_REPLICA", { source: name }));
-  const skewMs =
-    Date.parse(`${probe.now.slice(0, 19).replace(" ", "T")}${probe.offset}`) - clock.now();
+  // By the configured offset, in which its times will be read: a server in another zone shows as whole hours.
+  const skewMs = Date.parse(`${probe.now.slice(0, 19).replace(" ", "T")}${offset}`) - clock.now();
   if (Math.abs(skewMs) > CLOCK_TOLERANCE_MS)
     findings.push(
       finding("warning", subject, "QZ_SOURCE_CLOCK", {

@@ -151,6 +151,8 @@ export interface Probe {
   /** False when the account could change data; `check` says so. Absent when it cannot be told. */
   readonly readOnly?: boolean;
   readonly readOnlyAccount?: boolean;
+  /** Settings that leave the connection open to others, in the words of the configuration; `check` warns of each. */
+  readonly exposedBy?: readonly string[];
   /** A replica or standby: no local view of commits is exact there. */
   readonly replica?: boolean;
 }
