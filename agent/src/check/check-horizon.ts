@@ -6,7 +6,7 @@ import {
   type Source,
 } from "@qianzhi/sdk";
 import type { PipelineConfig } from "../config/site-config.ts";
-import { isTime } from "../pipeline/horizon.ts";
+import { isTold } from "../pipeline/horizon.ts";
 import type { Finding } from "./finding.ts";
 
 /** What a person is told for each reason why the horizon is a settle time only. The first poll is over soon. */
@@ -29,7 +29,7 @@ export async function checkHorizon(
   source: Source,
   signal: AbortSignal,
 ): Promise<Omit<Finding, "subject">> {
-  const horizon = isTime(cursor)
+  const horizon = isTold(cursor)
     ? await source.horizon?.({ relation, cursor: cursor.name, settleMs }, signal)
     : undefined;
   const code = codes[horizon?.exact === true ? "first-poll" : (horizon?.because ?? "unsupported")];

@@ -2,9 +2,9 @@ import { QianzhiError } from "@qianzhi/sdk";
 import type { Column, Horizon, PositionValue } from "@qianzhi/sdk";
 import type { PipelineRun } from "./pipeline-run.ts";
 
-/** True for a cursor that stamps are compared with; others count. */
-export const isTime = ({ type }: Column): boolean =>
-  type === "datetime" || type === "instant" || type === "date";
+/** True for a cursor whose bound the source tells: stamps, and bytes in which it numbers changes itself. Others count. */
+export const isTold = ({ type }: Column): boolean =>
+  type === "datetime" || type === "instant" || type === "date" || type === "binary";
 
 /** The bound of one poll, and what the next one needs to know of it. */
 export interface PollHorizon extends Horizon {
@@ -24,9 +24,10 @@ export async function horizonOf(run: PipelineRun, cursor: Column): Promise<PollH
     settleMs: config.settleMs,
     previous: state.horizon?.memory,
   };
-  if (!isTime(cursor)) return counterHorizon(run, cursor);
+  if (!isTold(cursor)) return counterHorizon(run, cursor);
   if (source.horizon !== undefined)
     return { memory: null, ...(await source.horizon(asked, signal)) };
+  if (cursor.type === "binary") return counterHorizon(run, cursor);
   const probe = await source.probe(signal);
   return {
     below: earlier(probe.now, config.settleMs, cursor),

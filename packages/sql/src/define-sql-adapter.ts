@@ -3,55 +3,20 @@ import {
   QianzhiError,
   type Adapter,
   type AdapterHost,
-  type PositionValue,
-  type Probe,
   type RawValue,
   type Relation,
   type RelationDescription,
-  type RelationSummary,
   type ScanRequest,
   type Source,
 } from "@qianzhi/sdk";
-import type { Dialect, Fragment } from "./dialect.ts";
 import { horizonBound, horizonMemory, type Activity } from "./horizon.ts";
+import { positionOf } from "./position.ts";
 import { findColumn, fromClause, relationName } from "./relation.ts";
 import { selectPage, type PageStatement } from "./select-page.ts";
-import { serially, type Serial } from "./serial-query.ts";
+import { serially } from "./serial-query.ts";
+import type { SqlConnection } from "./sql-connection.ts";
 import { stampOf } from "./stamp.ts";
 import { isDoubtful, takePage } from "./take-page.ts";
-
-/** Rows as fresh arrays, which the caller may change; errors are the driver's own. */
-export type Query = (statement: Fragment) => Promise<unknown[][]>;
-
-/** What went wrong where, for the words of an error. */
-export interface FaultContext {
-  readonly operation: string;
-  /** The relation concerned, and the names of its columns where they are known. */
-  readonly name: string;
-  readonly columns?: readonly string[];
-  /** The statement carried values, which a database may quote back in its message. */
-  readonly bound?: boolean;
-}
-
-/** An open connection as an adapter supplies it; statements are run one at a time. */
-export interface SqlConnection extends Serial {
-  /** What errors call the source. */
-  readonly source: string;
-  readonly dialect: Dialect;
-  readonly query: Query;
-  /** The source's clock, as `Probe.now`. */
-  now(): Promise<string>;
-  /** Who may hold stamps that are not visible yet. Absent where the source cannot tell: settle time alone then. */
-  activity?(): Promise<Activity>;
-  probe(): Promise<Probe>;
-  discover(): Promise<readonly RelationSummary[]>;
-  /** Undefined when there is no such table or view. */
-  describe(relation: Relation): Promise<RelationDescription | undefined>;
-  /** The driver's error as one of ours. It carries no value of the source. */
-  fault(error: unknown, context: FaultContext): QianzhiError;
-  /** Never throws. */
-  close(): Promise<void>;
-}
 
 export interface SqlAdapterParts<Options> extends Omit<Adapter<Options>, "contract" | "open"> {
   connect(options: Options, host: AdapterHost): Promise<SqlConnection>;
@@ -79,7 +44,7 @@ interface RunContext {
 const ACTIVITY_SHARED_MS = 500;
 
 function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
-  const { dialect } = connection;
+  const { dialect, changes, cost } = connection;
   const serial = serially(connection);
   const described = new Map<string, RelationDescription>();
   let closing: Promise<void> | undefined;
@@ -130,7 +95,17 @@ function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
     return latest.activity;
   }
 
+  function refuseUncontained(relation: Relation, ...parts: readonly (string | undefined)[]): void {
+    if (parts.some((sql) => sql !== undefined && connection.contained?.(sql) === false))
+      throw new QianzhiError("QZ_QUERY_FAILED", {
+        source: connection.source,
+        operation: "scan",
+        name: relationName(relation),
+      });
+  }
+
   async function describe(relation: Relation, signal: AbortSignal): Promise<RelationDescription> {
+    if ("query" in relation) refuseUncontained(relation, relation.query);
     const found = await run(
       () => connection.describe(relation),
       { operation: "describe", relation },
@@ -154,6 +129,7 @@ function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
     discover: (signal) => run(() => connection.discover(), { operation: "discover" }, signal),
     describe,
     async scan(request: ScanRequest, signal) {
+      refuseUncontained(request.relation, request.where, request.deletedWhen, request.keptWhen);
       const description = await known(request.relation, signal);
       const read = (statement: PageStatement) => {
         const bound = statement.params.length > 0;
@@ -168,10 +144,42 @@ function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
     },
     async horizon({ relation, cursor, settleMs, previous }, signal) {
       const column = findColumn(await known(relation, signal), cursor);
+      const own = await run(
+        async () => connection.ownHorizon?.(relation, column),
+        { operation: "horizon", relation },
+        signal,
+      );
+      if (own !== undefined) return own;
       const listed = await recentActivity(relation, signal);
       const { bound, memory, ...horizon } = horizonBound(listed, horizonMemory(previous), settleMs);
-      return { ...horizon, below: stampOf(bound, column, host.offset), memory };
+      return {
+        ...horizon,
+        below: stampOf(bound, column, connection.offset ?? host.offset),
+        memory,
+      };
     },
+    ...(changes === undefined
+      ? {}
+      : {
+          async changes(relation, columns, position, signal) {
+            const description = await known(relation, signal);
+            return run(
+              () => changes({ relation, description, columns, position }),
+              { operation: "read the changes of", relation, bound: true },
+              signal,
+            );
+          },
+        }),
+    ...(cost === undefined
+      ? {}
+      : {
+          async cost(request, signal) {
+            const { relation } = request;
+            const statement = selectPage(request, await known(relation, signal), dialect);
+            const context = { operation: "estimate a page of", relation, bound: true };
+            return run(() => cost(statement), context, signal);
+          },
+        }),
     async maximum(relation, name, signal) {
       const column = findColumn(await known(relation, signal), name);
       const { sql, convert } = dialect.read(column, false);
@@ -219,6 +227,3 @@ function isUnique(description: RelationDescription, key: readonly string[]): boo
     description.indexes.some((index) => index.unique && within(index.columns))
   );
 }
-
-const positionOf = (value: RawValue): PositionValue | null =>
-  value instanceof Uint8Array ? { base64: Buffer.from(value).toString("base64") } : value;

@@ -1,8 +1,11 @@
 export { defineSqlAdapter } from "./define-sql-adapter.ts";
-export type { FaultContext, Query, SqlAdapterParts, SqlConnection } from "./define-sql-adapter.ts";
+export type { SqlAdapterParts } from "./define-sql-adapter.ts";
+export type { ChangesRequest, FaultContext, Query, SqlConnection } from "./sql-connection.ts";
 export type { Dialect, Doubt, Fragment, Ordering, Reading } from "./dialect.ts";
 export { selectPage } from "./select-page.ts";
 export type { PageStatement } from "./select-page.ts";
 export type { Activity, Holder } from "./horizon.ts";
-export { fromClause, relationName } from "./relation.ts";
+export { findColumn, fromClause, relationName } from "./relation.ts";
 export { decodeExactly, undecoded, undecodedBytes } from "./undecoded.ts";
+export { beyond } from "./keyset.ts";
+export { positionOf } from "./position.ts";
