@@ -1,0 +1,198 @@
+import { QianzhiError, type ErrorCode } from "@qianzhi/sdk";
+import type { FaultContext } from "@qianzhi/sql";
+
+/** What errors say of a source. */
+export interface SourceWords {
+  readonly source: string;
+  readonly address: string;
+  readonly user: string;
+  readonly database: string;
+  readonly limitMs: number;
+}
+
+/** What the driver, or the connection around it, says of a failure. */
+interface DriverError extends Error {
+  readonly number?: number;
+  readonly code?: string;
+  /** Why the connection was cut here, before the driver went on in clear text. */
+  readonly refusal?: string;
+  /** The connection broke while encryption was being set up. */
+  readonly handshaking?: boolean;
+}
+
+const byNumber: Readonly<Record<number, ErrorCode>> = {
+  // Wrong, unknown, disabled, locked, expired, from an untrusted domain.
+  18450: "QZ_SOURCE_AUTH",
+  18452: "QZ_SOURCE_AUTH",
+  18456: "QZ_SOURCE_AUTH",
+  18470: "QZ_SOURCE_AUTH",
+  18486: "QZ_SOURCE_AUTH",
+  18487: "QZ_SOURCE_AUTH",
+  18488: "QZ_SOURCE_AUTH",
+  229: "QZ_SOURCE_DENIED",
+  230: "QZ_SOURCE_DENIED",
+  262: "QZ_SOURCE_DENIED",
+  297: "QZ_SOURCE_DENIED",
+  300: "QZ_SOURCE_DENIED",
+  371: "QZ_SOURCE_DENIED",
+  916: "QZ_SOURCE_DENIED",
+  911: "QZ_DATABASE_NOT_FOUND",
+  4060: "QZ_DATABASE_NOT_FOUND",
+  4064: "QZ_DATABASE_NOT_FOUND",
+  208: "QZ_TABLE_NOT_FOUND",
+  207: "QZ_COLUMN_NOT_FOUND",
+  // Deadlock victim, lock time-out, the row version or the table's shape changed under a snapshot.
+  1205: "QZ_LOCK_TIMEOUT",
+  1222: "QZ_LOCK_TIMEOUT",
+  3960: "QZ_LOCK_TIMEOUT",
+  3961: "QZ_LOCK_TIMEOUT",
+  // Too many connections, workers or memory in use; a single-user server or database.
+  701: "QZ_SOURCE_BUSY",
+  924: "QZ_SOURCE_BUSY",
+  8645: "QZ_SOURCE_BUSY",
+  10928: "QZ_SOURCE_BUSY",
+  10929: "QZ_SOURCE_BUSY",
+  17809: "QZ_SOURCE_BUSY",
+  18461: "QZ_SOURCE_BUSY",
+  // Recovering, restoring, offline, paused, a secondary that may not be read.
+  921: "QZ_SOURCE_UNREACHABLE",
+  922: "QZ_SOURCE_UNREACHABLE",
+  927: "QZ_SOURCE_UNREACHABLE",
+  942: "QZ_SOURCE_UNREACHABLE",
+  952: "QZ_SOURCE_UNREACHABLE",
+  976: "QZ_SOURCE_UNREACHABLE",
+  978: "QZ_SOURCE_UNREACHABLE",
+  983: "QZ_SOURCE_UNREACHABLE",
+  17142: "QZ_SOURCE_UNREACHABLE",
+  // Suspect, or a page that cannot be read.
+  823: "QZ_SOURCE_DAMAGED",
+  824: "QZ_SOURCE_DAMAGED",
+  926: "QZ_SOURCE_DAMAGED",
+  // Killed, shut down.
+  596: "QZ_SOURCE_LOST",
+  6005: "QZ_SOURCE_LOST",
+};
+
+const byCode: Readonly<Record<string, ErrorCode>> = {
+  ELOGIN: "QZ_SOURCE_AUTH",
+  EENCRYPT: "QZ_SOURCE_TLS",
+  EINSTLOOKUP: "QZ_SOURCE_UNREACHABLE",
+  ETIMEOUT: "QZ_SOURCE_TIMEOUT",
+};
+
+/** A driver's error as one of ours; `connecting` while no session stands yet. */
+export function mssqlFault(
+  thrown: unknown,
+  words: SourceWords,
+  context: FaultContext,
+  connecting = false,
+): QianzhiError {
+  const error = thrown as DriverError;
+  const code = codeOf(error, connecting);
+  const { bound, columns, ...place } = context;
+  return new QianzhiError(
+    code,
+    {
+      ...words,
+      ...place,
+      ...detailsOf(code, error, words),
+      ...(columns === undefined ? {} : { columns }),
+    },
+    { cause: discreet(error, bound === true) },
+  );
+}
+
+function codeOf(error: DriverError, connecting: boolean): ErrorCode {
+  const { number, code = "", refusal, handshaking, cause } = error;
+  if (refusal !== undefined || handshaking === true || isTlsCode(cause)) return "QZ_SOURCE_TLS";
+  const found = (number === undefined ? undefined : byNumber[number]) ?? byCode[code];
+  if (connecting)
+    return found === undefined || found === "QZ_SOURCE_LOST" || found === "QZ_SOURCE_TIMEOUT"
+      ? "QZ_SOURCE_UNREACHABLE"
+      : found;
+  // What has no number does not come from the server: the connection broke, or the driver took no such value.
+  const ours = number === undefined && !(error instanceof TypeError);
+  return found ?? (ours ? "QZ_SOURCE_LOST" : "QZ_QUERY_FAILED");
+}
+
+const isTlsCode = (cause: unknown) =>
+  /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)|^EPROTO$/.test(
+    String((cause as { code?: unknown } | undefined)?.code),
+  );
+
+function detailsOf(
+  code: ErrorCode,
+  error: DriverError,
+  { user, database }: SourceWords,
+): Record<string, unknown> {
+  const quoted = [...error.message.matchAll(/['"]((?:[^'"])*)['"]/g)].map(([, text = ""]) => text);
+  switch (code) {
+    case "QZ_DATABASE_NOT_FOUND":
+      return { name: quoted[0] ?? database };
+    case "QZ_TABLE_NOT_FOUND":
+      return { name: quoted[0] ?? "?" };
+    case "QZ_COLUMN_NOT_FOUND":
+      return { column: quoted[0] ?? "?" };
+    case "QZ_SOURCE_DAMAGED":
+      return { problem: error.message };
+    case "QZ_SOURCE_TLS":
+      return { problem: tlsProblem(error) };
+    case "QZ_SOURCE_DENIED":
+      return deniedDetails(error, quoted, { user, database });
+    default:
+      return {};
+  }
+}
+
+function tlsProblem({ refusal, handshaking, code, message, cause }: DriverError): string {
+  if (refusal !== undefined) return refusal;
+  if (code === "EENCRYPT") return "the server takes encrypted connections only";
+  const own = (cause as Error | undefined)?.message ?? message;
+  return handshaking === true ? `the server ended the handshake (${own})` : own;
+}
+
+/** The statement for the DBA, by the message's words: the right, the object and its schema, the column. */
+function deniedDetails(
+  { number, message }: DriverError,
+  quoted: readonly string[],
+  { user, database }: Pick<SourceWords, "user" | "database">,
+): Record<string, unknown> {
+  const quote = (name: string) => `[${name.replaceAll("]", "]]")}]`;
+  const to = `TO ${quote(user)};`;
+  if (number === 916) {
+    const name = quoted[1] ?? database;
+    return {
+      operation: "CONNECT",
+      name,
+      grant: `USE ${quote(name)}; CREATE USER ${quote(user)} FOR LOGIN ${quote(user)};`,
+    };
+  }
+  // Views of the server's state are refused without a word of what they need.
+  const [, right = "VIEW SERVER STATE"] =
+    /^(?:The )?([A-Z ]+?) permission was denied/.exec(message) ?? [];
+  const [, column] = /on the column '([^']*)'/.exec(message) ?? [];
+  const [, object] = /(?:on|of) the object '([^']*)'/.exec(message) ?? [];
+  const [, schema = "dbo"] = /schema '([^']*)'/.exec(message) ?? [];
+  if (object === undefined)
+    return { operation: right, name: "server", grant: `USE [master]; GRANT ${right} ${to}` };
+  const columns = column === undefined ? "" : ` (${quote(column)})`;
+  return {
+    operation: right,
+    name: column === undefined ? object : `${object}.${column}`,
+    grant: `GRANT ${right} ON ${quote(schema)}.${quote(object)}${columns} ${to}`,
+  };
+}
+
+/** Messages about the text of a statement alone: syntax, unknown and ambiguous names, grouping. */
+const aboutText = new Set([102, 105, 156, 195, 207, 208, 209, 1033, 4104, 4145, 8120, 8155]);
+
+/** The driver's error without its stack, and without what its message quotes where that can be a value of a row. */
+function discreet(error: DriverError, bound: boolean): DriverError {
+  const about = error.number === undefined ? undefined : byNumber[error.number];
+  const shown =
+    error.number === undefined || about !== undefined || (!bound && aboutText.has(error.number));
+  if (!shown)
+    error.message = error.message.replace(/'[^']*'?/gs, "'…'").replace(/"[^"]*"?/gs, '"…"');
+  delete error.stack;
+  return error;
+}

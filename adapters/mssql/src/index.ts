@@ -1,0 +1,98 @@
+import { QianzhiError, type AdapterHost } from "@qianzhi/sdk";
+import { defineSqlAdapter, type SqlConnection } from "@qianzhi/sql";
+import { readActivity } from "./activity.ts";
+import { readChanges } from "./changes.ts";
+import { connectTo, type Link } from "./connect.ts";
+import { contained } from "./contained.ts";
+import { describe, discover } from "./describe.ts";
+import { planCost } from "./cost.ts";
+import { mssqlDialect } from "./dialect.ts";
+import { mssqlFault, type SourceWords } from "./errors.ts";
+import { defaults, optionsSchema, type MssqlOptions } from "./options.ts";
+import { versionHorizon } from "./version-horizon.ts";
+import { prepareSession, probeServer, readClock, type ServerFacts } from "./probe.ts";
+
+/** Reads SQL Server 2005 to 2022 over one session. */
+export const mssql = defineSqlAdapter<MssqlOptions>({
+  kind: "mssql",
+  optionsSchema,
+  secretOptions: ["password"],
+  connect,
+});
+
+export default mssql;
+export type { MssqlOptions, TlsOptions } from "./options.ts";
+
+async function connect(options: MssqlOptions, host: AdapterHost): Promise<SqlConnection> {
+  const address = addressOf(options);
+  const words: SourceWords = {
+    source: host.source ?? address,
+    address,
+    user: options.domain === undefined ? options.user : `${options.domain}\\${options.user}`,
+    database: options.database,
+    limitMs: options.statementTimeoutMs ?? defaults.statementTimeoutMs,
+  };
+  let link: Link | undefined;
+  try {
+    link = await connectTo(options, host.signal);
+    const facts = await prepareSession(link, options.lockTimeoutMs ?? defaults.lockTimeoutMs);
+    return session(link, facts, words, settingsThatExpose(options));
+  } catch (error) {
+    link?.cut();
+    if (QianzhiError.is(error)) throw error;
+    const context = { operation: "connect", name: options.database };
+    throw mssqlFault(error, words, context, link === undefined);
+  }
+}
+
+function addressOf({ host = defaults.host, port, instance }: MssqlOptions): string {
+  return instance === undefined || port !== undefined
+    ? `${host}:${port ?? defaults.port}`
+    : `${host}\\${instance}`;
+}
+
+/** What was written into the configuration for old servers, and is not as safe as what is not written. */
+function settingsThatExpose({ tls = true }: MssqlOptions): readonly string[] {
+  if (typeof tls === "boolean") return tls ? [] : ["tls: false"];
+  const { verify = "full", minVersion = "TLSv1.2" } = tls;
+  return [
+    ...(verify === "none" ? ["tls.verify: none"] : []),
+    ...(minVersion === "TLSv1.2" ? [] : [`tls.minVersion: ${minVersion}`]),
+  ];
+}
+
+function session(
+  link: Link,
+  facts: ServerFacts,
+  words: SourceWords,
+  exposedBy: readonly string[],
+): SqlConnection {
+  let server: ReturnType<typeof probeServer> | undefined;
+  const dialect = mssqlDialect(facts);
+  const now = () => readClock(link, facts);
+  return {
+    source: words.source,
+    offset: facts.offset,
+    dialect,
+    contained,
+    query: async (statement) => (await link.run(statement)).rows,
+    now,
+    activity: () => readActivity(link, facts, words.user),
+    ownHorizon: (relation, column) => versionHorizon(link, facts, relation, column),
+    changes: (request) => readChanges(link, dialect, words, request),
+    cost: (statement) => planCost(link, statement),
+    async probe() {
+      server ??= probeServer(link, facts);
+      return { ...(await server), exposedBy, now: await now() };
+    },
+    discover: () => discover(link),
+    describe: (relation) => describe(link, relation, facts.major),
+    fault: (error, context) => mssqlFault(error, words, context),
+    async cancel() {
+      link.stop();
+    },
+    async close() {
+      link.cut();
+    },
+  };
+}

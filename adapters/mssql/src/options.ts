@@ -1,0 +1,96 @@
+/** How the connection is encrypted. `true` in the configuration, and nothing said, stand for `{}`. */
+export interface TlsOptions {
+  /** PEM text of the authority that signed the server's certificate, when it is a private one. */
+  readonly ca?: string;
+  /** `none` takes any certificate, as servers make for themselves; somebody in between is then not noticed. */
+  readonly verify?: "full" | "none";
+  /** The name in the server's certificate, when it is not `host`. */
+  readonly serverName?: string;
+  /** Lowest protocol version taken; servers before 2012 may speak `TLSv1` alone. Default `TLSv1.2`. */
+  readonly minVersion?: "TLSv1" | "TLSv1.1" | "TLSv1.2";
+}
+
+export interface MssqlOptions {
+  readonly host?: string;
+  /** Default 1433, or with `instance` the port that the server's browser service names. */
+  readonly port?: number;
+  /** A named instance, `SQLEXPRESS`; needs UDP port 1434 when no port is given. */
+  readonly instance?: string;
+  readonly user: string;
+  readonly password?: string;
+  /** Windows domain: the login is then by NTLM. */
+  readonly domain?: string;
+  /** The database in which tables with names of one or two parts are. */
+  readonly database: string;
+  /** `false`: password and rows travel in clear text. Default: encrypted, and refused where the server cannot. */
+  readonly tls?: boolean | TlsOptions;
+  /** Newest protocol offered; for servers that refuse a newer one than theirs. Default `7_4`. */
+  readonly tdsVersion?: "7_1" | "7_2" | "7_3_A" | "7_3_B" | "7_4";
+  /** Lets an availability group send the session to a readable secondary. Default true. */
+  readonly readOnlyIntent?: boolean;
+  readonly connectTimeoutMs?: number;
+  /** A statement that runs longer is stopped at the server. */
+  readonly statementTimeoutMs?: number;
+  /** A row that somebody else has locked is waited for this long. */
+  readonly lockTimeoutMs?: number;
+}
+
+export const defaults = {
+  host: "127.0.0.1",
+  port: 1433,
+  /** A server on the same network answers in milliseconds, a firewall that drops packets never. */
+  connectTimeoutMs: 10_000,
+  /** One page without a usable index on a large table can take minutes. */
+  statementTimeoutMs: 300_000,
+  /** Writers hold row locks for moments; whoever holds one longer is not waited for but asked again later. */
+  lockTimeoutMs: 10_000,
+} as const;
+
+const milliseconds = { type: "integer", minimum: 100, maximum: 86_400_000 };
+const text = { type: "string", minLength: 1 };
+
+export const optionsSchema = {
+  type: "object",
+  additionalProperties: false,
+  required: ["user", "database"],
+  properties: {
+    host: { ...text, default: defaults.host, description: "Host name or address of the server." },
+    port: {
+      type: "integer",
+      minimum: 1,
+      maximum: 65_535,
+      description: "Default 1433; with `instance`, what its browser service names.",
+    },
+    instance: { ...text, description: "A named instance, SQLEXPRESS." },
+    user: text,
+    password: { type: "string" },
+    domain: { ...text, description: "Windows domain: the login is then by NTLM." },
+    database: { ...text, description: "The database in which tables without another one are." },
+    tls: {
+      description:
+        "Encryption of the connection. Default: required. `false` sends password and rows in clear text.",
+      anyOf: [
+        { type: "boolean" },
+        {
+          type: "object",
+          additionalProperties: false,
+          properties: {
+            ca: { type: "string", description: "PEM text of a private certificate authority." },
+            verify: { enum: ["full", "none"], default: "full" },
+            serverName: { ...text, description: "The name in the server's certificate." },
+            minVersion: { enum: ["TLSv1", "TLSv1.1", "TLSv1.2"], default: "TLSv1.2" },
+          },
+        },
+      ],
+    },
+    tdsVersion: { enum: ["7_1", "7_2", "7_3_A", "7_3_B", "7_4"], default: "7_4" },
+    readOnlyIntent: {
+      type: "boolean",
+      default: true,
+      description: "Lets an availability group send the session to a readable secondary.",
+    },
+    connectTimeoutMs: { ...milliseconds, default: defaults.connectTimeoutMs },
+    statementTimeoutMs: { ...milliseconds, default: defaults.statementTimeoutMs },
+    lockTimeoutMs: { ...milliseconds, default: defaults.lockTimeoutMs },
+  },
+} as const;
