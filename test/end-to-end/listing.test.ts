@@ -69,6 +69,25 @@ describe("a source that can only list, in mode diff", () => {
     assert.deepEqual(staged(), []);
   });
 
+  it("quarantines two rows with one record key, and sends the one that is left", async () => {
+    const source = lister(people(50));
+    // The source's key is the name; the record's is the number.
+    source.rows = people(50).map((row, at) => ({ ...row, xm: `${at}` }));
+    await siteOf(source, { key: ["xm"] });
+    await legacy.run();
+    const before = source.rows;
+    source.rows = [...before, { ...before[7]!, xm: "另" }];
+    await legacy.run();
+    assert.equal(legacy.site.outbox.quarantine.count("natural_person"), 2);
+    source.rows = source.rows.filter(({ xm }) => xm !== "7");
+    await legacy.run();
+    await legacy.run();
+    assert.equal(legacy.site.outbox.quarantine.count("natural_person"), 0);
+    const { sfzh } = before[7]!;
+    assert.equal(legacy.records().find((each) => each["resident_id"] === sfzh)?.["name"], "另");
+    assert.equal(legacy.records().length, 50);
+  });
+
   it("seals no deletion of a row that is absent from one of two listings", async () => {
     const source = lister(people(50));
     await siteOf(source);

@@ -3,7 +3,8 @@ import type { Column, RelationDescription, Source } from "@qianzhi/sdk";
 import type { PipelineConfig } from "../config/site-config.ts";
 import { describeRelation } from "../pipeline/describe-relation.ts";
 import { findColumn, orderColumns, relationName } from "../pipeline/map.ts";
-import { keyIsMappedAlone, withKey } from "../pipeline/run-pipeline.ts";
+import { keyIsMappedAlone } from "../pipeline/key-mapping.ts";
+import { withKey } from "../pipeline/run-pipeline.ts";
 import { checkHorizon } from "./check-horizon.ts";
 import { problem, type Finding } from "./finding.ts";
 

@@ -1,15 +1,10 @@
 import type { Column, RawRow } from "@qianzhi/sdk";
+import { claimedChanges, type ClaimedChanges } from "./claimed-changes.ts";
 import { extract, readAhead, type ExtractedPage } from "./extract.ts";
 import { gathering } from "./gather.ts";
 import { horizonOf } from "./horizon.ts";
 import { OVERLAP_ROWS, openOverlap, type Overlap } from "./overlap.ts";
-import {
-  noChanges,
-  pageChanges,
-  type ChangedRows,
-  type PageChanges,
-  type PageRules,
-} from "./page-changes.ts";
+import { noChanges, type ChangedRows, type PageRules } from "./page-changes.ts";
 import type { PipelineRun, Position } from "./pipeline-run.ts";
 import { writePipelineState, type StoredHorizon, type Stretch } from "../state/pipeline-state.ts";
 
@@ -71,17 +66,23 @@ async function readSettled(
     pageRows: Math.min(run.request.pageRows, PAGE_ROWS),
     until: { values: [below], inclusive: false },
   };
-  const gathered = gathering({ rows: run.config.pageRows, bytes: run.rules.partBytes });
+  // The claims of a page must be known before those of the next are looked at.
+  const rows = run.claims === undefined ? run.config.pageRows : 1;
+  const gathered = gathering({ rows, bytes: run.rules.partBytes });
   const unsealed: ReadonlySet<string>[] = [];
   const rules = knowing(run.rules, unsealed);
   let seen: Seen[] = [];
+  let claimed: readonly (() => void)[] = [];
   let position = start;
   let sealing = Promise.resolve();
   const seal = async (): Promise<void> => {
     await sealing;
     const [changes, settled, end, pages] = [gathered.take(), seen, position, unsealed.length];
+    const settling = claimed;
     seen = [];
+    claimed = [];
     const within = (): void => {
+      for (const settle of settling) settle();
       for (const { key } of settled) overlap.forget(key);
       writePipelineState(run.database, run.config.name, { position: end ?? null });
     };
@@ -93,9 +94,11 @@ async function readSettled(
   };
   for await (const page of readAhead(extract({ ...reading(run), request, from: start }))) {
     // With nothing sent early, no settled row needs a hash: the initial load pays for none.
-    const compared = compare({ ...run, rules }, page, overlap, overlap.size > 0);
+    if (run.claims !== undefined) await sealing;
+    const compared = await compare({ ...run, rules }, page, overlap, overlap.size > 0);
     if (!gathered.fits(compared.changes)) await seal();
     gathered.add(compared.changes, page.rows.length);
+    claimed = [...claimed, compared.settle];
     unsealed.push(new Set(compared.changes.sealedKeys));
     seen.push(...compared.seen);
     position = page.last;
@@ -144,10 +147,11 @@ async function readEarly(
   if (stretch().rows >= OVERLAP_ROWS) return stretch();
   const from = last ?? undefined;
   for await (const page of extract({ ...reading(run), request: run.request, from })) {
-    const { changes, seen } = compare(run, page, overlap, true);
+    const { changes, seen, settle } = await compare(run, page, overlap, true);
     for (const { key } of seen) present.add(key);
     last = page.last ?? last;
     await run.stage.seal(changes, () => {
+      settle();
       for (const { key, row } of seen) if (overlap.get(key) !== row) overlap.put(key, row);
     });
     // What lies further waits for the position: only the pace is bounded, nothing is skipped.
@@ -174,14 +178,14 @@ interface Seen {
 }
 
 /** Sets aside the rows of a page that were sealed as they are. */
-function compare(run: PipelineRun, page: ExtractedPage, overlap: Overlap, hashed: boolean) {
+async function compare(run: PipelineRun, page: ExtractedPage, overlap: Overlap, hashed: boolean) {
   const { rows, deleted } = page;
   const seen: Seen[] = [];
   run.counts.read += rows.length;
   if (!hashed) {
     const sourceKeys = rows.map(run.sourceKey);
     const every = { rows, sourceKeys, ...(deleted === undefined ? {} : { deleted }) };
-    return { changes: changesOf(run, every), seen };
+    return { ...(await changesOf(run, every)), seen };
   }
   const changed = {
     rows: [] as RawRow[],
@@ -202,12 +206,12 @@ function compare(run: PipelineRun, page: ExtractedPage, overlap: Overlap, hashed
     changed.deleted.push(flag);
   });
   run.counts.unchanged += rows.length - changed.rows.length;
-  return { changes: changesOf(run, changed), seen };
+  return { ...(await changesOf(run, changed)), seen };
 }
 
-function changesOf(run: PipelineRun, changed: ChangedRows): PageChanges {
-  const changes = pageChanges(changed, run.rules);
+async function changesOf(run: PipelineRun, changed: ChangedRows): Promise<ClaimedChanges> {
+  const claimed = await claimedChanges(run, changed);
   // Rows flagged as deleted of which nothing was ever sent.
-  run.counts.unchanged += changes.gone?.length ?? 0;
-  return changes;
+  run.counts.unchanged += claimed.changes.gone?.length ?? 0;
+  return claimed;
 }

@@ -1,4 +1,5 @@
 import type { RawRow } from "@qianzhi/sdk";
+import { claimKeys } from "./claim-keys.ts";
 import { retiredFrom, retiredName, type DiffEntry } from "./diff-block.ts";
 import type { DiffIndex, StoredBlock } from "./diff-index.ts";
 import type { ExtractedPage } from "./extract.ts";
@@ -27,13 +28,14 @@ export interface RangePage {
 }
 
 /** Compares a page with its range's entries; the step it returns seals what differs and writes the blocks. */
-export function comparePage(scan: Scan, range: RangePage): () => Promise<void> {
+export async function comparePage(scan: Scan, range: RangePage): Promise<() => Promise<void>> {
   const { run } = scan;
   const { stored, left, page, lastOfRange } = range;
   const { found, changed, kept } = matchRows(scan, range);
-  const { changes, entries, retired } = changedEntries(scan, stored, changed);
+  const { changes, entries, retired, settle } = await changedEntries(scan, stored, changed);
   for (const [sourceKey, entry] of entries) found.set(sourceKey, entry);
-  for (const [name, entry] of retired) left.set(name, entry);
+  // Behind the last block nothing is left over: they stand beside the rows then.
+  for (const [name, entry] of retired) (stored === undefined ? found : left).set(name, entry);
   const newlyMissing = lastOfRange && markMissing(scan, range);
   scan.sourceRows += page.rows.length;
   run.counts.read += page.rows.length;
@@ -50,7 +52,13 @@ export function comparePage(scan: Scan, range: RangePage): () => Promise<void> {
   // The entries that no row has come for yet shrink further while this page waits to be sealed.
   const remaining = new Map(left);
   return async () => {
-    if (!unchanged) await run.stage.seal(changes, () => writeBlocks(scan, range, found, remaining));
+    if (unchanged) return;
+    await run.stage.seal(changes, () => {
+      settle();
+      const place = writeBlocks(scan, range, found, remaining);
+      if (stored === undefined && retired.size > 0 && place !== undefined)
+        scan.missingPlaces.push(place);
+    });
   };
 }
 
@@ -91,7 +99,7 @@ function matchRows({ run, nominated }: Scan, { stored, left, page }: RangePage) 
 }
 
 /** What to seal for the changed rows, compared by record with what was sealed last, and their new entries. */
-function changedEntries(
+async function changedEntries(
   { run, nominated }: Scan,
   stored: StoredBlock | undefined,
   changed: Changed,
@@ -107,7 +115,8 @@ function changedEntries(
       record: null,
       missing: true,
     });
-  const page = pageChanges(changed, run.rules, (place, key, text) => {
+  const claimed = run.claims === undefined ? undefined : await claimKeys(run, run.claims, changed);
+  const page = pageChanges(changed, claimed?.rules ?? run.rules, (place, key, text) => {
     const sourceKey = changed.sourceKeys[place] ?? "";
     const earlier = stored?.entries.get(sourceKey);
     const record = run.keyed(text);
@@ -120,15 +129,21 @@ function changedEntries(
     if (earlier !== undefined && earlier.sentKey !== null && earlier.sentKey !== key)
       retire(sourceKey, earlier.sentKey);
     return (
-      !trusted || earlier?.record !== record || earlier.sentKey !== key || nominated.has(sourceKey)
+      !trusted ||
+      earlier?.record !== record ||
+      earlier.sentKey !== key ||
+      nominated.has(sourceKey) ||
+      claimed?.isUnsent(sourceKey, key) === true
     );
   });
   const contents = new Map(
     changed.sourceKeys.map((sourceKey, place) => [sourceKey, changed.contents[place] ?? ""]),
   );
-  for (const { sourceKey } of page.refused) {
+  for (const { sourceKey, reasons } of page.refused) {
     if (sourceKey === null) continue;
-    const { sentKey = null, record = null } = stored?.entries.get(sourceKey) ?? {};
+    const { sentKey = null, record: sealed = null } = stored?.entries.get(sourceKey) ?? {};
+    // By the time the key is this row's alone again, the platform may have another's record of it.
+    const record = reasons.some(({ code }) => code === "QZ_KEY_COLLISION") ? null : sealed;
     const row = contents.get(sourceKey) ?? "";
     // The platform keeps the version it has, so the row's deletion must still be sent one day.
     entries.set(
@@ -139,8 +154,15 @@ function changedEntries(
     );
     if (run.rules.withdrawRefused && sentKey !== null) retire(sourceKey, sentKey);
   }
-  const changes: PageChanges = { ...page, deletes: [] };
-  return { changes, entries, retired };
+  for (const { key, sourceKey } of claimed?.released ?? []) retire(sourceKey, key);
+  run.counts.read += claimed?.foreign.length ?? 0;
+  run.counts.unchanged += claimed?.foreign.length ?? 0;
+  const changes: PageChanges = {
+    ...page,
+    deletes: [],
+    refused: [...page.refused, ...(claimed?.foreign ?? [])],
+  };
+  return { changes, entries, retired, settle: claimed?.settle ?? (() => undefined) };
 }
 
 /** True when an entry was not missing before. */
@@ -157,23 +179,25 @@ function markMissing(scan: Scan, { stored, left }: RangePage): boolean {
   return newly;
 }
 
+/** Answers the place of the block that it has made, if any. */
 function writeBlocks(
   { run, index }: Scan,
   { stored, page, lastOfRange }: RangePage,
   found: ReadonlyMap<string, DiffEntry>,
   remaining: ReadonlyMap<string, DiffEntry>,
-): void {
+): number | undefined {
   const {
     fingerprint,
     state: { generation },
   } = run;
   if (lastOfRange && stored !== undefined) {
     index.write({ ...stored, fingerprint, generation, entries: new Map([...found, ...remaining]) });
-    return;
+    return undefined;
   }
-  if (page.last !== undefined)
+  const place = page.last === undefined ? undefined : index.placeBefore(stored?.place);
+  if (page.last !== undefined && place !== undefined)
     index.write({
-      place: index.placeBefore(stored?.place),
+      place,
       fingerprint,
       generation,
       last: page.last,
@@ -181,4 +205,5 @@ function writeBlocks(
       entries: found,
     });
   if (stored !== undefined) index.write({ ...stored, entries: remaining });
+  return place;
 }

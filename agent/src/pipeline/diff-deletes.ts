@@ -3,9 +3,10 @@ import { retiredFrom } from "./diff-block.ts";
 import type { DiffIndex } from "./diff-index.ts";
 import { noChanges } from "./page-changes.ts";
 import type { PipelineRun } from "./pipeline-run.ts";
+import { releaseClaims } from "./release-claims.ts";
 
 /** Keys of one point read: what every adapter takes. */
-const POINT_READ_KEYS = 500;
+export const POINT_READ_KEYS = 500;
 
 /** Missing entries that are looked at together: a bound on memory when a whole index is replaced. */
 const TOGETHER = 100_000;
@@ -14,8 +15,8 @@ const TOGETHER = 100_000;
  * Whether a record may have come under another source key: where a record's key is not the source's own, and in a pass
  * after a change of what determines the output, key columns included.
  */
-export const keysMayHaveMoved = ({ sourceKeyIsRecordKey, state }: PipelineRun): boolean =>
-  !sourceKeyIsRecordKey || state.fullPass;
+export const keysMayHaveMoved = ({ claims, state }: PipelineRun): boolean =>
+  claims !== undefined || state.fullPass;
 
 /** How many records would be deleted for want of a row: those that no other row provides. */
 export function countDeletes(index: DiffIndex, places: readonly number[]): number {
@@ -40,10 +41,9 @@ export async function sealDeletes(
   places: readonly number[],
 ): Promise<void> {
   for (const group of grouped(index, places)) {
-    const shared =
-      keysMayHaveMoved(run) || hasRetired(index, group)
-        ? sharedKeys(index, group)
-        : new Set<string>();
+    const isScanned =
+      run.claims === undefined && (keysMayHaveMoved(run) || hasRetired(index, group));
+    const shared = isScanned ? sharedKeys(index, group) : new Set<string>();
     for (const place of group) await sealBlock(run, index, place, shared);
   }
 }
@@ -69,14 +69,17 @@ async function sealBlock(
   // A source key of other columns cannot be asked for; that no row of the scan has its record key must do.
   const present =
     stored.keyedBy === run.keyedBy ? await presentKeys(run, sourceKeys) : new Set<string>();
-  const deletes = missing.flatMap(([sourceKey, { sentKey }]) =>
-    sentKey === null || present.has(sourceKey) || shared.has(sentKey)
-      ? []
-      : [{ key: sentKey, sourceKey: retiredFrom(sourceKey) ?? sourceKey }],
-  );
   const gone = sourceKeys.filter((sourceKey) => !present.has(sourceKey));
+  const ended = missing
+    .filter(([sourceKey, { sentKey }]) => sentKey !== null && !present.has(sourceKey))
+    .map(([name, { sentKey }]) => ({ key: sentKey ?? "", sourceKey: retiredFrom(name) ?? name }));
+  const { deletes, settle } =
+    run.claims === undefined
+      ? { deletes: ended.filter(({ key }) => !shared.has(key)), settle: () => undefined }
+      : releaseClaims(run, run.claims, { gone, ended, keyedBy: stored.keyedBy });
   const entries = new Map([...stored.entries].filter(([, entry]) => !entry.missing));
   await run.stage.seal({ ...noChanges, deletes, gone }, () => {
+    settle();
     if (entries.size === 0) index.remove(place);
     else index.write({ ...stored, entries });
   });
@@ -133,14 +136,21 @@ function sharedKeys(index: DiffIndex, places: readonly number[]): ReadonlySet<st
   for (const place of places)
     for (const entry of index.at(place)?.entries.values() ?? [])
       if (entry.missing) missing.add(entry.sentKey);
-  return providedKeys(index, missing);
+  return entriesOf(index, missing);
 }
 
-/** Which of these record keys a row of the source provides, as the index has it. */
+/** Which of these record keys a row of the source provides. */
 export function providedKeys(
+  { claims }: PipelineRun,
   index: DiffIndex,
   wanted: ReadonlySet<string | null>,
 ): ReadonlySet<string> {
+  if (claims === undefined) return entriesOf(index, wanted);
+  const keys = [...wanted].filter((key) => key !== null);
+  return new Set(keys.filter((key) => claims.claimants(key).length > 0));
+}
+
+function entriesOf(index: DiffIndex, wanted: ReadonlySet<string | null>): ReadonlySet<string> {
   const provided = new Set<string>();
   for (let block = index.after(0); block !== undefined; block = index.after(block.place))
     for (const { missing, sentKey } of block.entries.values())

@@ -29,16 +29,11 @@ export async function pollDiff(
   const before = index.rows();
   const nominated = new Set(nominations.rows().map(({ sourceKey }) => sourceKey));
   const scan: Scan = { run, index, nominated, missing: 0, missingPlaces: [], sourceRows: 0 };
-  let sealing = Promise.resolve();
-  for await (const page of readAhead(readRanges(scan))) {
-    const step = comparePage(scan, page);
-    await sealing;
-    sealing = step();
-    sealing.catch(() => undefined);
-  }
-  await sealing;
+  await compareRanges(scan);
+  run.confirmByListing?.();
   if (scan.missingPlaces.length > 0) await deleteMissing(scan, before);
-  await resendDeletions(run, nominations, (keys) => providedKeys(index, keys));
+  await compareNominated(scan, nominations);
+  await resendDeletions(run, nominations, (keys) => providedKeys(run, index, keys));
   if (run.state.guard !== null || run.state.fullPass || nominated.size > 0)
     await run.stage.seal(noChanges, () => {
       nominations.done([...nominated]);
@@ -50,14 +45,54 @@ export async function pollDiff(
     });
 }
 
+/** @param places The blocks whose ranges are read; all of them, and what follows the last, when absent. */
+async function compareRanges(scan: Scan, places?: ReadonlySet<number>): Promise<void> {
+  let sealing = Promise.resolve();
+  for await (const page of readAhead(readRanges(scan, places))) {
+    // The claims of a page must be known before those of the next are looked at.
+    if (scan.run.claims !== undefined) await sealing;
+    const step = await comparePage(scan, page);
+    await sealing;
+    sealing = step();
+    sealing.catch(() => undefined);
+  }
+  await sealing;
+}
+
+/** Rows that have come to stand alone with their record key in this poll are sent in it. */
+async function compareNominated(scan: Scan, nominations: Nominations): Promise<void> {
+  const { run, index, nominated } = scan;
+  // What was listed is past: there the next poll sends them.
+  if (run.claims === undefined || run.confirmByListing !== undefined) return;
+  const fresh = new Set(
+    nominations.rows().flatMap(({ sourceKey }) => (nominated.has(sourceKey) ? [] : [sourceKey])),
+  );
+  if (fresh.size === 0) return;
+  const places = new Set<number>();
+  for (let block = index.after(0); block !== undefined; block = index.after(block.place))
+    if ([...block.entries.keys()].some((sourceKey) => fresh.has(sourceKey)))
+      places.add(block.place);
+  await compareRanges({ ...scan, nominated: fresh, missingPlaces: [] }, places);
+  await run.stage.seal(noChanges, () => nominations.done([...fresh]));
+}
+
 /** The ranges of the index one after the other, then what follows the last. */
-async function* readRanges({ run, index }: Scan): AsyncGenerator<RangePage, void> {
+async function* readRanges(
+  { run, index }: Scan,
+  places: ReadonlySet<number> | undefined,
+): AsyncGenerator<RangePage, void> {
   const { source, signal, relationName: relation, beforePage, request } = run;
   let from: Position | undefined;
   let place = 0;
   for (;;) {
     const stored = index.after(place);
     const left = new Map(stored?.entries);
+    if (places !== undefined && (stored === undefined || !places.has(stored.place))) {
+      if (stored === undefined) return;
+      from = stored.last;
+      place = stored.place;
+      continue;
+    }
     if (stored !== undefined && stored.keyedBy !== run.keyedBy) {
       yield { stored, left, page: { rows: [] }, lastOfRange: true };
       place = stored.place;

@@ -1,5 +1,6 @@
 import type { Column } from "@qianzhi/sdk";
 import type { PipelineConfig } from "../config/site-config.ts";
+import { keyIsMappedAlone } from "./key-mapping.ts";
 import type { KeyedHash } from "./row-hash.ts";
 
 /** Raise it when the canonical encoding or the mapping's meaning changes. */
@@ -34,6 +35,8 @@ export function fingerprint(
       mode,
       cursor,
       key,
+      // Every row has to have been looked at for its claim.
+      ...(keyIsMappedAlone(pipeline) ? {} : { claims: 1 }),
       where,
       deletedWhen,
       columns: columns

@@ -56,7 +56,17 @@ export interface PageRules {
    * would tell it. Absent where nothing is deleted by a row's own word.
    */
   readonly wasSealed?: (key: string) => boolean;
+  /** Keys that another row of the source has too: their rows are refused. */
+  readonly contested?: ReadonlySet<string>;
 }
+
+/** A row whose record key another row of the source has too. */
+export const collision = (sourceKey: string | null, key: string, text: string): RefusedRow => ({
+  sourceKey,
+  key,
+  record: JSON.parse(text) as JsonRecord,
+  reasons: [{ code: "QZ_KEY_COLLISION", message: "two source rows have this key" }],
+});
 
 /** Asked for each row that is fit to be sent, by its place in the page: whether it differs from what was sealed last. */
 export type Differs = (place: number, key: string, text: string) => boolean;
@@ -69,9 +79,10 @@ export function pageChanges(
   rules: PageRules,
   differs: Differs = always,
 ): PageChanges {
-  const first = changesOf(changed, rules, { differs, collided: new Set() });
+  const { contested = new Set() } = rules;
+  const first = changesOf(changed, rules, { differs, collided: contested });
   // Nearly never: the page is then gone through again, knowing the keys.
-  return first.collided.size === 0
+  return [...first.collided].every((key) => contested.has(key))
     ? first.changes
     : changesOf(changed, rules, { differs, collided: first.collided }).changes;
 }
@@ -110,8 +121,7 @@ function changesOf(
     } else {
       if (live.has(key)) collided.add(key);
       live.add(key);
-      if (options.collided.has(key))
-        refuse([{ code: "QZ_KEY_COLLISION", message: "two source rows have this key" }]);
+      if (options.collided.has(key)) refused.push(collision(sourceKey, key, text));
       else if (options.differs(place, key, text)) {
         upserts.add(sourceKey, text);
         if (wasSealed !== undefined) sealedKeys.push(key);

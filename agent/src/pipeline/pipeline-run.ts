@@ -1,6 +1,7 @@
 import type { Database } from "@qianzhi/exchange";
 import type { PositionValue, RawRow, ScanRequest, Source, World } from "@qianzhi/sdk";
 import type { PipelineConfig } from "../config/site-config.ts";
+import type { KeyClaims } from "../state/key-claims.ts";
 import type { PipelineState } from "../state/pipeline-state.ts";
 import type { Evaluation } from "./evaluate.ts";
 import type { PageChanges, PageRules, RefusedRow } from "./page-changes.ts";
@@ -10,6 +11,8 @@ import type { KeyedHash } from "./row-hash.ts";
 export interface PipelineRun {
   readonly config: PipelineConfig;
   readonly source: Source;
+  /** Of a source that can only list: after it, point reads look at the source again, and nothing is scanned. */
+  readonly confirmByListing?: () => void;
   /** The relation, columns and order of every read of this run. */
   readonly request: Omit<ScanRequest, "from" | "until">;
   readonly relationName: string;
@@ -27,8 +30,10 @@ export interface PipelineRun {
   readonly sourceKey: (row: RawRow) => string | null;
   /** The text of a row's mapped columns: equal texts, equal records. */
   readonly content: (row: RawRow) => string;
-  /** The key items are mapped from exactly the key columns, so that one source key is one record key. */
-  readonly sourceKeyIsRecordKey: boolean;
+  /** Which row has which record key; undefined where one source key is one record key. */
+  readonly claims: KeyClaims | undefined;
+  /** Asks for rows to be read again at the next opportunity; in a sealing transaction. */
+  readonly nominate: (sourceKeys: readonly string[]) => void;
   readonly counts: RunCounts;
   readonly stage: Stage;
   readonly beforePage: (rows: number) => Promise<void>;

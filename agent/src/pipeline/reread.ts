@@ -1,5 +1,7 @@
+import type { KeyClaims } from "../state/key-claims.ts";
+import { claimedChanges } from "./claimed-changes.ts";
 import { pointRead } from "./diff-deletes.ts";
-import { noChanges, pageChanges, type PageChanges } from "./page-changes.ts";
+import { noChanges, type PageChanges } from "./page-changes.ts";
 import type { PipelineRun } from "./pipeline-run.ts";
 
 /** Keys of one round of reading again. */
@@ -19,6 +21,8 @@ export interface Nominations {
   deletions(limit: number): readonly Nomination[];
   /** Of those due, all that are no deletions. */
   rows(): readonly Nomination[];
+  /** Asks for rows to be read again from a time on. False when there are too many: read everything again then. */
+  add(rows: readonly Nomination[], dueAt: number): boolean;
   /** In the transaction that seals what was read. */
   done(sourceKeys: readonly string[]): void;
 }
@@ -35,20 +39,17 @@ export async function rereadNominated(run: PipelineRun, nominations: Nominations
     const sourceKeys = nominated.map(({ sourceKey }) => sourceKey);
     const { rows, deleted } = await pointRead(run, sourceKeys);
     const found = rows.map(run.sourceKey);
-    const changes = pageChanges(
-      { rows, sourceKeys: found, ...(deleted === undefined ? {} : { deleted }) },
-      run.rules,
-    );
     const absent = withoutRow(nominated, found);
+    const { changes, settle } = await claimedChanges(
+      run,
+      { rows, sourceKeys: found, ...(deleted === undefined ? {} : { deleted }) },
+      absent.map(({ sourceKey }) => sourceKey),
+    );
     run.counts.read += rows.length;
     await run.stage.seal(
-      {
-        ...changes,
-        // Where another row may have taken the record key over, its deletion is left to reconciliation.
-        deletes: [...changes.deletes, ...(run.sourceKeyIsRecordKey ? deletesOf(absent) : [])],
-        gone: [...(changes.gone ?? []), ...absent.map(({ sourceKey }) => sourceKey)],
-      },
+      { ...changes, deletes: resent(run.claims, changes, nominated, absent) },
       () => {
+        settle();
         // What the overlap knows of a row is not what was sealed last any more.
         for (const sourceKey of sourceKeys) forget.run(run.config.name, run.keyed(sourceKey));
         nominations.done(sourceKeys);
@@ -72,11 +73,13 @@ export async function resendDeletions(
     const nominated = nominations.deletions(ROUND);
     if (nominated.length === 0) return;
     const sourceKeys = nominated.map(({ sourceKey }) => sourceKey);
-    const { rows } = await pointRead(run, sourceKeys);
     const alive = provided(new Set(nominated.map(({ deletedKey }) => deletedKey)));
-    const deletes = deletesOf(withoutRow(nominated, rows.map(run.sourceKey))).filter(
-      ({ key }) => !alive.has(key),
-    );
+    // A row that is there may have another record key by now.
+    const gone =
+      run.claims === undefined
+        ? withoutRow(nominated, (await pointRead(run, sourceKeys)).rows.map(run.sourceKey))
+        : nominated;
+    const deletes = deletesOf(gone).filter(({ key }) => !alive.has(key));
     await run.stage.seal({ ...noChanges, deletes }, () => nominations.done(sourceKeys));
   }
 }
@@ -93,3 +96,20 @@ const deletesOf = (absent: readonly Nomination[]): PageChanges["deletes"] =>
   absent.flatMap(({ sourceKey, deletedKey }) =>
     deletedKey === null ? [] : [{ key: deletedKey, sourceKey }],
   );
+
+/** The page's deletions, and those that the platform has not taken, unless a row has the record key by now. */
+function resent(
+  claims: KeyClaims | undefined,
+  { deletes, keys = new Set() }: PageChanges,
+  nominated: readonly Nomination[],
+  absent: readonly Nomination[],
+): PageChanges["deletes"] {
+  if (claims === undefined) return [...deletes, ...deletesOf(absent)];
+  const named = new Set([...keys, ...deletes.map(({ key }) => key)]);
+  return [
+    ...deletes,
+    ...deletesOf(nominated).filter(
+      ({ key }) => !named.has(key) && claims.claimants(key).length === 0,
+    ),
+  ];
+}

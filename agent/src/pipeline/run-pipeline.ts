@@ -10,8 +10,9 @@ import type {
   Source,
   World,
 } from "@qianzhi/sdk";
-import type { Store } from "@qianzhi/exchange";
+import { contentSeal, type Store } from "@qianzhi/exchange";
 import type { PipelineConfig } from "../config/site-config.ts";
+import { openKeyClaims } from "../state/key-claims.ts";
 import {
   readPipelineState,
   writePipelineState,
@@ -24,6 +25,7 @@ import { blockCipher } from "./diff-block.ts";
 import { compileEvaluator } from "./evaluate.ts";
 import { describeRelation } from "./describe-relation.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { keyIsMappedAlone } from "./key-mapping.ts";
 import { compileMapper, findColumn, orderColumns, relationName } from "./map.ts";
 import { noChanges } from "./page-changes.ts";
 import type { PipelineRun, RunCounts, Stage } from "./pipeline-run.ts";
@@ -101,7 +103,7 @@ export async function preparePipeline(options: RunOptions): Promise<PipelineRun>
 }
 
 function prepare(options: RunOptions, description: RelationDescription): PipelineRun {
-  const { store, world, signal, host, stage, counts, sealedKeys } = options;
+  const { store, world, signal, host, stage, counts, sealedKeys, nominations } = options;
   const config = withKey(options.config, description);
   const { database } = store;
   const keyed = keyedHash(store.secret.derive("row-hash"));
@@ -116,8 +118,8 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
   const sourceKey = sourceKeyOf(keyIndexes);
   const isStaged = options.source.scan === undefined;
   const orderOf = keyedHash(store.secret.derive("staging-order"));
-  const source = !isStaged
-    ? options.source
+  const staged = !isStaged
+    ? undefined
     : stageListing({
         source: options.source,
         relation: config.relation,
@@ -129,6 +131,9 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
         staging: options.staging,
         beforePage: options.beforePage,
       });
+  const source = staged ?? options.source;
+  // An index in the order of staged copies says nothing in any other order.
+  const sourceKeysOf = `${isStaged ? "staged " : ""}${keyedBy(config, description.columns, mapper.columns)}`;
   const content = fingerprint(config, description.columns, keyed);
   return {
     config,
@@ -141,8 +146,8 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
     stage,
     counts,
     relationName: relationName(config),
-    // An index in the order of staged copies says nothing in any other order.
-    keyedBy: `${isStaged ? "staged " : ""}${keyedBy(config, description.columns, mapper.columns)}`,
+    ...(staged === undefined ? {} : { confirmByListing: staged.confirm }),
+    keyedBy: sourceKeysOf,
     fingerprint: isStaged ? keyed(`staged ${content}`) : content,
     state: readPipelineState(database, config.name),
     request: {
@@ -160,7 +165,19 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
       ...(sealedKeys === undefined ? {} : { wasSealed: sealedKeys.has }),
     },
     sourceKey,
-    sourceKeyIsRecordKey: keyIsMappedAlone(config),
+    claims: keyIsMappedAlone(config)
+      ? undefined
+      : openKeyClaims(database, {
+          pipeline: config.name,
+          keyedBy: sourceKeysOf,
+          keyed,
+          seal: contentSeal(store.secret, world.random, "key-claims"),
+        }),
+    nominate(sourceKeys) {
+      const nominated = sourceKeys.map((sourceKey) => ({ sourceKey, deletedKey: null }));
+      if (!nominations.add(nominated, world.clock.now()))
+        writePipelineState(database, config.name, { resync: true });
+    },
     content:
       mapper.mappedColumns === mapper.columns.length
         ? rowText
@@ -230,13 +247,6 @@ function refuseUnordered(column: Column): void {
     column.type === "double"
   )
     throw new QianzhiError("QZ_CURSOR_TYPE", { column: column.name, type: column.native });
-}
-
-/** Whether the key items are mapped from exactly the key columns, so that one source key is one record key. */
-export function keyIsMappedAlone({ key, resource, map }: PipelineConfig): boolean {
-  const columns = resource.key.map((item) => map.find((mapping) => mapping.item === item)?.from);
-  const names = columns.map((from) => (from !== undefined && "column" in from ? from.column : ""));
-  return names.length === key.length && key.every((name) => names.includes(name));
 }
 
 /** When what determines the output has changed, or a person asked for it, every row is mapped again. */

@@ -16,8 +16,8 @@ import type { StagedRow, StagedRows } from "./staged-rows.ts";
  * source is: page by page, in an order of our own. This is the only place where the order is ours. It is that of keyed
  * hashes of the key's bytes, since the keys themselves are often people's numbers; it stays the same from run to run.
  *
- * A copy is read from only when its listing has ended. Point reads, by which deletions are confirmed, are answered from
- * a second listing, taken after the first was read: what is absent from both is gone.
+ * A copy is read from only when its listing has ended. Point reads are answered from it too, until deletions are to be
+ * confirmed: then from a second listing, taken after the first was read. What is absent from both is gone.
  */
 export interface StageListingOptions {
   readonly source: Source;
@@ -39,17 +39,27 @@ export interface Staging extends AsyncDisposable {
   begin(): Promise<StagedRows>;
 }
 
+/** A source that is read through staged copies. */
+export interface StagedSource extends Source {
+  /** The scan has ended: from now on point reads look at the source again. */
+  confirm(): void;
+}
+
 /** The source with `scan` over staged copies of its listing. */
-export function stageListing(options: StageListingOptions): Source {
+export function stageListing(options: StageListingOptions): StagedSource {
   const { source } = options;
   let scanned: Promise<StagedRows> | undefined;
   let confirming: Promise<StagedRows> | undefined;
+  let scanEnded = false;
   return {
     probe: (signal) => source.probe(signal),
     describe: (relation, signal) => source.describe(relation, signal),
     close: () => source.close(),
+    confirm() {
+      scanEnded = true;
+    },
     async scan(request, signal) {
-      if (request.keys !== undefined) {
+      if (request.keys !== undefined && scanEnded) {
         confirming ??= copyListing(options, signal);
         return pointPage(await confirming, options, request.keys.values);
       }
@@ -57,6 +67,7 @@ export function stageListing(options: StageListingOptions): Source {
         throw new QianzhiError("QZ_INTERNAL", { problem: "a scan after its confirmation" });
       scanned ??= copyListing(options, signal);
       const rows = await scanned;
+      if (request.keys !== undefined) return pointPage(rows, options, request.keys.values);
       return request.nulls === undefined
         ? orderedPage(rows, options, request)
         : nullPage(rows, request.pageRows);

@@ -1,6 +1,8 @@
 import { bucketOf, DigestSum, QianzhiError, recordHash } from "@qianzhi/sdk";
 import type { RawRow, RefusalReason, ResourceDigest, StreamName, Target } from "@qianzhi/sdk";
+import type { Evaluation } from "../pipeline/evaluate.ts";
 import { extract, readAhead } from "../pipeline/extract.ts";
+import { collision } from "../pipeline/page-changes.ts";
 import type { PipelineRun } from "../pipeline/pipeline-run.ts";
 
 /** 2^12 buckets: a digest request of a few hundred kilobytes settles equality for millions of rows. */
@@ -49,7 +51,7 @@ export async function compareWithPlatform(
   let sourceRows = 0;
   for await (const row of liveRows(run)) {
     sourceRows += 1;
-    const { key, text, reasons } = run.evaluate(row);
+    const { key, text, reasons } = judged(run, row);
     if (key === null || text === null) {
       const difference = { key, kind: "refused", reasons, sourceKey: run.sourceKey(row) } as const;
       refused.set(key, [...(refused.get(key) ?? []), difference]);
@@ -91,6 +93,15 @@ export async function compareWithPlatform(
   };
 }
 
+/** As the pipeline sees a row: one that shares its record key with another is refused. */
+function judged(run: PipelineRun, row: RawRow): Evaluation {
+  const { key, text, reasons } = run.evaluate(row);
+  const isContested = key !== null && text !== null && (run.claims?.claimants(key).length ?? 0) > 1;
+  return isContested
+    ? { key, text: null, reasons: collision(null, key, text).reasons }
+    : { key, text, reasons };
+}
+
 async function* liveRows(run: PipelineRun): AsyncGenerator<RawRow, void> {
   const { source, signal, relationName: relation, beforePage } = run;
   // The order of the key alone: a cursor would move rows about while they are read.
@@ -112,7 +123,7 @@ async function differences(
   const found: Difference[] = [];
   const seen = new Set<string>();
   for await (const row of liveRows(run)) {
-    const { key, text } = run.evaluate(row);
+    const { key, text } = judged(run, row);
     if (key === null || text === null || !buckets.has(bucketOf(key, BITS))) continue;
     seen.add(key);
     const there = platform.get(key);

@@ -35,5 +35,11 @@ export const agentSchema: SchemaPart = {
        pipeline TEXT NOT NULL, record_key TEXT NOT NULL, PRIMARY KEY (pipeline, record_key)
      ) WITHOUT ROWID;
      DELETE FROM diff_block; UPDATE pipeline SET fingerprint = NULL;`,
+    // Which row claims which record key: keyed hashes of both, and their texts encrypted.
+    `CREATE TABLE key_claim (
+       pipeline TEXT NOT NULL, source_row TEXT NOT NULL, record_key TEXT NOT NULL, sent INTEGER NOT NULL,
+       content BLOB NOT NULL, PRIMARY KEY (pipeline, source_row)
+     ) WITHOUT ROWID;
+     CREATE INDEX key_claim_key ON key_claim (pipeline, record_key);`,
   ],
 };

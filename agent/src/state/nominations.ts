@@ -9,8 +9,6 @@ const MAX_NOMINATED = 100_000;
 export const RETRY_REFUSED_MS = 60_000;
 
 export interface NominationTable extends Nominations {
-  /** Asks for rows to be read again from a time on. False when there are too many: read everything again then. */
-  add(rows: readonly Nomination[], dueAt: number): boolean;
   count(): number;
 }
 
