@@ -361,3 +361,15 @@ test("a file that is not UTF-8 is said to be so, at the place", async () => {
   });
   assert.match(inside?.file ?? "", /person\.yaml$/);
 });
+
+test("a predicate that breaks out of its place is refused where it stands", async () => {
+  const text = site.replace(
+    "cursor: updated_at",
+    'cursor: updated_at\n    where: "id = 1) OR (1 = 1"\n    deletedWhen: "name = \'a"',
+  );
+  const problems = await problemsOf({ site: text });
+  assert.deepEqual(
+    problems.map(({ path }) => path),
+    ["pipelines.persons.where", "pipelines.persons.deletedWhen"],
+  );
+});

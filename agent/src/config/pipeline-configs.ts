@@ -1,4 +1,9 @@
-import type { ConfigPath, FileProblems, ResourceDescriptor } from "@qianzhi/sdk";
+import {
+  isClosedSql,
+  type ConfigPath,
+  type FileProblems,
+  type ResourceDescriptor,
+} from "@qianzhi/sdk";
 import { cronProblem, normaliseCron } from "../scheduler/cron.ts";
 import { readMappings, type MappingContext, type RawMapping } from "./item-mappings.ts";
 import type { PipelineConfig, SourceConfig } from "./site-config.ts";
@@ -46,6 +51,7 @@ export function readPipeline(
   const path = ["pipelines", name];
   const { problems } = context;
   const relation = readRelation(raw, path, problems);
+  checkClosed(raw, path, problems);
   const mode = readMode(raw, path, problems);
   const schedule = readSchedule(raw, path, problems);
   const source = context.sources.get(raw.source);
@@ -164,6 +170,17 @@ function readRelation(
   if (parts.some((part) => part.trim() === ""))
     problems.error([...path, "table"], "a part of the name is empty", "名称中有一段为空");
   return { table: parts };
+}
+
+/** A predicate that leaves the parentheses around it would silently undo the range of every page. */
+function checkClosed(raw: RawPipeline, path: ConfigPath, problems: FileProblems): void {
+  for (const place of ["query", "where", "deletedWhen"] as const)
+    if (!isClosedSql(raw[place] ?? ""))
+      problems.error(
+        [...path, place],
+        "parentheses, quotes or comments do not pair up",
+        "括号、引号或注释不成对",
+      );
 }
 
 function readMode(

@@ -29,6 +29,7 @@ export type {
   Source,
   StatementCost,
 } from "./adapter/adapter.ts";
+export { isClosedSql } from "./adapter/closed-sql.ts";
 
 export type {
   Delivery,

@@ -25,6 +25,7 @@ test("the package offers these names and no others", () => {
     "descriptorSchema",
     "errorTable",
     "formatNames",
+    "isClosedSql",
     "isRefused",
     "isRequired",
     "itemTypes",

@@ -1,11 +1,17 @@
-import { QianzhiError, type Column, type Relation, type RelationDescription } from "@qianzhi/sdk";
+import {
+  isClosedSql,
+  QianzhiError,
+  type Column,
+  type Relation,
+  type RelationDescription,
+} from "@qianzhi/sdk";
 import type { Dialect } from "./dialect.ts";
 
 /** The relation as it stands after FROM. A table keeps its name, so that predicates may qualify columns with it. */
 export function fromClause(relation: Relation, dialect: Pick<Dialect, "quote">): string {
   if ("table" in relation) return relation.table.map((part) => dialect.quote(part)).join(".");
   // The line break ends a comment at the end of the query.
-  return `(${withoutTerminator(relation.query)}\n) ${dialect.quote("q")}`;
+  return `(${closed("query", relation.query)}\n) ${dialect.quote("q")}`;
 }
 
 /** What an error calls the relation. */
@@ -30,4 +36,14 @@ export function findColumn(description: RelationDescription, name: string): Colu
 const withoutTerminator = (sql: string) => sql.replace(/[;\s]+$/, "");
 
 /** A predicate of the configuration as one operand. */
-export const operand = (predicate: string): string => `(${withoutTerminator(predicate)}\n)`;
+export const operand = (predicate: string): string =>
+  `(${closed("where / deletedWhen", predicate)}\n)`;
+
+/** The configuration is checked when it is loaded; here it is what reaches the source that counts. */
+function closed(place: string, sql: string): string {
+  if (isClosedSql(sql)) return withoutTerminator(sql);
+  throw new QianzhiError("QZ_CONFIG_INVALID", {
+    count: 1,
+    problem: `${place}: parentheses, quotes or comments do not pair up / 括号、引号或注释不成对`,
+  });
+}
