@@ -2,6 +2,10 @@ import type { Item } from "../descriptor/descriptor.ts";
 import { decimalText, exactDouble, parseDecimal } from "./plain-decimal.ts";
 import { refused, type Canonicaliser } from "./refused.ts";
 
+/** A double beyond it may stand for another number than the one that was meant. */
+const mayHaveLostDigits = (value: unknown): boolean =>
+  typeof value === "number" && Number.isFinite(value) && Math.abs(value) > Number.MAX_SAFE_INTEGER;
+
 const isAbsent = (value: unknown): boolean => value === null || value === undefined || value === "";
 
 /** A number within ±(2^53−1), a string of digits beyond. Fractions other than zeros are refused. */
@@ -13,6 +17,7 @@ export function integerCanonicaliser(item: Item): Canonicaliser {
     if (typeof value === "number" && Number.isSafeInteger(value)) return value + 0;
     if (isAbsent(value)) return null;
     if (typeof value === "object") return misplaced;
+    if (mayHaveLostDigits(value)) return inexact;
     const text = decimalText(value);
     const parts = text === undefined ? undefined : parseDecimal(text);
     if (parts === undefined) return invalid;
@@ -28,6 +33,7 @@ export function decimalCanonicaliser(item: Item): Canonicaliser {
   const scale = item.scale ?? 0;
   const wholeDigits = (item.precision ?? 38) - scale;
   const invalid = refused("QZ_NUMBER_INVALID", item);
+  const inexact = refused("QZ_VALUE_INEXACT", item);
   const misplaced = refused("QZ_TYPE", item);
   const tooFine = refused("QZ_SCALE", item);
   const tooLarge = refused("QZ_PRECISION", item);
@@ -35,6 +41,7 @@ export function decimalCanonicaliser(item: Item): Canonicaliser {
     if (typeof value === "string" && isExactDecimal(value, wholeDigits, scale)) return value;
     if (isAbsent(value)) return null;
     if (typeof value === "object") return misplaced;
+    if (mayHaveLostDigits(value)) return inexact;
     const text = decimalText(value);
     const parts = text === undefined ? undefined : parseDecimal(text);
     if (parts === undefined) return invalid;

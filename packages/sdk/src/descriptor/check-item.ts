@@ -64,10 +64,7 @@ function checkBounds(item: Item, path: ConfigPath, problems: ProblemList): void 
     const value = item[property];
     if (value === undefined) return undefined;
     const parts = parseDecimal(String(value));
-    if (
-      parts === undefined ||
-      (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value))
-    )
+    if (parts === undefined || (typeof value === "number" && mayHaveLostDigits(value)))
       problems.error(
         [...path, property],
         "must be written in plain digits, in quotes",
@@ -84,6 +81,13 @@ function checkBounds(item: Item, path: ConfigPath, problems: ProblemList): void 
   if (minimum !== undefined && maximum !== undefined && compareDecimals(minimum, maximum) > 0)
     problems.error([...path, "minimum"], "must be at most maximum", "应不大于 maximum");
 }
+
+/** What was written with more digits than any double keeps may have been another number. */
+const mayHaveLostDigits = (value: number): boolean =>
+  !Number.isSafeInteger(value) &&
+  String(value).replace(/^[-0.]+|[-.]/g, "").length > EXACT_DECIMAL_DIGITS;
+
+const EXACT_DECIMAL_DIGITS = 15;
 
 function checkPattern(item: Item, path: ConfigPath, problems: ProblemList): void {
   if (item.pattern === undefined) return;

@@ -15,7 +15,7 @@ export function defineResource<const D extends ResourceDescriptor>(descriptor: D
   if (found.length === 0) return descriptor;
   const problem = found.map(({ path, message }) => `${path}: ${message}`).join("; ");
   throw new QianzhiError("QZ_DESCRIPTOR_INVALID", {
-    name: String(descriptor.identifier),
+    name: String((descriptor as Partial<D> | null | undefined)?.identifier),
     problem,
     problems: found,
   });
