@@ -77,6 +77,17 @@ describe("a new adapter", () => {
     assert.match(chinese.out, /未执行 \d+ 项：/);
   });
 
+  test("that leaves something open is told so, and does not keep the command from its end", async () => {
+    assert.equal((await qianzhi("adapter", "init", "leaky")).code, 0);
+    const file = join(directory, "leaky/index.js");
+    const text = await readFile(file, "utf8");
+    const timer = "let closed = false; setInterval(() => {}, 60_000);";
+    await writeFile(file, text.replace("let closed = false;", timer));
+    const { code, out } = await qianzhi("adapter", "verify", "./leaky");
+    assert.equal(code, 1);
+    assert.match(out, /FAILED {2}a closed source leaves no timer/);
+  });
+
   test("is commented in the language that was asked for, and overwrites nothing", async () => {
     assert.equal((await qianzhi("adapter", "init", "chinese", "--lang", "zh")).code, 0);
     assert.match(await readFile(join(directory, "chinese/index.js"), "utf8"), /\/\/ 首行是列定义/);

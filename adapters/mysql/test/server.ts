@@ -21,6 +21,7 @@ export interface TestServer extends AsyncDisposable {
 const likeLegacy = "SET SESSION sql_mode = '', time_zone = '+08:00'";
 
 export async function testServer(purpose: string): Promise<TestServer> {
+  if (noServer !== false) throw new Error(noServer);
   const { hostname: host, port, username: user, password } = new URL(url ?? "");
   const name = `qz_${purpose}_${process.pid}`;
   const connect = (settings: ConnectionOptions = {}) =>

@@ -24,6 +24,7 @@ export interface TestSession {
 }
 
 export async function testServer(purpose: string, encoding?: string): Promise<TestServer> {
+  if (noServer !== false) throw new Error(noServer);
   const { hostname: host, port, username: user, password, pathname } = new URL(url ?? "");
   const name = `qz_${purpose}_${process.pid}`;
   const login = { host, port: Number(port === "" ? 5432 : port), user };

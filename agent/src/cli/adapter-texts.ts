@@ -28,6 +28,10 @@ export const adapterTexts = {
     "{name} comes without a harness, so there is nothing to put tables into. Name a configured source and a table to read: --source NAME --table TABLE.",
     "{name} 未附带 harness，无法建立检验用的表。请指定配置中的数据源和要读取的表：--source 名称 --table 表名。",
   ],
+  "adapter.verify.notProvided": [
+    "The harness of {name} has no source to run against: {reason}",
+    "{name} 的 harness 没有可供检验的数据源：{reason}",
+  ],
   "adapter.verify.noTestkit": [
     "The conformance suite is not installed. Install @qianzhi/adapter-testkit beside the agent.",
     "未安装一致性检验。请在代理旁安装 @qianzhi/adapter-testkit。",

@@ -57,11 +57,16 @@ export async function verifyAdapter(
     await testkit.verifySource(await siteOf(invocation, adapter, { source, table }), running);
   } else if (harness !== undefined) {
     say(text("adapter.verify.suite", { name, kind: adapter.kind }));
-    await runSuite(testkit, harness, invocation, running);
+    await runSuite(testkit, { name, provide: harness }, invocation, running);
   } else
     throw new QianzhiError("QZ_USAGE", { problem: text("adapter.verify.noHarness", { name }) });
+  // What the adapter left open, the card says; it must not keep the command from its end.
+  setTimeout(() => process.exit(), LINGER_MS).unref();
   return card.end(adapter, source === undefined ? "harness" : "source");
 }
+
+/** The report has long been written when this has passed. */
+const LINGER_MS = 1_000;
 
 /** Where an archive is unpacked while it is looked at. */
 async function scratchFolder(): Promise<AsyncDisposable & { readonly folder: string }> {
@@ -78,11 +83,16 @@ async function loadTestkit({ directory, text }: Invocation): Promise<Testkit> {
 
 async function runSuite(
   testkit: Testkit,
-  provide: HarnessProvider,
-  { environment }: Invocation,
+  { name, provide }: { readonly name: string; readonly provide: HarnessProvider },
+  { environment, text }: Invocation,
   running: Running,
 ): Promise<void> {
-  await using harness = await provide(environment);
+  await using harness = await provide(environment).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new QianzhiError("QZ_USAGE", {
+      problem: text("adapter.verify.notProvided", { name, reason }),
+    });
+  });
   await testkit.verifyAdapter(harness, running);
 }
 
