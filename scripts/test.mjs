@@ -6,7 +6,7 @@ import { setUp } from "./setup.mjs";
 import { checks } from "./test/checks.mjs";
 import { provisionDatabases } from "./test/databases.mjs";
 import { runTestFile } from "./test/run-test-file.mjs";
-import { sourceOf, testFiles } from "./test/test-files.mjs";
+import { sourceOf, testFiles, usesServer } from "./test/test-files.mjs";
 
 const deep = process.argv.includes("--deep");
 const words = process.argv.slice(2).filter((word) => !word.startsWith("-"));
@@ -78,14 +78,17 @@ async function runFiles(environment) {
     (file) => !words.length || words.some((word) => sourceOf(file).includes(word)),
   );
   const results = [];
-  const next = async () => {
-    for (let file = files.shift(); file !== undefined; file = files.shift()) {
+  const onServers = files.filter(usesServer);
+  const others = files.filter((file) => !usesServer(file));
+  const work = async (queue) => {
+    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
       const result = await runTestFile(file, { environment, ...(deep && { limitMs: 3_600_000 }) });
       results.push(result);
       report(result);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, next));
+  const oneByOne = work(onServers).then(() => work(others));
+  await Promise.all(availableParallelism() > 1 ? [oneByOne, work(others)] : [oneByOne]);
   return results;
 }
 

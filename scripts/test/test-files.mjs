@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../process/run-command.mjs";
 
@@ -30,6 +30,15 @@ export function testFiles({ deep = false } = {}) {
 /** `packages/sdk/dist/test/a.test.js` → `packages/sdk/test/a.test.ts`. */
 export function sourceOf(file) {
   return file.replace("/dist/", "/").replace(/\.js$/, ".ts");
+}
+
+/**
+ * Whether a test file uses a database server. Such files run one at a time: an exact horizon is told from everything that
+ * happens on the whole server, and a neighbour's open transaction would be waited for.
+ */
+export function usesServer(file) {
+  const text = readFileSync(join(root, sourceOf(file)), "utf8");
+  return /QIANZHI_TEST_\w+_URL|from "\.\/servers?\.ts"/.test(text);
 }
 
 function filesBelow(folder) {
