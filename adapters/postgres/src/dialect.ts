@@ -35,7 +35,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  */
 function readText(name: string, column: Column, bytes: boolean): Reading {
   // From the database's encoding to itself: the bytes as they are stored.
-  const stored = `convert_to(CAST(${name} AS text), getdatabaseencoding()::name)`;
+  const stored = named(`convert_to(CAST(${name} AS text), getdatabaseencoding()::name)`);
   if (bytes) return { sql: stored, convert: (hex) => bytesOf(String(hex)) };
   const exactly: Reading = {
     sql: stored,
@@ -47,18 +47,21 @@ function readText(name: string, column: Column, bytes: boolean): Reading {
   };
 }
 
+/** A name for what is read otherwise than it is stored: a cast has its column's, and ORDER BY would sort by the cast. */
+const named = (sql: string) => `${sql} AS qz_value`;
+
 function expression(name: string, { native, type }: Column): string {
-  if (type === "json" && native.endsWith("[]")) return `array_to_json(${name})`;
+  if (type === "json" && native.endsWith("[]")) return named(`array_to_json(${name})`);
   switch (baseOf(native)) {
     // Printed with the sign and separators of a country.
     case "money":
-      return `CAST(${name} AS numeric)`;
+      return named(`CAST(${name} AS numeric)`);
     // Widened, or a value that has six digits here would have others as the double that it is.
     case "real":
-      return `CAST(${name} AS double precision)`;
+      return named(`CAST(${name} AS double precision)`);
     // The cast takes the padding away.
     case "character":
-      return `CAST(${name} AS text)`;
+      return named(`CAST(${name} AS text)`);
     default:
       return name;
   }
