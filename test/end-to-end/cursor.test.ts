@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
+import { readPipelineState, siteStatus, writePipelineState } from "@qianzhi/agent";
 import { legacySite, type LegacySite } from "../world/legacy-site.ts";
 import { person } from "../world/person.ts";
 
@@ -98,5 +99,25 @@ describe("a pipeline in mode cursor", () => {
     assert.equal((await legacy.run()).read, 0);
     legacy.passMs(2_000);
     assert.equal((await legacy.run()).read, 14);
+  });
+
+  it("tells in its status who holds the position back, when that is longer than a minute", async () => {
+    legacy = await legacySite(
+      `${schema} INSERT INTO rkxx VALUES ('a', '甲', 1, 0, 0, ${now});`,
+      pipeline,
+      person,
+    );
+    await legacy.run();
+    const { database } = legacy.site.store;
+    const { horizon } = readPipelineState(database, person.identifier);
+    const held = (minutes: number) => {
+      const since = new Date(Date.now() + (8 * 60 - minutes) * 60_000).toISOString();
+      const heldBy = { session: "pid 7 app", since: since.replace("T", " ").slice(0, 23) };
+      writePipelineState(database, person.identifier, { horizon: { ...horizon!, heldBy } });
+      return siteStatus(legacy.site.config, legacy.site.outbox).pipelines[0]?.horizon;
+    };
+    assert.equal(held(0)?.heldBy, undefined);
+    assert.equal(held(5)?.heldBy?.session, "pid 7 app");
+    assert.deepEqual([held(0)?.exact, held(0)?.because], [false, "unsupported"]);
   });
 });

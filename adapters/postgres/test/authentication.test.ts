@@ -5,16 +5,19 @@ import { testHost } from "@qianzhi/adapter-testkit";
 import { describeError, QianzhiError } from "@qianzhi/sdk";
 import { postgres } from "../src/index.ts";
 
-/** A server that answers whoever logs in with this request for authentication, and then waits. */
-async function serverAsking(body: Buffer): Promise<Server & AsyncDisposable> {
-  const head = Buffer.from([0x52, 0, 0, 0, 4 + body.length]);
+/** A server that answers whoever speaks first with these bytes, and then waits. */
+async function serverAnswering(bytes: Buffer): Promise<Server> {
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
-    socket.once("data", () => socket.write(Buffer.concat([head, body])));
+    socket.once("data", () => socket.write(bytes));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return server as Server & AsyncDisposable;
+  return server;
 }
+
+/** A request for authentication. */
+const serverAsking = (body: Buffer) =>
+  serverAnswering(Buffer.concat([Buffer.from([0x52, 0, 0, 0, 4 + body.length]), body]));
 
 const request = (code: number, ...rest: readonly (string | number)[]) =>
   Buffer.concat([
@@ -60,3 +63,16 @@ for (const [what, body] of Object.entries(requests))
       server.close();
     }
   });
+
+test("a server without TLS is refused where it was asked for, before the password is sent", async () => {
+  const server = await serverAnswering(Buffer.from("N"));
+  const { port } = server.address() as AddressInfo;
+  const options = { host: "127.0.0.1", port, user: "reader", database: "hr", tls: true };
+  try {
+    await assert.rejects(postgres.open({ ...options, password: "secret-5d1f" }, testHost()), {
+      code: "QZ_SOURCE_TLS",
+    });
+  } finally {
+    server.close();
+  }
+});

@@ -25,7 +25,7 @@ const mendable = new Set<ErrorCode>(["QZ_HORIZON_PRIVILEGE", "QZ_HORIZON_HIDDEN"
 /** Which horizon a pipeline gets, and why it is no better. */
 export async function checkHorizon(
   cursor: Column,
-  { name: pipeline, relation, settleMs }: PipelineConfig,
+  { name: pipeline, relation, settleMs }: Pick<PipelineConfig, "name" | "relation" | "settleMs">,
   source: Source,
   signal: AbortSignal,
 ): Promise<Omit<Finding, "subject">> {
