@@ -7,9 +7,9 @@ const cursor: Column = { name: "at", type: "datetime", native: "datetime", nulla
 const config = { name: "persons", relation: { table: ["t"] }, settleMs: 5_000 };
 
 const check = (horizon: Omit<Horizon, "below"> | undefined, column = cursor) => {
-  const source = {
-    ...(horizon === undefined ? {} : { horizon: async () => ({ below: "", ...horizon }) }),
-  } as unknown as Source;
+  const source = (horizon === undefined
+    ? {}
+    : { horizon: async () => ({ below: "", ...horizon }) }) as unknown as Source;
   return checkHorizon(column, config, source, new AbortController().signal);
 };
 

@@ -1,3 +1,4 @@
+import type { SettleReason } from "@qianzhi/sdk";
 import type { Activity, Holder } from "@qianzhi/sql";
 import type { Link } from "./connect.ts";
 import type { ServerFacts } from "./session.ts";
@@ -40,7 +41,7 @@ export async function activityOf(
         ...(transactions ?? []).map((row) => transaction(row, names)),
       ],
     };
-    const doubt = (because: NonNullable<Activity["doubt"]>["because"]) => ({
+    const doubt = (because: SettleReason) => ({
       ...known,
       doubt: { because },
     });
@@ -49,16 +50,27 @@ export async function activityOf(
     if (facts.otherEngines) return doubt("unsupported");
     return transactions === undefined ? doubt("stale") : known;
   } catch (error) {
-    if ((error as { errno?: unknown }).errno !== NO_PRIVILEGE) throw error;
+    const because = refusals[Number((error as { errno?: unknown }).errno)];
+    if (because === undefined) throw error;
     const [user = "", host = "%"] = facts.account.split("@");
     const grant = `GRANT PROCESS ON *.* TO '${user}'@'${host}';`;
-    return { clock: clock ?? "", holders: [], doubt: { because: "privilege", grant } };
+    return {
+      clock: clock ?? "",
+      holders: [],
+      doubt: because === "privilege" ? { because, grant } : { because },
+    };
   } finally {
     await texts("ROLLBACK");
   }
 }
 
-const NO_PRIVILEGE = 1227;
+/** Why a server refuses to list: PROCESS is missing, or it is a relative, or without InnoDB, and has no such list. */
+const refusals: Readonly<Record<number, SettleReason>> = {
+  1227: "privilege",
+  1054: "unsupported",
+  1109: "unsupported",
+  1146: "unsupported",
+};
 
 type Row = readonly (string | null)[];
 

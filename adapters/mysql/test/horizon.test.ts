@@ -106,8 +106,7 @@ describe("the horizon", { skip: noServer }, () => {
     await backup.query("FLUSH TABLES WITH READ LOCK");
     const written = writer.query(insert(1));
     await delay(1500);
-    const { below, exact } = await poll();
-    await backup.query("UNLOCK TABLES");
+    const { below, exact } = await poll().finally(() => backup.query("UNLOCK TABLES"));
     await written;
     const stamp = await stampOf(1);
     assert.equal(exact, true);
@@ -122,8 +121,7 @@ describe("the horizon", { skip: noServer }, () => {
     await writer.query("BEGIN");
     const written = writer.query(insert(1));
     await delay(1500);
-    await poll();
-    await locker.query("UNLOCK TABLES");
+    await poll().finally(() => locker.query("UNLOCK TABLES"));
     await written;
     const stamp = await stampOf(1);
     await delay(150);
@@ -158,17 +156,22 @@ describe("the horizon", { skip: noServer }, () => {
     const watch = (async () => {
       while (watching) await monitor.query("SELECT COUNT(*) FROM information_schema.INNODB_TRX");
     })();
-    await delay(300);
-    await writer.query("BEGIN");
-    await writer.query(insert(1));
-    const { exact, because, below } = await poll();
-    const stamp = await stampOf(1);
-    watching = false;
-    await watch;
-    await writer.query("ROLLBACK");
-    assert.deepEqual([exact, because], [false, "stale"]);
-    assert.ok(String(below) <= stamp);
-    await Promise.all([monitor.end(), writer.end()]);
+    try {
+      await writer.query("BEGIN");
+      await writer.query(insert(1));
+      const stamp = await stampOf(1);
+      // On a busy machine the monitor may be too slow to starve the very first poll.
+      for (let polls = 1; ; polls += 1) {
+        const { exact, because, below } = await poll();
+        assert.ok(!exact && String(below) <= stamp);
+        if (because === "stale") break;
+        assert.ok(polls < 100, "the list was never stale");
+      }
+    } finally {
+      watching = false;
+      await watch;
+      await Promise.all([monitor.end(), writer.end()]);
+    }
   });
 
   test("names the grant that it lacks, and is exact once it was given", async () => {

@@ -1,3 +1,4 @@
+import type { SettleReason } from "@qianzhi/sdk";
 import type { Activity, Holder } from "@qianzhi/sql";
 import type { Link } from "./connect.ts";
 import type { ServerFacts } from "./session.ts";
@@ -34,7 +35,7 @@ export async function activityOf(
     ...prepared.map(preparedHolder),
   ];
   const activity = { clock, marginMs: MARGIN_MS, holders };
-  const doubt = (because: NonNullable<Activity["doubt"]>["because"]) => ({
+  const doubt = (because: SettleReason) => ({
     ...activity,
     doubt: { because },
   });
