@@ -32,6 +32,14 @@ describe("the horizon", { skip: noServer }, () => {
     memory = JSON.parse(JSON.stringify(horizon.memory ?? null));
     return horizon;
   };
+  /** A lock that stayed would hold up every test on this server. */
+  const pollThenUnlock = async (locker: Connection): Promise<Horizon> => {
+    try {
+      return await poll();
+    } finally {
+      await locker.query("UNLOCK TABLES");
+    }
+  };
   const stampOf = async (id: number, of = writer): Promise<string> => {
     const [rows] = await of.query("SELECT at FROM stamped WHERE id = ?", [id]);
     return (rows as { at: string }[])[0]!.at;
@@ -106,7 +114,7 @@ describe("the horizon", { skip: noServer }, () => {
     await backup.query("FLUSH TABLES WITH READ LOCK");
     const written = writer.query(insert(1));
     await delay(1500);
-    const { below, exact } = await poll().finally(() => backup.query("UNLOCK TABLES"));
+    const { below, exact } = await pollThenUnlock(backup);
     await written;
     const stamp = await stampOf(1);
     assert.equal(exact, true);
@@ -121,7 +129,7 @@ describe("the horizon", { skip: noServer }, () => {
     await writer.query("BEGIN");
     const written = writer.query(insert(1));
     await delay(1500);
-    await poll().finally(() => locker.query("UNLOCK TABLES"));
+    await pollThenUnlock(locker);
     await written;
     const stamp = await stampOf(1);
     await delay(150);
