@@ -74,6 +74,58 @@ for (const [what, mapping, cases] of [
     ],
   ],
   [
+    "amounts with their units, digit by digit",
+    { number: { group: ",", decimal: ".", units: { 万元: 4, 元: 0, 分: -2, "": 4 } } },
+    [
+      ["12.5万元", "125000"],
+      ["１２．５ 万元", "125000"],
+      ["1,234.56元", "1234.56"],
+      ["0.123456万元", "1234.56"],
+      ["12345678901234567890.123456789万元", "123456789012345678901234.56789"],
+      ["-5分", "-0.05"],
+      ["3", "30000"],
+      [7, "70000"],
+      [0.1, "1000"],
+      ["12亿", "refused"],
+      ["万元", "refused"],
+    ],
+  ],
+  [
+    "days that Excel has counted",
+    { date: "excel" },
+    [
+      [43831, "2020-01-01"],
+      ["43831", "2020-01-01"],
+      [59, "1900-02-28"],
+      [61, "1900-03-01"],
+      [60, "refused"],
+      [43831.5, "refused"],
+      ["2020-01-01", "refused"],
+      [2958465, "9999-12-31"],
+      [2958466, "refused"],
+    ],
+  ],
+  [
+    "days that mean nothing, at their midnight too",
+    { nulls: ["1900-01-01", "9999-12-31"] },
+    [
+      ["1900-01-01", null],
+      ["1900-01-01 00:00:00.000", null],
+      ["1900-01-01 08:00:00", "1900-01-01 08:00:00"],
+      ["9999-12-31 23:59:59", "9999-12-31 23:59:59"],
+    ],
+  ],
+  [
+    "texts that mean nothing, with blanks as without",
+    { trim: true, nulls: ["  -  -  ", "\\N", "无"] },
+    [
+      ["  -  -", null],
+      ["\\N", null],
+      [" 无 ", null],
+      ["无名", "无名"],
+    ],
+  ],
+  [
     "codes, a blank being no value",
     { dictionary: sex },
     [
@@ -94,5 +146,5 @@ for (const [what, mapping, cases] of [
 ] as const)
   test(`transforms read ${what}`, () => {
     for (const [value, expected] of cases)
-      assert.equal(mapped(mapping, value), expected, value ?? "");
+      assert.equal(mapped(mapping, value), expected, String(value));
   });

@@ -1,24 +1,27 @@
 import type { ConfigPath, FileProblems, Item, ResourceDescriptor } from "@qianzhi/sdk";
 import { checkCharset } from "./check-charset.ts";
 import { isOneToOne, type Dictionary } from "./dictionaries.ts";
-import type { ItemMapping } from "./site-config.ts";
+import type { ItemMapping, TextCharset } from "./site-config.ts";
 import { unknownName } from "./unknown-name.ts";
 
 /** A mapping as the file has it: a column's name, or its parts. */
 export type RawMapping =
   | string
-  | {
+  | (TextCharset & {
       readonly column?: string;
       readonly constant?: string | number | boolean;
-      readonly charset?: string;
       readonly trim?: boolean;
       readonly nulls?: readonly string[];
       readonly case?: "upper" | "lower";
       readonly normalise?: "NFC" | "NFKC";
       readonly dictionary?: string;
       readonly date?: string;
-      readonly number?: { readonly group?: string; readonly decimal?: string };
-    };
+      readonly number?: {
+        readonly group?: string;
+        readonly decimal?: string;
+        readonly units?: Readonly<Record<string, number>>;
+      };
+    });
 
 export interface MappingContext {
   readonly resource: ResourceDescriptor;
@@ -95,7 +98,7 @@ function readMapping(
       "group and decimal must differ",
       "千位分隔符与小数点不能相同",
     );
-  if (rest.charset !== undefined) checkCharset(rest.charset, [...path, "charset"], problems);
+  checkCharset(rest, path, problems);
   if (rest.date !== undefined) checkDatePattern(rest.date, [...path, "date"], problems);
   const mapping: ItemMapping = {
     ...rest,
@@ -112,6 +115,7 @@ function readMapping(
 
 /** Other letters than those of the fields would be taken as they stand, and no value would match. */
 function checkDatePattern(pattern: string, path: ConfigPath, problems: FileProblems): void {
+  if (pattern === "excel") return;
   const rest = pattern.replace(/yyyy|MM?|dd?|HH?|mm|ss|T/g, "");
   if (rest === pattern || /[A-Za-z]/.test(rest))
     problems.error(

@@ -6,12 +6,13 @@ import {
 } from "@qianzhi/sdk";
 import { cronProblem, normaliseCron } from "../scheduler/cron.ts";
 import { readMappings, type MappingContext, type RawMapping } from "./item-mappings.ts";
-import type { PipelineConfig, SourceConfig } from "./site-config.ts";
+import { checkCharset } from "./check-charset.ts";
+import type { PipelineConfig, SourceConfig, TextCharset } from "./site-config.ts";
 import { parseDuration } from "./units.ts";
 import { unknownName } from "./unknown-name.ts";
 
 /** A pipeline as the file has it, defaults filled in. */
-export interface RawPipeline {
+export interface RawPipeline extends TextCharset {
   readonly resource: string;
   readonly source: string;
   readonly table?: string | readonly string[];
@@ -54,6 +55,7 @@ export function readPipeline(
   checkClosed(raw, path, problems);
   const mode = readMode(raw, path, problems);
   const schedule = readSchedule(raw, path, problems);
+  checkCharset(raw, path, problems);
   const source = context.sources.get(raw.source);
   checkSourceName(raw.source, path, context);
   const resource = readResource(raw.resource, path, context);
@@ -61,6 +63,7 @@ export function readPipeline(
   const map = readMappings(raw.map, [...path, "map"], { ...context, resource });
   if (source === undefined || relation === undefined) return undefined;
   const { cursor, where, deletedWhen, pageRows, onInvalid, maxQuarantined } = raw;
+  const { charset, readAs } = raw;
   return {
     name,
     resource,
@@ -72,6 +75,8 @@ export function readPipeline(
     onInvalid,
     maxQuarantined,
     ...(cursor === undefined ? {} : { cursor }),
+    ...(charset === undefined ? {} : { charset }),
+    ...(readAs === undefined ? {} : { readAs }),
     key: raw.key ?? [],
     ...(where === undefined ? {} : { where }),
     ...(deletedWhen === undefined ? {} : { deletedWhen }),

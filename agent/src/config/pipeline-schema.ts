@@ -7,6 +7,7 @@ import {
   name,
   oneOfWords,
   text,
+  textCharset,
   type DescribedSchema,
 } from "./schema-words.ts";
 
@@ -22,14 +23,11 @@ const mapping: DescribedSchema = {
   properties: {
     column: text(["Source column.", "源列名。"]),
     constant,
-    charset: text([
-      "What the column's bytes really are (`gbk`), when the database declares another charset.",
-      "该列字节的真实字符集（如 `gbk`），当数据库声明有误时填写。",
-    ]),
+    ...textCharset,
     trim: flag(["Remove blanks at both ends.", "去掉首尾空白。"], { default: false }),
     nulls: list({ type: "string" }, [
-      'Texts that mean "no value": `["/", 无]`.',
-      '表示“无值”的文本：`["/", 无]`。',
+      'Texts that mean "no value": `["/", 无]`. A day, `1900-01-01`, means its midnight too.',
+      '表示“无值”的文本：`["/", 无]`。日期如 `1900-01-01` 也包括其零点时刻。',
     ]),
     case: oneOfWords(
       ["upper", "lower"],
@@ -44,8 +42,8 @@ const mapping: DescribedSchema = {
     ),
     dictionary: name(["Name of a dictionary below `dictionaries`.", "`dictionaries` 下的字典名。"]),
     date: text([
-      "Pattern of a date or time kept as text: yyyy MM M dd d HH H mm ss and other characters as they stand.",
-      "以文本保存的日期或时间的格式：yyyy MM M dd d HH H mm ss，其余字符按原样。",
+      "Pattern of a date or time kept as text: yyyy MM M dd d HH H mm ss and other characters as they stand. `excel`: the whole days that Excel counts from 1900.",
+      "以文本保存的日期或时间的格式：yyyy MM M dd d HH H mm ss，其余字符按原样。`excel`：Excel 自 1900 年起计的整日序号。",
     ]),
     number: {
       ...group(
@@ -55,6 +53,13 @@ const mapping: DescribedSchema = {
             maxLength: 1,
             default: ".",
           }),
+          units: {
+            type: "object",
+            additionalProperties: { type: "integer", minimum: -12, maximum: 12 },
+            description:
+              'What may stand after the digits, and how many places the point moves to the right for it: `{ 万元: 4, 元: 0, "": 4 }`. Any other unit is refused.',
+            zh: '数字后可带的单位，及小数点右移的位数：`{ 万元: 4, 元: 0, "": 4 }`。其他单位一律拒绝。',
+          },
         },
         [],
         ["A number kept as text.", "以文本保存的数字。"],
@@ -145,6 +150,7 @@ export const pipelineSchema: DescribedSchema = group(
       ["Rows read at once and sealed together, at most.", "每次读取并一同封装的行数上限。"],
       { default: 5000 },
     ),
+    ...textCharset,
     maxDeletes,
     onInvalid: oneOfWords(
       ["keep", "withdraw"],

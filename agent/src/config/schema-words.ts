@@ -104,6 +104,21 @@ export const secret = (words: Words): DescribedSchema =>
     words,
   );
 
+/** Source, pipeline and item may each declare what texts really hold. */
+export const textCharset = {
+  charset: text([
+    "What the bytes of texts really are (`gbk`), when the database declares another charset. The item's goes before the pipeline's, and that before the source's.",
+    "文本字节的真实字符集（如 `gbk`），当数据库声明有误时填写。信息项的声明优先于任务，任务优先于数据源。",
+  ]),
+  readAs: oneOfWords(
+    ["latin1"],
+    [
+      "The driver gives no bytes, but texts misread as latin1 (`ÖØÇì` for 重庆): take the bytes back from them.",
+      "驱动给不出字节，只有被误读为 latin1 的文本（重庆显示为 `ÖØÇì`）：从中还原字节。",
+    ],
+  ),
+};
+
 /** Names travel in addresses and file names, so they are plain. */
 const namePattern = "^[A-Za-z][A-Za-z0-9_-]{0,63}$";
 const nameWords: Words = [

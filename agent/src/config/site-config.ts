@@ -35,7 +35,15 @@ export interface PlatformConfig {
   readonly enrolmentToken?: string;
 }
 
-export interface SourceConfig {
+/** What texts really hold, declared for a source, a pipeline or an item; the narrowest declaration holds. */
+export interface TextCharset {
+  /** What the bytes really are, when the database declares another charset. */
+  readonly charset?: string;
+  /** The driver gives no bytes, but a text made of them as if they were latin1: they are taken back from it. */
+  readonly readAs?: "latin1";
+}
+
+export interface SourceConfig extends TextCharset {
   readonly name: string;
   readonly kind: string;
   readonly adapter: Adapter;
@@ -43,14 +51,12 @@ export interface SourceConfig {
   readonly options: Readonly<Record<string, unknown>>;
   /** Offset of times without zone, `+08:00`. */
   readonly offset: string;
-  /** Charset that text columns really hold, when the database declares another. */
-  readonly charset?: string;
   readonly maxConnections: number;
   /** Rows a second, at most. */
   readonly maxRowsPerSecond?: number;
 }
 
-export interface PipelineConfig {
+export interface PipelineConfig extends TextCharset {
   readonly name: string;
   readonly resource: ResourceDescriptor;
   readonly source: SourceConfig;
@@ -77,13 +83,11 @@ export interface PipelineConfig {
 }
 
 /** How one item gets its value: from a column or a constant, through the transforms in the order given here. */
-export interface ItemMapping {
+export interface ItemMapping extends TextCharset {
   readonly item: string;
   readonly from: { readonly column: string } | { readonly constant: string | number | boolean };
-  /** What the column's bytes really are, when not what the database says. */
-  readonly charset?: string;
   readonly trim: boolean;
-  /** Texts that mean "no value": `/`, `无`, `NULL`. */
+  /** Texts that mean "no value": `/`, `无`, `NULL`; a day means its midnight too. */
   readonly nulls: readonly string[];
   readonly case?: "upper" | "lower";
   readonly normalise?: "NFC" | "NFKC";
@@ -93,10 +97,17 @@ export interface ItemMapping {
     readonly entries: ReadonlyMap<string, string | null>;
     readonly otherwise?: string | null;
   };
-  /** Pattern that a text date or time has: `yyyyMMdd`, `yyyy-MM-dd HH:mm:ss`, `yyyy年M月d日`. */
+  /** Pattern that a text date or time has: `yyyyMMdd`, `yyyy-MM-dd HH:mm:ss`, `yyyy年M月d日`; or `excel`. */
   readonly date?: string;
-  /** A number written as text: which characters group digits, and which stands before the fraction. */
-  readonly number?: { readonly group?: string; readonly decimal: string };
+  /**
+   * A number written as text: which characters group digits, and which stands before the fraction; which units may follow
+   * it, and by how many places each moves the point to the right (none: no unit may).
+   */
+  readonly number?: {
+    readonly group?: string;
+    readonly decimal: string;
+    readonly units?: Readonly<Record<string, number>>;
+  };
 }
 
 export interface OutboxConfig {

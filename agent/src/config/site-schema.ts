@@ -10,6 +10,7 @@ import {
   secret,
   size,
   text,
+  textCharset,
   type DescribedSchema,
 } from "./schema-words.ts";
 
@@ -62,10 +63,7 @@ const source = group(
         '应为加引号的时区偏移，如 "+08:00"',
       ],
     }),
-    charset: text([
-      "What text columns really hold, when the database declares another charset.",
-      "文本列的真实字符集，当数据库声明有误时填写。",
-    ]),
+    ...textCharset,
     maxConnections: integer([1, 64], ["Connections at once.", "同时连接数。"], { default: 1 }),
     maxRowsPerSecond: integer([1, 100_000_000], ["Rows a second, at most.", "每秒读取行数上限。"]),
     options: {

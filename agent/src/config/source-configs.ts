@@ -8,13 +8,12 @@ import {
 } from "@qianzhi/sdk";
 import { checkCharset } from "./check-charset.ts";
 import { isReference, type SecretReader } from "./secrets.ts";
-import type { SourceConfig } from "./site-config.ts";
+import type { SourceConfig, TextCharset } from "./site-config.ts";
 
 /** A source as the file has it, defaults filled in. */
-export interface RawSource {
+export interface RawSource extends TextCharset {
   readonly kind: string;
   readonly offset: string;
-  readonly charset?: string;
   readonly maxConnections: number;
   readonly maxRowsPerSecond?: number;
   readonly options: Readonly<Record<string, unknown>>;
@@ -37,7 +36,7 @@ export async function readSource(
 ): Promise<SourceConfig | undefined> {
   const path = ["sources", name];
   const { problems, directory } = context;
-  if (raw.charset !== undefined) checkCharset(raw.charset, [...path, "charset"], problems);
+  checkCharset(raw, path, problems);
   let adapter: Adapter;
   try {
     adapter = await context.findAdapter(raw.kind);
