@@ -4,7 +4,7 @@ import { keyIsMappedAlone } from "./key-mapping.ts";
 import type { KeyedHash } from "./row-hash.ts";
 
 /** Raise it when the canonical encoding or the mapping's meaning changes. */
-const ENCODER = 1;
+const ENCODER = 2;
 
 /**
  * What determines a pipeline's output besides the rows: when it changes, every row is mapped again. The types of the
@@ -16,6 +16,7 @@ export function fingerprint(
   keyed: KeyedHash,
 ): string {
   const { resource, source, relation, mode, cursor, key, where, deletedWhen, map } = pipeline;
+  const { charset, readAs } = pipeline;
   const used = new Set([
     cursor,
     ...key,
@@ -30,7 +31,14 @@ export function fingerprint(
         key: resource.key,
         items: resource.items,
       },
-      source: { kind: source.kind, offset: source.offset, charset: source.charset },
+      source: {
+        kind: source.kind,
+        offset: source.offset,
+        charset: source.charset,
+        readAs: source.readAs,
+      },
+      charset,
+      readAs,
       relation,
       mode,
       cursor,

@@ -9,8 +9,9 @@ import type {
   RawValue,
   RefusalReason,
 } from "@qianzhi/sdk";
-import type { ItemMapping, PipelineConfig } from "../config/site-config.ts";
-import { composeTransforms, isMisfit, misfit, type Misfit } from "./transforms.ts";
+import { latinBytes } from "../charset/latin.ts";
+import type { ItemMapping, PipelineConfig, TextCharset } from "../config/site-config.ts";
+import { composeTransforms, isMisfit, misfit, type Misfit, type Transform } from "./transforms.ts";
 
 /** A row as a canonical record, or the reasons why it cannot be one, by item; what could be mapped stands beside them. */
 export interface MappedRow {
@@ -66,7 +67,7 @@ export function compileMapper(
   steps.sort((a, b) => (a.identifier < b.identifier ? -1 : 1));
   const mappedColumns = requests.length;
   for (const name of orderColumns(pipeline))
-    indexOf(name, textCharset(pipeline, columns, name) !== undefined);
+    indexOf(name, isReadAsBytes(textCharset(pipeline, columns, name)));
   return {
     columns: requests,
     mappedColumns,
@@ -93,18 +94,27 @@ export const orderColumns = (pipeline: PipelineConfig): readonly string[] =>
 export const relationName = ({ relation }: PipelineConfig): string =>
   "table" in relation ? relation.table.join(".") : "query";
 
-/** The charset in which a text column must be decoded here, when the declared one is wrong. */
+/** What the bytes of a text column really are, when the declared charset is wrong: as item, pipeline or source say. */
 function textCharset(
   pipeline: PipelineConfig,
   columns: readonly Column[],
   name: string,
-): string | undefined {
+): TextCharset | undefined {
+  const relation = relationName(pipeline);
+  const column = findColumn(columns, name, relation);
+  if (column.type !== "text") return undefined;
   const mapped = pipeline.map.find(
-    ({ from, charset }) => "column" in from && from.column === name && charset !== undefined,
+    ({ from, charset }) =>
+      charset !== undefined &&
+      "column" in from &&
+      findColumn(columns, from.column, relation) === column,
   );
-  const column = columns.find((candidate) => candidate.name === name);
-  return column?.type === "text" ? (mapped?.charset ?? pipeline.source.charset) : undefined;
+  return [mapped, pipeline, pipeline.source].find((level) => level?.charset !== undefined);
 }
+
+/** The source is asked for the stored bytes, unless its driver only has texts. */
+const isReadAsBytes = (text: TextCharset | undefined): boolean =>
+  text !== undefined && text.readAs === undefined;
 
 interface ItemStep {
   readonly identifier: string;
@@ -122,6 +132,9 @@ function reasonOf({ identifier, item, raw }: ItemStep, misfit: Misfit, row: RawR
   const { code, message } = misfit;
   return { item: identifier, code, message: `${item.name} (${identifier}): ${message}${shown}` };
 }
+
+/** Some program before us has put the replacement character where it could not read; nobody can tell what stood there. */
+const lost = misfit("QZ_TEXT_LOST", "holds U+FFFD where a character was lost");
 
 /** What the steps of one pipeline are compiled with. */
 interface StepContext {
@@ -143,6 +156,7 @@ function itemStep(
   const finish = (raw: RawValue): unknown => {
     const value = transform === undefined ? raw : transform(raw);
     if (isMisfit(value)) return value;
+    if (typeof value === "string" && value.includes("\ufffd")) return lost;
     const result = canonical(value);
     return isRefused(result) ? misfit(result.code, result.problem) : result;
   };
@@ -151,24 +165,42 @@ function itemStep(
     const constant = finish(given);
     return { identifier, item, raw: () => given, value: () => constant };
   }
-  const charset = textCharset(pipeline, columns, mapping.from.column);
-  const index = indexOf(mapping.from.column, charset !== undefined);
+  const { column } = mapping.from;
+  const text = textCharset(pipeline, columns, column);
+  const index = indexOf(column, isReadAsBytes(text));
   const raw = (row: RawRow): RawValue => row[index] ?? null;
-  if (charset === undefined) return { identifier, item, raw, value: (row) => finish(raw(row)) };
+  if (text === undefined) return { identifier, item, raw, value: (row) => finish(raw(row)) };
+  const decode = textDecoder(text, column, host);
   return {
     identifier,
     item,
     raw,
     value(row) {
-      const bytes = raw(row);
-      if (!(bytes instanceof Uint8Array)) return finish(bytes);
-      try {
-        return finish(host.decode(bytes, charset));
-      } catch (error) {
-        if (QianzhiError.is(error) && error.code === "QZ_CHARSET_INVALID")
-          return misfit(error.code, `not valid ${charset}`);
-        throw error;
-      }
+      const decoded = decode(raw(row));
+      return isMisfit(decoded) ? decoded : finish(decoded);
     },
+  };
+}
+
+/** Makes the text of what the source handed over; another than a text stays what it is. */
+function textDecoder(
+  { charset = "", readAs }: TextCharset,
+  column: string,
+  host: Pick<AdapterHost, "decode">,
+): Transform {
+  const invalid = misfit("QZ_CHARSET_INVALID", `not valid ${charset}`);
+  return (value) => {
+    // Taken as it is, a misread text would pass for a good one.
+    if (typeof value === "string" && readAs === undefined)
+      throw new QianzhiError("QZ_BYTES_MISSING", { column, charset });
+    const bytes = typeof value === "string" ? latinBytes(value) : value;
+    if (bytes === undefined) return invalid;
+    if (!(bytes instanceof Uint8Array)) return bytes;
+    try {
+      return host.decode(bytes, charset);
+    } catch (error) {
+      if (QianzhiError.is(error) && error.code === "QZ_CHARSET_INVALID") return invalid;
+      throw error;
+    }
   };
 }

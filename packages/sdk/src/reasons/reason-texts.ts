@@ -74,6 +74,10 @@ export const reasonTexts = {
     en: "bytes that are no text in the declared charset",
     zh: "字节不符合所声明的字符集",
   },
+  QZ_TEXT_LOST: {
+    en: "holds U+FFFD where a character was lost",
+    zh: "含有 U+FFFD，原字符已丢失",
+  },
   QZ_KEY_NULL: { en: "NULL in a column of the key", zh: "主键列为 NULL" },
   QZ_CURSOR_NULL: { en: "NULL in the change column", zh: "变更列为 NULL" },
   QZ_KEY_COLLISION: { en: "two source rows have this key", zh: "源中有两行同为此主键" },
