@@ -6,6 +6,7 @@ import { findColumn, orderColumns, relationName } from "../pipeline/map.ts";
 import { keyIsMappedAlone } from "../pipeline/key-mapping.ts";
 import { withKey } from "../pipeline/run-pipeline.ts";
 import { checkHorizon } from "./check-horizon.ts";
+import { checkTexts } from "./check-texts.ts";
 import { problem, type Finding } from "./finding.ts";
 
 /** A pipeline against its relation: columns, key, indexes, cursor. The source is only read. */
@@ -24,7 +25,7 @@ export async function checkPipeline(
     ...(config.mode === "cursor" ? await checkCursor(config, description, source, signal) : []),
   ];
   all.push(...(await checkNulls(config, description, source, signal)));
-  await tryReading(config, source, signal);
+  all.push(...(await checkTexts(config, description.columns, source, signal)));
   return all.map(({ severity, error }) => ({ severity, subject, error }));
 }
 
@@ -167,27 +168,4 @@ async function checkNulls(
     }
   }
   return result;
-}
-
-/** The predicates are the source's own language: whether they are right, only the source can say. */
-async function tryReading(
-  config: PipelineConfig,
-  source: Source,
-  signal: AbortSignal,
-): Promise<void> {
-  const { relation, key, where, deletedWhen } = config;
-  const columns = key.map((name) => ({ name }));
-  if (source.scan === undefined && source.list !== undefined)
-    for await (const _ of source.list(relation, columns, signal)) break;
-  await source.scan?.(
-    {
-      relation,
-      columns,
-      order: key,
-      pageRows: 1,
-      ...(where === undefined ? {} : { keptWhen: where }),
-      ...(deletedWhen === undefined ? {} : { deletedWhen }),
-    },
-    signal,
-  );
 }
