@@ -1,7 +1,8 @@
 export { QianzhiError, describeError } from "./errors/qianzhi-error.ts";
 export type { ErrorDetails, Language } from "./errors/qianzhi-error.ts";
 export { errorTable } from "./errors/error-table.ts";
-export type { ErrorCode, ErrorEntry, ErrorTexts, Pace, Recovery } from "./errors/error-table.ts";
+export type { ErrorCode } from "./errors/error-table.ts";
+export type { ErrorEntry, ErrorTexts, Pace, Recovery } from "./errors/error-entry.ts";
 
 export { ADAPTER_CONTRACT, columnTypes, defineAdapter, settleReasons } from "./adapter/adapter.ts";
 export type {

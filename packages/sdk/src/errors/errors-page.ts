@@ -1,5 +1,6 @@
 import { reasonTexts } from "../reasons/reason-texts.ts";
-import { errorTable, type ErrorEntry, type Pace, type Recovery } from "./error-table.ts";
+import type { ErrorEntry, Pace, Recovery } from "./error-entry.ts";
+import { errorTable } from "./error-table.ts";
 import type { Language } from "./qianzhi-error.ts";
 
 const recoveryWords: Readonly<Record<Recovery, Readonly<Record<Language, string>>>> = {

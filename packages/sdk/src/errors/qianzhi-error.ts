@@ -1,4 +1,5 @@
-import { errorTable, type ErrorCode, type Recovery } from "./error-table.ts";
+import type { Recovery } from "./error-entry.ts";
+import { errorTable, type ErrorCode } from "./error-table.ts";
 
 const brand = Symbol.for("qianzhi.error");
 
