@@ -136,6 +136,14 @@ test("commands that only look leave no trace where no agent has run", async () =
   assert.deepEqual([verdict, pipelines[0]?.state], ["attention", "waiting"]);
 });
 
+test("approve with nothing held says so, is exit code 1 and leaves no line in the ledger", async () => {
+  await qianzhi(["init", "nothing-held", "--lang", "en"]);
+  const cwd = join(directory, "nothing-held");
+  const { code, out } = await qianzhi(["approve", "persons", "--json"], { cwd });
+  assert.equal(code, 1);
+  assert.equal((JSON.parse(out) as { ok: boolean }).ok, false);
+});
+
 test("check names a key column in which a row has NULL", async () => {
   await qianzhi(["init", "nulls", "--lang", "en"]);
   const file = join(directory, "nulls/qianzhi.yaml");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
+import { readPipelineState } from "@qianzhi/agent";
 import { legacySite, type LegacySite } from "../world/legacy-site.ts";
 import { person } from "../world/person.ts";
 
@@ -111,6 +112,12 @@ describe("a pipeline in mode diff", () => {
     await legacy.run("QZ_DELETE_GUARD");
     legacy.database.exec("UPDATE rkxx SET xm = '名' WHERE id = 2");
     await legacy.run("QZ_DELETE_GUARD");
+    const { guard } = readPipelineState(legacy.site.store.database, "natural_person");
+    assert.ok(guard !== null && guard.samples.length > 0 && guard.samples.length <= 5);
+    assert.ok(
+      guard.samples.every((key) => key === "***"),
+      "a sensitive key is shown masked",
+    );
     legacy.approve(3);
     await legacy.run();
     assert.equal(legacy.records().length, 6);

@@ -14,7 +14,7 @@ export function approveCommand(program: Command, cli: Cli): void {
       cli.action((invocation: Invocation, _: unknown, name: string) =>
         changePipeline(invocation, name, "approve", (database) => {
           const { guard } = readPipelineState(database, name);
-          if (guard === null) return invocation.text("approve.nothing", { name });
+          if (guard === null) return { because: invocation.text("approve.nothing", { name }) };
           writePipelineState(database, name, { approvedDeletes: guard.deletes });
           return invocation.text("approve.done", { name, deletes: guard.deletes });
         }),

@@ -3,21 +3,29 @@ import type { ExitCode, Invocation } from "./invocation.ts";
 import { namedPipelines } from "./named-pipelines.ts";
 import { withSite } from "./open-configured-site.ts";
 
+/** There was nothing to change, and why. */
+export interface NotChanged {
+  readonly because: string;
+}
+
 /** A person changes what the site remembers of a pipeline: in one transaction with its line in the ledger. */
 export function changePipeline(
   invocation: Invocation,
   name: string,
   kind: string,
-  change: (database: Database) => string,
+  change: (database: Database) => string | NotChanged,
 ): Promise<ExitCode> {
   return withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
     namedPipelines(site, [name], invocation);
-    const said = site.store.transaction(() => {
-      site.outbox.ledger.append(kind, { pipeline: name });
-      return change(site.store.database);
+    const changed = site.store.transaction(() => {
+      const outcome = change(site.store.database);
+      if (typeof outcome === "string") site.outbox.ledger.append(kind, { pipeline: name });
+      return outcome;
     });
-    invocation.say(said);
-    invocation.answer({ ok: true, pipeline: name, message: said });
-    return 0;
+    const ok = typeof changed === "string";
+    const message = ok ? changed : changed.because;
+    invocation.say(message);
+    invocation.answer({ ok, pipeline: name, message });
+    return ok ? 0 : 1;
   });
 }

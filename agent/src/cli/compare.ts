@@ -1,6 +1,6 @@
-import { maskValue, QianzhiError } from "@qianzhi/sdk";
-import type { Item, JsonRecord, ResourceDigest } from "@qianzhi/sdk";
+import type { Item, ResourceDigest } from "@qianzhi/sdk";
 import type { Command } from "commander";
+import { maskedKey } from "../pipeline/masked-key.ts";
 import { compareWithPlatform, type Comparison, type Difference } from "../reconcile/compare.ts";
 import type { PipelineRunner } from "../run/pipeline-runner.ts";
 import type { Cli } from "./cli.ts";
@@ -97,17 +97,8 @@ function inWords(
   items: readonly Item[],
 ) {
   return {
-    key: key === null ? "?" : maskedKey(JSON.parse(key) as JsonRecord, items),
+    key: key === null ? "?" : maskedKey(key, items),
     kind: text(`compare.kind.${kind}`),
     reasons: reasonLine(language, reasons, items),
   };
 }
-
-const maskedKey = (key: JsonRecord, items: readonly Item[]): string =>
-  Object.entries(key)
-    .map(([identifier, value]) => {
-      const item = items.find((each) => each.identifier === identifier);
-      if (item === undefined) throw new QianzhiError("QZ_INTERNAL", { problem: identifier });
-      return maskValue(item, value);
-    })
-    .join("/");

@@ -37,6 +37,7 @@ export function statusCommand(program: Command, cli: Cli): void {
               issues: status.issues.map((issue) => ({
                 pipeline: issue.pipeline,
                 ...issueTexts(invocation, issue),
+                ...(samplesOf(issue).length > 0 ? { samples: samplesOf(issue) } : {}),
               })),
               pipelines: pipelines.map((pipeline) => ({
                 ...pipeline,
@@ -54,8 +55,14 @@ export function statusCommand(program: Command, cli: Cli): void {
 function sayIssue(invocation: Invocation, issue: StatusIssue): void {
   const { message, next } = issueTexts(invocation, issue);
   invocation.say(`  ${issue.pipeline}: ${message}`);
+  const samples = samplesOf(issue);
+  if (samples.length > 0) invocation.say(invocation.text("status.samples", { samples }));
   invocation.say(invocation.text("status.next", { command: next }));
 }
+
+/** Keys that the delete guard shows. */
+const samplesOf = ({ details }: StatusIssue): readonly string[] =>
+  (details["samples"] ?? []) as readonly string[];
 
 /** What is the matter, and the next command or step. */
 function issueTexts({ text, language }: Invocation, { pipeline, code, details }: StatusIssue) {

@@ -228,6 +228,7 @@ const texts = {
     "    位点自 {since} 起等待：{session}",
   ],
   "status.key": ["Public key {keyId}: {publicKey}", "公钥 {keyId}：{publicKey}"],
+  "status.samples": ["    gone, for example: {samples}", "    消失的键，例如：{samples}"],
   "status.next": ["    next: {command}", "    下一步：{command}"],
   "status.state.waiting": ["not run yet", "未运行"],
   "status.state.loading": ["first load", "首次装载"],

@@ -1,4 +1,10 @@
-import { createDelivery, lockDirectory, openStore, Outbox } from "@qianzhi/exchange";
+import {
+  createDelivery,
+  lockDirectory,
+  openItemShares,
+  openStore,
+  Outbox,
+} from "@qianzhi/exchange";
 import type { Compression, Delivery, OpenDatabase, Store } from "@qianzhi/exchange";
 import { QianzhiError } from "@qianzhi/sdk";
 import type { Target, World } from "@qianzhi/sdk";
@@ -62,6 +68,9 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     );
     const today = dayIn(config.timeZone, world);
     const quiet = quietRuns(store);
+    const items = openItemShares(store.settings);
+    // Commands that only look leave the store as it is.
+    if (options.lock) for (const resource of config.resources.values()) items.declare(resource);
     const runners = new Map(
       config.pipelines.map((pipeline) => {
         const stream = {
@@ -89,9 +98,10 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       target,
       world,
       takeOver: options.takeOver ?? false,
-      mayLeave(resource) {
+      mayLeave(resource, version) {
         const descriptor = config.resources.get(resource);
-        return descriptor === undefined ? undefined : withheld(descriptor, today());
+        if (descriptor === undefined) return undefined;
+        return withheld(descriptor, today()) ?? items.withheld(resource, version);
       },
       onReceipt: (event) => runners.get(event.stream.pipeline)?.onReceipt(event),
       onVoided: (stream, batches) => runners.get(stream.pipeline)?.onVoided(batches),

@@ -161,6 +161,7 @@ function issuesOf(
       pipeline: name,
       before: state.guard.before,
       deletes: state.guard.deletes,
+      samples: state.guard.samples,
     });
   else if (state.lastError !== null) add(state.lastError.code, state.lastError.details);
   if (state.paused) add("PAUSED");

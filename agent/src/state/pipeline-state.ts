@@ -51,6 +51,8 @@ export interface StoredError {
 export interface GuardReport {
   readonly before: number;
   readonly deletes: number;
+  /** Some of the keys that are gone, masked by their sensitivity. */
+  readonly samples: readonly string[];
   readonly at: number;
 }
 

@@ -11,6 +11,8 @@ export type { ExchangeLimits } from "./store/limits.ts";
 export type { Reserve } from "./store/reserve.ts";
 export type { SchemaPart } from "./store/schema.ts";
 export type { Settings } from "./store/settings.ts";
+export { openItemShares } from "./store/item-shares.ts";
+export type { ItemShares } from "./store/item-shares.ts";
 export type { SiteSecret } from "./store/site-secret.ts";
 
 export { nodeCompression } from "./compression/compression.ts";

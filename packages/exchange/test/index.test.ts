@@ -16,6 +16,7 @@ test("the public names are these", () => {
     "nodeCompression",
     "openDatabase",
     "openExchange",
+    "openItemShares",
     "openStore",
     "publicKeyOf",
     "realWorld",

@@ -86,7 +86,7 @@ export async function openExchange(options: ExchangeOptions): Promise<Exchange> 
     outbox,
     target,
     world,
-    mayLeave: (resource) => policies.withheld(resource),
+    mayLeave: (resource, version) => policies.withheld(resource, version),
     resealable: () => true,
     onReceipt: (event: ReceiptEvent) => {
       if (event.refused.length > 0) indexOf(event.stream).refused(event);
