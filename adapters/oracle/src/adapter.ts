@@ -1,0 +1,70 @@
+import { QianzhiError, type Adapter, type AdapterHost, type Probe } from "@qianzhi/sdk";
+import { defineSqlAdapter, type SqlConnection } from "@qianzhi/sql";
+import { clock, readActivity } from "./activity.ts";
+import { connectTo, type Driver, type Link } from "./connect.ts";
+import { describe, discover } from "./describe.ts";
+import { oracleDialect } from "./dialect.ts";
+import { oracleFault, type SourceWords } from "./errors.ts";
+import { addressOf, defaults, optionsSchema, type OracleOptions } from "./options.ts";
+import { probeServer } from "./probe.ts";
+import { prepareSession, type ServerFacts } from "./session.ts";
+
+/** The adapter over a driver, which is loaded when a source is opened. */
+export const oracleOver = (load: () => Promise<Driver>): Adapter<OracleOptions> =>
+  defineSqlAdapter<OracleOptions>({
+    kind: "oracle",
+    optionsSchema,
+    secretOptions: ["password", "walletPassword"],
+    connect: (options, host) => connect(load, options, host),
+  });
+
+async function connect(
+  load: () => Promise<Driver>,
+  options: OracleOptions,
+  host: AdapterHost,
+): Promise<SqlConnection> {
+  const address = addressOf(options);
+  const words: SourceWords = {
+    source: host.source ?? address,
+    address,
+    user: options.user,
+    database: options.service ?? options.sid ?? address,
+    limitMs: options.statementTimeoutMs ?? defaults.statementTimeoutMs,
+  };
+  let link: Link | undefined;
+  try {
+    link = await connectTo(await load(), options, host.signal);
+    return session(link, await prepareSession(link, options, host.offset), words, host.offset);
+  } catch (error) {
+    await link?.close().catch(() => {});
+    if (QianzhiError.is(error)) throw error;
+    const context = { operation: "connect", name: words.database };
+    throw oracleFault(error, words, context, link === undefined);
+  }
+}
+
+function session(
+  link: Link,
+  facts: ServerFacts,
+  words: SourceWords,
+  offset: string,
+): SqlConnection {
+  let server: Promise<Omit<Probe, "now">> | undefined;
+  const now = async () => String((await link.ask(clock(offset)))[0]?.[0]);
+  return {
+    source: words.source,
+    dialect: oracleDialect(offset),
+    query: async (statement) => (await link.run(statement)).rows,
+    now,
+    activity: () => readActivity(link, facts, offset),
+    async probe() {
+      server ??= probeServer(link, facts, offset);
+      return { ...(await server), now: await now() };
+    },
+    discover: () => discover(link, facts),
+    describe: (relation) => describe(link, relation, facts),
+    fault: (error, context) => oracleFault(error, words, context),
+    cancel: () => link.stop().catch(() => {}),
+    close: () => link.close().catch(() => {}),
+  };
+}

@@ -1,0 +1,8 @@
+import { oracleOver } from "./adapter.ts";
+import { loadOracledb } from "./connect.ts";
+
+/** Reads Oracle Database 11.2 and later over one session. */
+export const oracle = oracleOver(loadOracledb);
+
+export default oracle;
+export type { OracleOptions } from "./options.ts";

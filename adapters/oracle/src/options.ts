@@ -1,0 +1,95 @@
+export interface OracleOptions {
+  readonly host?: string;
+  readonly port?: number;
+  /** Name of the database's service, or the SID of an instance. */
+  readonly service?: string;
+  readonly sid?: string;
+  /** Alias in tnsnames.ora, `host:port/service` or a whole descriptor, instead of host, port and service. */
+  readonly connectString?: string;
+  /** Folder of tnsnames.ora. */
+  readonly configDir?: string;
+  readonly user: string;
+  readonly password?: string;
+  /** Encrypt the connection; the certificate is checked against the wallet or the system's authorities. */
+  readonly tls?: boolean;
+  /** Folder of ewallet.pem, and its password. */
+  readonly walletDir?: string;
+  readonly walletPassword?: string;
+  /** Folder of Oracle Instant Client: connects through it. It holds for every Oracle source of the process. */
+  readonly clientDir?: string;
+  /** The schema in which tables with one-part names are, by default the account's own. */
+  readonly schema?: string;
+  readonly connectTimeoutMs?: number;
+  readonly statementTimeoutMs?: number;
+}
+
+export const defaults = {
+  host: "127.0.0.1",
+  port: 1521,
+  /** A server on the same network answers in milliseconds, a firewall that drops packets never. */
+  connectTimeoutMs: 10_000,
+  /** One page without a usable index on a large table can take minutes. */
+  statementTimeoutMs: 300_000,
+} as const;
+
+const milliseconds = { type: "integer", minimum: 100, maximum: 86_400_000 };
+const name = { type: "string", minLength: 1 };
+/** Goes into a descriptor, where these signs have a meaning. */
+const word = { type: "string", pattern: "^[^()=\\s\"']+$" };
+const text = (description: string) => ({ ...name, description });
+
+export const optionsSchema = {
+  type: "object",
+  additionalProperties: false,
+  required: ["user"],
+  oneOf: [{ required: ["service"] }, { required: ["sid"] }, { required: ["connectString"] }],
+  dependentSchemas: {
+    connectString: { not: { anyOf: [{ required: ["host"] }, { required: ["port"] }] } },
+  },
+  properties: {
+    host: { ...word, default: defaults.host, description: "Host name or address of the listener." },
+    port: { type: "integer", minimum: 1, maximum: 65_535, default: defaults.port },
+    service: { ...word, description: "Name of the database's service." },
+    sid: { ...word, description: "SID of an instance, where the listener knows no service." },
+    connectString: text(
+      "Alias in tnsnames.ora, host:port/service or a whole descriptor, instead of host, port and service.",
+    ),
+    configDir: text("Folder of tnsnames.ora."),
+    user: name,
+    password: { type: "string" },
+    tls: { type: "boolean", default: false, description: "Encrypt the connection." },
+    walletDir: text("Folder of ewallet.pem."),
+    walletPassword: { type: "string" },
+    clientDir: text(
+      "Folder of Oracle Instant Client, needed for servers before 12.1. It holds for every Oracle source of the agent.",
+    ),
+    schema: text("The schema in which tables with one-part names are; by default the account's."),
+    connectTimeoutMs: { ...milliseconds, default: defaults.connectTimeoutMs },
+    statementTimeoutMs: { ...milliseconds, default: defaults.statementTimeoutMs },
+  },
+} as const;
+
+/** Where to connect, as both kinds of driver read it. */
+export function connectStringOf(options: OracleOptions): string {
+  const { connectString, host = defaults.host, port = defaults.port, service, sid } = options;
+  if (connectString !== undefined) return connectString;
+  const seconds = secondsOf(options);
+  const database = sid === undefined ? `SERVICE_NAME=${service}` : `SID=${sid}`;
+  return (
+    `(DESCRIPTION=(CONNECT_TIMEOUT=${seconds})(TRANSPORT_CONNECT_TIMEOUT=${seconds})` +
+    `(ADDRESS=(PROTOCOL=${options.tls === true ? "TCPS" : "TCP"})(HOST=${host})(PORT=${port}))` +
+    `(CONNECT_DATA=(${database})))`
+  );
+}
+
+/** Whole seconds, as descriptors count. */
+export const secondsOf = ({ connectTimeoutMs = defaults.connectTimeoutMs }: OracleOptions) =>
+  Math.ceil(connectTimeoutMs / 1000);
+
+/** What errors call the place. */
+export function addressOf(options: OracleOptions): string {
+  const { connectString, host = defaults.host, port = defaults.port, service, sid } = options;
+  if (connectString !== undefined)
+    return connectString.length > 60 ? `${connectString.slice(0, 60)}…` : connectString;
+  return sid === undefined ? `${host}:${port}/${service}` : `${host}:${port}:${sid}`;
+}
