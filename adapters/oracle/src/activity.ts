@@ -25,7 +25,7 @@ const ago = (time: string, offset: string) =>
   `TO_CHAR((SYSTIMESTAMP - NUMTODSINTERVAL(SYSDATE - ${time}, 'DAY')) AT TIME ZONE '${offset}', '${clockFormat}')`;
 
 /** Calls that do more than read. A query inside a procedure counts: it may carry a stamp to a later statement. */
-const calls = (offset: string) => `SELECT s.INST_ID || ':' || s.SID || ',' || s.SERIAL#,
+const calls = (offset: string) => `SELECT s.INST_ID || ':' || s.SID || ',' || s."SERIAL#",
  TO_CHAR((SYSTIMESTAMP - NUMTODSINTERVAL(s.LAST_CALL_ET + ${MARGIN_SECONDS}, 'SECOND')) AT TIME ZONE '${offset}', '${clockFormat}'),
  s.USERNAME, s.MACHINE, s.PROGRAM
 FROM SYS.GV_$SESSION s
@@ -33,13 +33,17 @@ WHERE s.TYPE = 'USER' AND s.STATUS = 'ACTIVE' AND (s.COMMAND <> 3 OR s.PLSQL_ENT
  AND NOT (s.INST_ID = SYS_CONTEXT('USERENV', 'INSTANCE') AND s.SID = SYS_CONTEXT('USERENV', 'SID'))`;
 
 /** Transactions that have changed something, those included that have outlived their session. */
-const transactions = (offset: string) => `SELECT CASE WHEN s.SID IS NOT NULL THEN s.INST_ID || ':' || s.SID || ',' || s.SERIAL# END,
+const transactions = (
+  offset: string,
+) => `SELECT CASE WHEN s.SID IS NOT NULL THEN s.INST_ID || ':' || s.SID || ',' || s."SERIAL#" END,
  ${ago("t.START_DATE", offset)}, s.USERNAME, s.MACHINE, s.PROGRAM, t.XIDUSN || '.' || t.XIDSLOT || '.' || t.XIDSQN
 FROM SYS.GV_$TRANSACTION t LEFT JOIN SYS.GV_$SESSION s ON s.INST_ID = t.INST_ID AND s.SADDR = t.SES_ADDR
 WHERE s.SID IS NULL OR NOT (s.INST_ID = SYS_CONTEXT('USERENV', 'INSTANCE') AND s.SID = SYS_CONTEXT('USERENV', 'SID'))`;
 
 /** Branches of distributed transactions that are prepared, also such as a restart has brought back. */
-const prepared = (offset: string) => `SELECT NULL, ${ago("FAIL_TIME", offset)}, DB_USER, HOST, NULL, LOCAL_TRAN_ID
+const prepared = (
+  offset: string,
+) => `SELECT NULL, ${ago("FAIL_TIME", offset)}, DB_USER, HOST, NULL, LOCAL_TRAN_ID
 FROM SYS.DBA_2PC_PENDING WHERE STATE IN ('collecting', 'prepared')`;
 
 /** The clock first, then calls, then transactions: see the horizon's own rules. */
@@ -75,7 +79,10 @@ const grantTo = (user: string) =>
     .join(" ");
 
 function holderOf([session, began, ...who]: readonly unknown[]): Holder {
-  const names = who.slice(0, 3).filter((part) => part !== null && part !== "").join(", ");
+  const names = who
+    .slice(0, 3)
+    .filter((part) => part !== null && part !== "")
+    .join(", ");
   return {
     ...(session === null ? {} : { session: String(session) }),
     began: String(began),

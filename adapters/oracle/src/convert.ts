@@ -7,9 +7,15 @@ export function plainDigits(value: unknown): string {
     /^(-?)(\d*)\.?(\d*)(?:E([+-]?\d+))?$/.exec(text) ?? [];
   if (whole + fraction === "") return text;
   const point = whole.length + Number(exponent);
-  const digits = (whole + fraction).padStart(whole.length + fraction.length - Math.min(point, 0), "0");
+  const digits = (whole + fraction).padStart(
+    whole.length + fraction.length - Math.min(point, 0),
+    "0",
+  );
   const at = Math.max(point, 0);
-  const before = digits.slice(0, at).padEnd(at, "0").replace(/^0+(?=\d)/, "");
+  const before = digits
+    .slice(0, at)
+    .padEnd(at, "0")
+    .replace(/^0+(?=\d)/, "");
   const after = digits.slice(at).replace(/0+$/, "");
   return `${sign}${before === "" ? "0" : before}${after === "" ? "" : `.${after}`}`;
 }

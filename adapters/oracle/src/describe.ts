@@ -11,8 +11,7 @@ import { columnOf, GEOMETRY, geometryColumn } from "./types.ts";
 const ownSchemas =
   "ANONYMOUS APEX_PUBLIC_USER APPQOSSYS AUDSYS CTXSYS DBSFWUSER DBSNMP DIP DVF DVSYS EXFSYS FLOWS_FILES GSMADMIN_INTERNAL GSMCATUSER GSMUSER LBACSYS MDDATA MDSYS MGMT_VIEW OJVMSYS OLAPSYS ORACLE_OCM ORDDATA ORDPLUGINS ORDSYS OUTLN OWBSYS REMOTE_SCHEDULER_AGENT SI_INFORMTN_SCHEMA SYS SYSBACKUP SYSDG SYSKM SYSMAN SYSRAC SYSTEM WMSYS XDB XS$NULL";
 
-const place = (owner: string, name: string) =>
-  `${owner} = ${PARAMETER} AND ${name} = ${PARAMETER}`;
+const place = (owner: string, name: string) => `${owner} = ${PARAMETER} AND ${name} = ${PARAMETER}`;
 
 /** Owner, name, kind, comment and estimated rows; a materialized view is a table here. */
 const summaries = `SELECT c.OWNER, c.TABLE_NAME, c.TABLE_TYPE, c.COMMENTS, t.NUM_ROWS
@@ -69,7 +68,10 @@ ORDER BY cc.POSITION`,
   );
   return {
     ...summary(relation.table, row),
-    columns: withComments(await withSystems(columns, ask), new Map(comments.map(([name, text]) => [name, text]))),
+    columns: withComments(
+      await withSystems(columns, ask),
+      new Map(comments.map(([name, text]) => [name, text])),
+    ),
     key: key.map(([name]) => String(name)),
     indexes: await indexesOf(ask),
   };
@@ -150,7 +152,10 @@ ORDER BY CASE OWNER WHEN 'PUBLIC' THEN 2 ELSE 1 END`,
   return undefined;
 }
 
-function withComments(columns: readonly Column[], comments: ReadonlyMap<unknown, unknown>): Column[] {
+function withComments(
+  columns: readonly Column[],
+  comments: ReadonlyMap<unknown, unknown>,
+): Column[] {
   return columns.map((column) => {
     const comment = comments.get(column.name);
     return comment === undefined ? column : { ...column, comment: String(comment) };

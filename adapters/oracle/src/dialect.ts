@@ -1,5 +1,11 @@
 import { QianzhiError, type Column, type PositionValue } from "@qianzhi/sdk";
-import { undecodedBytes, type Dialect, type Fragment, type Ordering, type Reading } from "@qianzhi/sql";
+import {
+  undecodedBytes,
+  type Dialect,
+  type Fragment,
+  type Ordering,
+  type Reading,
+} from "@qianzhi/sql";
 import { PARAMETER, type National } from "./connect.ts";
 import { ewkb, plainDigits, wholeNumber, withoutBlank } from "./convert.ts";
 import { quote } from "./quote.ts";
@@ -17,6 +23,7 @@ const first = (statement: string, rows: number) =>
 export const oracleDialect = (offset: string): Dialect => ({
   quote,
   first,
+  derives: true,
   read: (column, bytes) => read(column, bytes, offset),
   order,
 });

@@ -112,13 +112,19 @@ const parsing = /^ORA-009(0[0-9]|1[0-9]|2[0-9]|3[0-9]|4[0-9]|7[0-9])/;
 
 export const codeIn = (error: unknown): string => {
   const { code, message = "" } = error as { code?: unknown; message?: string };
-  return /^[A-Z]{3}-\d{3,5}/.exec(String(code))?.[0] ?? /\b(ORA|NJS|DPI)-\d{3,5}/.exec(message)?.[0] ?? "";
+  return (
+    /^[A-Z]{3}-\d{3,5}/.exec(String(code))?.[0] ??
+    /\b(ORA|NJS|DPI)-\d{3,5}/.exec(message)?.[0] ??
+    ""
+  );
 };
 
 /** The server refused a statement; a lost connection is no refusal. */
 export function isRefusal(error: unknown): boolean {
   const code = codeIn(error);
-  return code.startsWith("ORA-") && !["QZ_SOURCE_LOST", "QZ_CANCELLED"].includes(byCode[code] ?? "");
+  return (
+    code.startsWith("ORA-") && !["QZ_SOURCE_LOST", "QZ_CANCELLED"].includes(byCode[code] ?? "")
+  );
 }
 
 /** A driver's error as one of ours; `connecting` while no session stands yet. */
@@ -136,7 +142,12 @@ export function oracleFault(
   const { columns, bound: _, ...place } = context;
   return new QianzhiError(
     code,
-    { ...words, ...place, ...detailsOf(code, text, words, context), ...(columns === undefined ? {} : { columns }) },
+    {
+      ...words,
+      ...place,
+      ...detailsOf(code, text, words, context),
+      ...(columns === undefined ? {} : { columns }),
+    },
     { cause: discreet(error, number, text) },
   );
 }
@@ -160,7 +171,10 @@ function detailsOf(
       return { problem: text };
     case "QZ_SOURCE_DENIED": {
       const on = name.split(".").map(quote).join(".");
-      return { operation: operation === "" ? "SELECT" : operation, grant: `GRANT SELECT ON ${on} TO ${quote(user)};` };
+      return {
+        operation: operation === "" ? "SELECT" : operation,
+        grant: `GRANT SELECT ON ${on} TO ${quote(user)};`,
+      };
     }
     default:
       return {};

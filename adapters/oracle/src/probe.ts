@@ -23,8 +23,7 @@ export async function probeServer(
 }
 
 /** The database and its incarnation, which an incomplete recovery changes; the name tells one of a container. */
-const restored =
-  "SELECT DBID || ':' || RESETLOGS_CHANGE# || ':' || TO_CHAR(RESETLOGS_TIME, 'YYYYMMDDHH24MISS') || ':' || SYS_CONTEXT('USERENV', 'DB_NAME') FROM V$DATABASE";
+const restored = `SELECT DBID || ':' || "RESETLOGS_CHANGE#" || ':' || TO_CHAR(RESETLOGS_TIME, 'YYYYMMDDHH24MISS') || ':' || SYS_CONTEXT('USERENV', 'DB_NAME') FROM V$DATABASE`;
 /** What every account may see. */
 const named =
   "SELECT SYS_CONTEXT('USERENV', 'DB_NAME') || ':' || SYS_CONTEXT('USERENV', 'DB_DOMAIN') FROM DUAL";

@@ -45,7 +45,12 @@ export function readText(column: Column): Reading {
   if (base === "XMLTYPE") return { sql: unlessNull(sql, `XMLTYPE.GETCLOBVAL(${sql})`) };
   if (base === "NCHAR") return { sql, convert: withoutPadding };
   const decoder = decoders.get(charset);
-  if (isNational(native) || base === "LONG" || decoder === undefined || (isLob(native) && !isSingleByte(charset)))
+  if (
+    isNational(native) ||
+    base === "LONG" ||
+    decoder === undefined ||
+    (isLob(native) && !isSingleByte(charset))
+  )
     return { sql };
   const { sql: stored, convert: bytesOf = asBytes } = storedBytes(column);
   const exactly = {

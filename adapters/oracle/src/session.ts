@@ -44,19 +44,32 @@ export async function prepareSession(
   const words = Object.entries(settings).map(([name, value]) => `${name} = '${value}'`);
   await link.ask(`ALTER SESSION SET ${words.join(" ")}`);
   await link.ask("ALTER SESSION DISABLE PARALLEL QUERY");
-  if (schema !== undefined) await link.ask(`ALTER SESSION SET CURRENT_SCHEMA = ${quote(schema)}`);
+  if (schema !== undefined) await link.ask(`ALTER SESSION SET CURRENT_SCHEMA = ${plainly(schema)}`);
   const major = Number.parseInt(link.version, 10);
-  const readOnly = major >= READ_ONLY_SINCE && (await accepts(link, "ALTER SESSION SET READ_ONLY = TRUE"));
+  const readOnly =
+    major >= READ_ONLY_SINCE && (await accepts(link, "ALTER SESSION SET READ_ONLY = TRUE"));
   const [facts = []] = await link.ask(
     `SELECT (SELECT VALUE FROM NLS_DATABASE_PARAMETERS WHERE PARAMETER = 'NLS_CHARACTERSET'),
  (SELECT VALUE FROM NLS_DATABASE_PARAMETERS WHERE PARAMETER = 'NLS_NCHAR_CHARACTERSET'),
  SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA'), SYS_CONTEXT('USERENV', 'SESSION_USER'), SYS_CONTEXT('USERENV', 'DATABASE_ROLE') FROM DUAL`,
   );
-  const [charset = "", nationalCharset = "", current = "", user = "", role = ""] = facts.map((value) =>
-    value === null ? undefined : String(value),
+  const [charset = "", nationalCharset = "", current = "", user = "", role = ""] = facts.map(
+    (value) => (value === null ? undefined : String(value)),
   );
-  return { version: link.version, major, charset, nationalCharset, schema: current, user, role, readOnly };
+  return {
+    version: link.version,
+    major,
+    charset,
+    nationalCharset,
+    schema: current,
+    user,
+    role,
+    readOnly,
+  };
 }
+
+/** Without quotes where a name needs none: so it is written everywhere. */
+const plainly = (name: string) => (/^[A-Z][A-Z0-9_$#]*$/.test(name) ? name : quote(name));
 
 async function accepts(link: Link, sql: string): Promise<boolean> {
   try {

@@ -37,6 +37,8 @@ export interface Dialect {
   order(column: Column, bytes: boolean): Ordering;
   /** The statement cut to its first rows. */
   first(statement: string, rows: number): string;
+  /** `first` makes a derived table of the statement, in which no two columns may have the same name. */
+  readonly derives?: boolean;
   /** `(a, b) >= (?, ?)` reads an index as well as the long form does, and is the shorter plan. */
   readonly rowComparison?: boolean;
 }

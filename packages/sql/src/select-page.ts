@@ -40,7 +40,9 @@ export function selectPage(
   const ordered = request.keys === undefined && request.nulls === undefined;
   const orders = ordered ? request.order.map(ordering) : [];
 
-  const select: Fragment[] = readings.map(({ sql }) => ({ sql, params: [] }));
+  const select: Fragment[] = readings.map(({ sql }, at) =>
+    plain(dialect.derives === true ? `${sql} AS qz_${at}` : sql),
+  );
   const deleted = deletedFlag(request);
   // Flags get names of their own: a server would name them by their text, and a driver remembers the names it has seen.
   const deletedAt =
