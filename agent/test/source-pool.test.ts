@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defineAdapter, QianzhiError, type Adapter, type Source, type World } from "@qianzhi/sdk";
+import { sourceCare } from "../src/care/source-care.ts";
 import type { SourceConfig } from "../src/config/site-config.ts";
 import { openSourcePool } from "../src/run/source-pool.ts";
 
@@ -16,6 +17,9 @@ function worldAt(at: { ms: number }): World {
   };
 }
 
+const openPool = (config: SourceConfig, world: World) =>
+  openSourcePool(config, sourceCare(config, "Asia/Shanghai", world), world);
+
 const sourceOf = (
   open: () => Promise<Pick<Source, "close">>,
   maxConnections: number,
@@ -26,6 +30,8 @@ const sourceOf = (
   options: {},
   offset: "+08:00",
   maxConnections,
+  windows: [],
+  statementTargetMs: 500,
 });
 
 test("a refused password is tried once, however many pipelines want the source, and again after a rest", async () => {
@@ -35,7 +41,7 @@ test("a refused password is tried once, however many pipelines want the source, 
     tries += 1;
     throw new QianzhiError("QZ_SOURCE_AUTH", { source: "legacy" });
   }, 4);
-  const pool = openSourcePool(config, worldAt(at));
+  const pool = openPool(config, worldAt(at));
   const use = () => pool.use(() => Promise.resolve(), never).catch((error: unknown) => error);
   const errors = await Promise.all(Array.from({ length: 10 }, use));
   assert.ok(errors.every((error) => QianzhiError.is(error) && error.code === "QZ_SOURCE_AUTH"));
@@ -53,7 +59,7 @@ test("a source that cannot be closed gives its place free", async () => {
     async () => ({ close: () => Promise.reject(new Error("the driver is confused")) }),
     1,
   );
-  const pool = openSourcePool(config, worldAt({ ms: 0 }));
+  const pool = openPool(config, worldAt({ ms: 0 }));
   const failing = pool.use(() => Promise.reject(new Error("first")), never);
   await assert.rejects(failing, (error: unknown) => QianzhiError.is(error));
   assert.equal(await pool.use(() => Promise.resolve("second"), never), "second");

@@ -50,7 +50,6 @@ async function withStaged(
       },
       [Symbol.asyncDispose]: async () => undefined,
     },
-    beforePage: async () => undefined,
   });
   try {
     await use(staged.scan!);

@@ -142,7 +142,7 @@ for (const mode of ["diff", "cursor"] as const)
     it("is equal at the platform by digest", async () => {
       const runner = site.runners.get("natural_person");
       assert.ok(runner);
-      const comparison = await runner.read(
+      const comparison = await runner.readAll(
         (run) => compareWithPlatform(run, site.target, runner.stream),
         never,
       );

@@ -16,6 +16,8 @@ export function siteConfig(options: {
     options: sourceOptions,
     offset: "+08:00",
     maxConnections: 1,
+    windows: [],
+    statementTargetMs: 500,
   };
   const pipelines = options.pipelines.map((pipeline) => pipelineConfig(pipeline, source));
   return {

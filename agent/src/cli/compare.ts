@@ -23,7 +23,7 @@ export function compareCommand(program: Command, cli: Cli): void {
           withSiteToLookAt(invocation, async (site): Promise<ExitCode> => {
             const results = [];
             for (const runner of namedPipelines(site, names, invocation)) {
-              const comparison = await runner.read(
+              const comparison = await runner.readAll(
                 (run) => compareWithPlatform(run, site.target, runner.stream),
                 invocation.signal,
               );

@@ -22,7 +22,7 @@ export function previewCommand(program: Command, cli: Cli): void {
           withSiteToLookAt(invocation, async (site): Promise<ExitCode> => {
             const [runner] = namedPipelines(site, [name], invocation);
             const rows =
-              (await runner?.read((run) => previewPipeline(run, count), invocation.signal)) ?? [];
+              (await runner?.look((run) => previewPipeline(run, count), invocation.signal)) ?? [];
             const items = runner?.config.resource.items ?? [];
             for (const row of rows) sayRow(invocation, row, items);
             invocation.say(invocation.text(rows.length === 0 ? "preview.none" : "preview.masked"));

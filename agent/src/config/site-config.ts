@@ -1,3 +1,4 @@
+import type { TimeWindow } from "../care/time-window.ts";
 import type { Adapter, ConfigProblem, ResourceDescriptor } from "@qianzhi/sdk";
 
 /** A site's configuration after parsing: every reference resolved, every default filled in, nothing to check again. */
@@ -54,6 +55,10 @@ export interface SourceConfig extends TextCharset {
   readonly maxConnections: number;
   /** Rows a second, at most. */
   readonly maxRowsPerSecond?: number;
+  /** When it may be read, in the site's zone; empty = always. */
+  readonly windows: readonly TimeWindow[];
+  /** How long a statement should take: a source that takes longer is asked less. */
+  readonly statementTargetMs: number;
 }
 
 export interface PipelineConfig extends TextCharset {

@@ -1,3 +1,4 @@
+import { windowPattern } from "../care/time-window.ts";
 import { pipelineSchema } from "./pipeline-schema.ts";
 import {
   duration,
@@ -49,6 +50,12 @@ const platform = group(
   ["The exchange platform.", "数据交换平台。"],
 );
 
+const timeOfDay: DescribedSchema = {
+  type: "string",
+  pattern: windowPattern,
+  expects: ["must be a time of day such as 22:00-06:00", "应为时段，如 22:00-06:00"],
+};
+
 const source = group(
   {
     kind: text([
@@ -65,7 +72,23 @@ const source = group(
     }),
     ...textCharset,
     maxConnections: integer([1, 64], ["Connections at once.", "同时连接数。"], { default: 1 }),
-    maxRowsPerSecond: integer([1, 100_000_000], ["Rows a second, at most.", "每秒读取行数上限。"]),
+    maxRowsPerSecond: integer(
+      [1, 100_000_000],
+      ["Rows a second, at most, over all pipelines.", "每秒读取行数上限，所有采集任务合计。"],
+    ),
+    window: {
+      anyOf: [timeOfDay, { type: "array", minItems: 1, items: timeOfDay }],
+      description:
+        "When it may be read, in the site's time zone: `22:00-06:00`, or a list of such. Default: always.",
+      zh: "允许读取的时段，按接入点时区：如 `22:00-06:00`，可写多段。默认：全天。",
+    },
+    statementTarget: duration(
+      [
+        "How long a statement should take. One that takes longer makes pages shorter and is followed by a rest.",
+        "单条语句的目标用时。超过时减小每页行数，并在其后休息。",
+      ],
+      { default: "500ms" },
+    ),
     options: {
       type: "object",
       default: {},

@@ -6,9 +6,11 @@ import {
   type ConfigPath,
   type FileProblems,
 } from "@qianzhi/sdk";
+import { parseWindow } from "../care/time-window.ts";
 import { checkCharset } from "./check-charset.ts";
 import { isReference, type SecretReader } from "./secrets.ts";
 import type { SourceConfig, TextCharset } from "./site-config.ts";
+import { parseDuration } from "./units.ts";
 
 /** A source as the file has it, defaults filled in. */
 export interface RawSource extends TextCharset {
@@ -16,6 +18,8 @@ export interface RawSource extends TextCharset {
   readonly offset: string;
   readonly maxConnections: number;
   readonly maxRowsPerSecond?: number;
+  readonly window?: string | readonly string[];
+  readonly statementTarget: string;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -57,13 +61,15 @@ export async function readSource(
   });
   if (problems.errors.length === before)
     checkSchema(options, adapter.optionsSchema, problems, [...path, "options"]);
-  const { kind, options: _, ...rest } = raw;
+  const { kind, options: _, window = [], statementTarget, ...rest } = raw;
   return {
     name,
     kind,
     adapter,
     options: absolutePaths(options, adapter.optionsSchema, directory),
     ...rest,
+    windows: [window].flat().map(parseWindow),
+    statementTargetMs: parseDuration(statementTarget),
   };
 }
 

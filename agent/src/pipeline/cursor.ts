@@ -168,7 +168,6 @@ const reading = (run: PipelineRun) => ({
   source: run.source,
   signal: run.signal,
   relation: run.relationName,
-  beforePage: run.beforePage,
 });
 
 /** A row that may be in the overlap, by its hashed key, with the hash of its content. */

@@ -82,7 +82,7 @@ async function* readRanges(
   { run, index }: Scan,
   places: ReadonlySet<number> | undefined,
 ): AsyncGenerator<RangePage, void> {
-  const { source, signal, relationName: relation, beforePage, request } = run;
+  const { source, signal, relationName: relation, request } = run;
   let from: Position | undefined;
   let place = 0;
   for (;;) {
@@ -108,7 +108,6 @@ async function* readRanges(
       source,
       signal,
       relation,
-      beforePage,
       request: bounded,
       from,
       afterRange: true,

@@ -21,8 +21,6 @@ export interface ExtractOptions {
   readonly signal: AbortSignal;
   /** Name of the relation, for errors. */
   readonly relation: string;
-  /** Called before each page: waits while the source wants rest. */
-  readonly beforePage?: (rows: number) => Promise<void>;
 }
 
 /**
@@ -39,15 +37,12 @@ export async function* extract(options: ExtractOptions): AsyncGenerator<Extracte
   );
   let from = options.from;
   let afterRange = options.afterRange ?? false;
-  let read = 0;
   for (;;) {
-    await options.beforePage?.(read);
     // One row more than asked, since the first is the anchor.
     const page = await source.scan(
       from === undefined ? request : { ...request, from, pageRows: request.pageRows + 1 },
       signal,
     );
-    read = page.rows.length;
     if (page.tied > 1)
       throw new QianzhiError("QZ_KEY_NOT_UNIQUE", { key: request.order, name: relation });
     const known = afterRange || isAnchor(page.rows[0], from, orderIndexes);

@@ -36,7 +36,6 @@ export interface PipelineRun {
   readonly nominate: (sourceKeys: readonly string[]) => void;
   readonly counts: RunCounts;
   readonly stage: Stage;
-  readonly beforePage: (rows: number) => Promise<void>;
 }
 
 /** Counts of one run. read = unchanged + upserts + deletes + quarantined. */

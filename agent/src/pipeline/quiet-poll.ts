@@ -34,8 +34,8 @@ export async function isQuiet(options: RunOptions): Promise<boolean> {
   const state = readPipelineState(store.database, config.name);
   if (state.fingerprint !== known.prepared.fingerprint || state.resync) return false;
   if (nominations.due(1).length > 0) return false;
-  const { source, signal, stage, counts, beforePage } = options;
-  const run = { ...known.prepared, source, signal, stage, counts, beforePage, state };
+  const { source, signal, stage, counts } = options;
+  const run = { ...known.prepared, source, signal, stage, counts, state };
   if (!(await nothingNew(run))) return false;
   await readNulls(run, known.description);
   memory.relation = known;

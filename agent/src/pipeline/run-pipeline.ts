@@ -56,8 +56,6 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Where listings are staged. */
   readonly staging: Staging;
-  /** Waits while the source wants rest; told how many rows the page before had. */
-  readonly beforePage: (rows: number) => Promise<void>;
 }
 
 /**
@@ -129,7 +127,6 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
         sourceKey,
         orderOf: (text) => Buffer.from(orderOf(text), "hex"),
         staging: options.staging,
-        beforePage: options.beforePage,
       });
   const source = staged ?? options.source;
   // An index in the order of staged copies says nothing in any other order.
@@ -182,8 +179,6 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
       mapper.mappedColumns === mapper.columns.length
         ? rowText
         : (row: RawRow) => rowText(row.slice(0, mapper.mappedColumns)),
-    // A staged copy takes nothing of the source: its listing has waited already.
-    beforePage: isStaged ? () => Promise.resolve() : options.beforePage,
   };
 }
 

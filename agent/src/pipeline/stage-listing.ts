@@ -30,7 +30,6 @@ export interface StageListingOptions {
   /** Sixteen bytes of a source key that order it. */
   readonly orderOf: (sourceKey: string) => Uint8Array;
   readonly staging: Staging;
-  readonly beforePage: (rows: number) => Promise<void>;
 }
 
 /** Where copies are kept during one run; disposing removes them. */
@@ -88,12 +87,9 @@ async function copyListing(
     const sourceKey = options.sourceKey(row);
     return { order: sourceKey === null ? null : options.orderOf(sourceKey), text: rowText(row) };
   };
-  let read = 0;
   for await (const { rows } of source.list(relation, columns, signal)) {
     if (!copy.add(rows.map(staged)))
       throw new QianzhiError("QZ_KEY_NOT_UNIQUE", { key, name: relationName });
-    read = rows.length;
-    await options.beforePage(read);
     if (signal.aborted) throw new QianzhiError("QZ_CANCELLED", { operation: "list" });
   }
   return copy;

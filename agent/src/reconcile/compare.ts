@@ -103,10 +103,10 @@ function judged(run: PipelineRun, row: RawRow): Evaluation {
 }
 
 async function* liveRows(run: PipelineRun): AsyncGenerator<RawRow, void> {
-  const { source, signal, relationName: relation, beforePage } = run;
+  const { source, signal, relationName: relation } = run;
   // The order of the key alone: a cursor would move rows about while they are read.
   const request = { ...run.request, order: run.config.key };
-  for await (const page of readAhead(extract({ source, signal, relation, beforePage, request })))
+  for await (const page of readAhead(extract({ source, signal, relation, request })))
     for (const [index, row] of page.rows.entries()) if (page.deleted?.[index] !== 1) yield row;
 }
 

@@ -13,9 +13,8 @@ import {
 import type { PipelineMemory } from "../pipeline/quiet-poll.ts";
 import { openNominations, RETRY_REFUSED_MS } from "../state/nominations.ts";
 import { readPipelineState, writePipelineState } from "../state/pipeline-state.ts";
-import { pacer } from "./pacer.ts";
 import type { QuietRuns } from "./quiet-runs.ts";
-import type { SourcePool } from "./source-pool.ts";
+import type { Reader, SourcePool } from "./source-pool.ts";
 import { openStaging } from "./staging.ts";
 import { createStage, readSourceKeys } from "./stage.ts";
 
@@ -23,10 +22,17 @@ import { createStage, readSourceKeys } from "./stage.ts";
 export interface PipelineRunner {
   readonly config: PipelineConfig;
   readonly stream: StreamName;
-  /** One run, added to `counts`, recorded in state and ledger whatever becomes of it. Throws what stopped it. Never two at a time. */
+  /**
+   * One run, added to `counts`, recorded in state and ledger whatever becomes of it. Throws what stopped it,
+   * QZ_OUTSIDE_WINDOW included, which is nobody's fault and is not recorded. Never two at a time.
+   */
   run(signal: AbortSignal, counts?: RunCounts): Promise<RunCounts>;
-  /** Lends the prepared pipeline for reading alone: nothing is sealed through it. */
-  read<T>(work: (run: PipelineRun) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** Waits until the source's window opens, or the signal aborts. */
+  opened(signal: AbortSignal): Promise<void>;
+  /** Lends the prepared pipeline for a look at a few rows, at any time of day: nothing is sealed through it. */
+  look<T>(work: (run: PipelineRun) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** The same for reading everything, within the source's window. */
+  readAll<T>(work: (run: PipelineRun) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** In the transaction of the receipt: rows refused for the time being are read again later. */
   onReceipt(event: ReceiptEvent): void;
   /** In the transaction that voids: what the batches held is read again. */
@@ -96,7 +102,6 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
       maxQuarantined: config.maxQuarantined,
     }),
     today: options.today(),
-    beforePage: pacer(config.source.maxRowsPerSecond, world, signal),
   });
 
   return {
@@ -108,25 +113,27 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
       running = true;
       const startedAt = world.clock.now();
       try {
-        await pool.use(async (source) => {
-          await using staging = openStaging(outbox, options.openDatabase);
-          await runPipeline(prepared({ source, staging }, counts, signal));
-        }, signal);
+        await pool.use(
+          async (source) => {
+            await using staging = openStaging(outbox, options.openDatabase);
+            await runPipeline(prepared({ source, staging }, counts, signal));
+          },
+          signal,
+          reader(config.mode === "cursor" ? "stop" : "wait"),
+        );
         note(startedAt, counts);
         return counts;
       } catch (error) {
-        if (!signal.aborted) note(startedAt, counts, error);
+        const isClosed = QianzhiError.is(error) && error.code === "QZ_OUTSIDE_WINDOW";
+        if (!signal.aborted && !isClosed) note(startedAt, counts, error);
         throw error;
       } finally {
         running = false;
       }
     },
-    read: (work, signal) =>
-      pool.use(async (source) => {
-        await using staging = openStaging(outbox, options.openDatabase);
-        const run = await preparePipeline(prepared({ source, staging }, noCounts(), signal));
-        return await work(run);
-      }, signal),
+    opened: (signal) => pool.care.opened(signal),
+    look: (work, signal) => read(work, signal),
+    readAll: (work, signal) => read(work, signal, reader("stop")),
     onReceipt({ refused, sourceKeys }) {
       const temporary = refused.filter(({ temporary: again }) => again);
       if (temporary.length === 0 || sourceKeys === undefined) return;
@@ -144,6 +151,26 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
       }
     },
   };
+
+  function reader(atWindowEnd: Reader["atWindowEnd"]): Reader {
+    return { pipeline: config.name, pageRows: config.pageRows, atWindowEnd };
+  }
+
+  function read<T>(
+    work: (run: PipelineRun) => Promise<T>,
+    signal: AbortSignal,
+    as?: Reader,
+  ): Promise<T> {
+    return pool.use(
+      async (source) => {
+        await using staging = openStaging(outbox, options.openDatabase);
+        const run = await preparePipeline(prepared({ source, staging }, noCounts(), signal));
+        return await work(run);
+      },
+      signal,
+      as,
+    );
+  }
 
   function readEverything(): void {
     writePipelineState(database, config.name, { resync: true });

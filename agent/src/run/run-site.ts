@@ -41,6 +41,8 @@ async function keepRunning(site: Site, runner: PipelineRunner, signal: AbortSign
   await runOnSchedule({ timing, jitterMs: config.jitterMs, world, signal, run: onTime });
 
   async function onTime(): Promise<void> {
+    await runner.opened(signal);
+    if (signal.aborted) return;
     const { paused, approvedDeletes, guard } = readPipelineState(database, config.name);
     // What a person has just allowed need not wait for the rest to end.
     const allowed = guard !== null && approvedDeletes !== null;
@@ -52,6 +54,8 @@ async function keepRunning(site: Site, runner: PipelineRunner, signal: AbortSign
       said = undefined;
     } catch (caught) {
       if (signal.aborted) return;
+      // What it has read is kept; the next run goes on when the window opens.
+      if (QianzhiError.is(caught) && caught.code === "QZ_OUTSIDE_WINDOW") return onTime();
       const error = QianzhiError.is(caught)
         ? caught
         : new QianzhiError("QZ_INTERNAL", {}, { cause: caught });

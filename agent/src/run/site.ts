@@ -8,6 +8,7 @@ import {
 import type { Compression, Delivery, OpenDatabase, Store } from "@qianzhi/exchange";
 import { QianzhiError } from "@qianzhi/sdk";
 import type { Target, World } from "@qianzhi/sdk";
+import { sourceCare } from "../care/source-care.ts";
 import type { PipelineConfig, SiteConfig } from "../config/site-config.ts";
 import { withheld } from "../pipeline/policy.ts";
 import { removeStaged } from "../pipeline/staged-rows.ts";
@@ -64,7 +65,10 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     if (options.lock) await removeStaged(config.dataDirectory);
     const outbox = new Outbox(store, compression === undefined ? {} : { compression });
     const pools = new Map(
-      [...config.sources.values()].map((source) => [source.name, openSourcePool(source, world)]),
+      [...config.sources.values()].map((source) => [
+        source.name,
+        openSourcePool(source, sourceCare(source, config.timeZone, world), world),
+      ]),
     );
     const today = dayIn(config.timeZone, world);
     const quiet = quietRuns(store);

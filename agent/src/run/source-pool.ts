@@ -1,5 +1,7 @@
 import { QianzhiError } from "@qianzhi/sdk";
 import type { AdapterHost, Source, World } from "@qianzhi/sdk";
+import { carefulSource } from "../care/careful-source.ts";
+import type { SourceCare } from "../care/source-care.ts";
 import type { SourceConfig } from "../config/site-config.ts";
 import { decode } from "../charset/decode.ts";
 
@@ -8,12 +10,24 @@ import { decode } from "../charset/decode.ts";
  * whoever asks until its pace allows another try: many pipelines of one source must not lock its account.
  */
 export interface SourcePool {
+  readonly care: SourceCare;
   /** Lends an open source; waits when all connections are lent. After an error that asks for it, opens anew next time. */
-  use<T>(work: (source: Source) => Promise<T>, signal: AbortSignal): Promise<T>;
+  use<T>(work: (source: Source) => Promise<T>, signal: AbortSignal, reader?: Reader): Promise<T>;
   close(): Promise<void>;
 }
 
-export function openSourcePool(config: SourceConfig, world: World): SourcePool {
+/** A pipeline that reads in bulk. Without one, a person looks at a few rows, at any time of day. */
+export interface Reader {
+  readonly pipeline: string;
+  readonly pageRows: number;
+  /**
+   * When the source's window ends between two statements: `stop` with QZ_OUTSIDE_WINDOW, for what goes on later from
+   * where it is; or `wait` for the next, the connection given back, for what would have to begin anew.
+   */
+  readonly atWindowEnd: "stop" | "wait";
+}
+
+export function openSourcePool(config: SourceConfig, care: SourceCare, world: World): SourcePool {
   const idle: Source[] = [];
   const waiting: (() => void)[] = [];
   const closing = new AbortController();
@@ -78,12 +92,39 @@ export function openSourcePool(config: SourceConfig, world: World): SourcePool {
       else signal.addEventListener("abort", leave, { once: true });
     });
 
+  function lend(first: Source, reader: Reader | undefined) {
+    const { clock } = world;
+    let source = first;
+    const pages = reader && care.pages(reader.pipeline, reader.pageRows);
+    const careful = carefulSource({
+      source: () => source,
+      care,
+      clock,
+      ...(pages && { pages }),
+      async ready(signal) {
+        await care.rested(signal);
+        const closed = reader && care.closed();
+        if (closed === undefined) return;
+        if (reader?.atWindowEnd === "stop") throw closed;
+        // No server keeps an idle connection all day.
+        await source.close().catch(() => undefined);
+        await care.opened(signal);
+        if (signal.aborted) throw new QianzhiError("QZ_CANCELLED", { operation: config.name });
+        source = await open(signal);
+      },
+    });
+    return { careful, current: () => source };
+  }
+
   return {
-    async use(work, signal) {
-      const source = await acquire(signal);
+    care,
+    async use(work, signal, reader) {
+      const closed = reader && care.closed();
+      if (closed !== undefined) throw closed;
+      const { careful, current } = lend(await acquire(signal), reader);
       let broken = true;
       try {
-        const result = await work(source);
+        const result = await work(careful);
         broken = false;
         return result;
       } catch (error) {
@@ -94,8 +135,11 @@ export function openSourcePool(config: SourceConfig, world: World): SourcePool {
         throw named(error, config, "read");
       } finally {
         // A source that cannot even be closed is given up; whoever waits for its place must not wait for ever.
-        if (broken || closing.signal.aborted) await source.close().catch(() => undefined);
-        else idle.push(source);
+        if (broken || closing.signal.aborted)
+          await current()
+            .close()
+            .catch(() => undefined);
+        else idle.push(current());
         release();
       }
     },

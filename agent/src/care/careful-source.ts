@@ -1,0 +1,101 @@
+import type { ScanRequest, Source, World } from "@qianzhi/sdk";
+import type { PageSize } from "./page-size.ts";
+import type { SourceCare } from "./source-care.ts";
+
+export interface CarefulOptions {
+  /** The source behind; another one after the connection was given back over a wait. */
+  readonly source: () => Source;
+  readonly care: SourceCare;
+  readonly clock: World["clock"];
+  /** The size of the pages that its user reads; absent for one that reads a few rows. */
+  readonly pages?: PageSize;
+  /** Waits for what has to be waited for before a statement. */
+  ready(signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * The source as the engine sees it: each call first waits until the source may be asked, its duration and rows are
+ * noted, and the pages of an ordered read are made shorter while the source is slow, as its contract allows.
+ */
+export function carefulSource({ source, care, clock, pages, ready }: CarefulOptions): Source {
+  async function ask<T>(
+    signal: AbortSignal,
+    work: (source: Source) => Promise<T>,
+    rowsOf: (result: T) => number = () => 0,
+  ): Promise<readonly [result: T, ms: number]> {
+    await ready(signal);
+    const startedAt = clock.monotonic();
+    let rows = 0;
+    try {
+      const result = await work(source());
+      rows = rowsOf(result);
+      return [result, clock.monotonic() - startedAt];
+    } finally {
+      care.note({ ms: clock.monotonic() - startedAt, rows });
+    }
+  }
+  const answer = async <T>(asked: Promise<readonly [T, number]>): Promise<T> => (await asked)[0];
+
+  const { discover, scan, list, changes, horizon, maximum, duplicateKey, cost } = source();
+  return {
+    probe: (signal) => answer(ask(signal, (open) => open.probe(signal))),
+    describe: (relation, signal) => answer(ask(signal, (open) => open.describe(relation, signal))),
+    close: () => source().close(),
+    ...(discover && {
+      discover: (signal: AbortSignal) => answer(ask(signal, (open) => open.discover!(signal))),
+    }),
+    ...(scan && {
+      async scan(request: ScanRequest, signal: AbortSignal) {
+        const isPage = pages !== undefined && request.order.length > 0 && !request.keys;
+        const pageRows = isPage ? pages.limit(request.pageRows) : request.pageRows;
+        const [page, ms] = await ask(
+          signal,
+          (open) => open.scan!({ ...request, pageRows }, signal),
+          ({ rows }) => rows.length,
+        );
+        if (isPage) pages.note({ asked: request.pageRows, rows: page.rows.length, ms });
+        return page;
+      },
+    }),
+    ...(list && {
+      async *list(...args: Parameters<typeof list>) {
+        const [, , signal] = args;
+        await ready(signal);
+        let startedAt = clock.monotonic();
+        for await (const page of source().list!(...args)) {
+          care.note({ ms: clock.monotonic() - startedAt, rows: page.rows.length });
+          yield page;
+          // One statement to its end: it cannot be taken up again after a window.
+          await care.rested(signal);
+          startedAt = clock.monotonic();
+        }
+      },
+    }),
+    ...(changes && {
+      changes: (...args: Parameters<typeof changes>) =>
+        answer(
+          ask(
+            args[3],
+            (open) => open.changes!(...args),
+            (page) => page.changes.length,
+          ),
+        ),
+    }),
+    ...(horizon && {
+      horizon: (...args: Parameters<typeof horizon>) =>
+        answer(ask(args[1], (open) => open.horizon!(...args))),
+    }),
+    ...(maximum && {
+      maximum: (...args: Parameters<typeof maximum>) =>
+        answer(ask(args[2], (open) => open.maximum!(...args))),
+    }),
+    ...(duplicateKey && {
+      duplicateKey: (...args: Parameters<typeof duplicateKey>) =>
+        answer(ask(args[2], (open) => open.duplicateKey!(...args))),
+    }),
+    ...(cost && {
+      cost: (...args: Parameters<typeof cost>) =>
+        answer(ask(args[1], (open) => open.cost!(...args))),
+    }),
+  };
+}
