@@ -5,6 +5,7 @@ export type { PipelineReport } from "./run/run-once.ts";
 export { runSite } from "./run/run-site.ts";
 export { siteStatus } from "./run/status.ts";
 export type { PipelineStatus, SiteStatus, StatusIssue } from "./run/status.ts";
+export type { SourceStatus, SourceUse } from "./run/source-status.ts";
 export type { PipelineRunner } from "./run/pipeline-runner.ts";
 
 export { compareWithPlatform } from "./reconcile/compare.ts";

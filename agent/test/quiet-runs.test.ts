@@ -14,7 +14,7 @@ test("runs that moved nothing are written together every quarter minute, and at 
   const world = { ...realWorld(), clock };
   const store = await openStore({ directory, world, schemas: [agentSchema] });
   try {
-    const runs = quietRuns(store);
+    const runs = quietRuns(store, () => undefined);
     const successOf = (name: string) => readPipelineState(store.database, name).lastSuccessAt;
     runs.note("first", clock.ms - 5);
     assert.equal(successOf("first"), clock.ms, "the first is written at once");

@@ -56,7 +56,7 @@ const quarantined = (): number => legacy.site.outbox.quarantine.count("natural_p
 function compared(): Promise<Comparison> {
   const runner = legacy.site.runners.get("natural_person");
   assert.ok(runner);
-  return runner.read(
+  return runner.readAll(
     (run) => compareWithPlatform(run, legacy.site.target, runner.stream),
     new AbortController().signal,
   );

@@ -30,7 +30,13 @@ const RATE_SAVED_MS = 1_000;
 /** Waits for a window are cut to this, so that a wall clock that is set is noticed soon. */
 const LONGEST_SLEEP_MS = 30_000;
 
-export function sourceCare(config: SourceConfig, timeZone: string, world: World): SourceCare {
+/** @param onNote Called after each statement. */
+export function sourceCare(
+  config: SourceConfig,
+  timeZone: string,
+  world: World,
+  onNote: () => void = () => undefined,
+): SourceCare {
   const { clock, timers, log } = world;
   const { name, windows, statementTargetMs: targetMs, maxRowsPerSecond } = config;
   const opening = openingIn(windows, timeZone, clock);
@@ -75,6 +81,7 @@ export function sourceCare(config: SourceConfig, timeZone: string, world: World)
         slowUntil = Math.max(slowUntil, now + Math.min(MAX_REST_MS, (ms - targetMs) * REST_RATIO));
       if (maxRowsPerSecond !== undefined)
         rateFrom = Math.max(rateFrom, now - RATE_SAVED_MS) + (rows / maxRowsPerSecond) * 1000;
+      onNote();
     },
     pages(pipeline, maxRows) {
       const known = pages.get(pipeline) ?? pageSize({ maxRows, targetMs });

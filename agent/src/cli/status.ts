@@ -1,6 +1,8 @@
 import { describeError, QianzhiError } from "@qianzhi/sdk";
 import type { Command } from "commander";
 import { siteStatus, type PipelineStatus, type StatusIssue } from "../run/status.ts";
+import type { SiteConfig } from "../config/site-config.ts";
+import type { SourceStatus } from "../run/source-status.ts";
 import { withPlatformDigests } from "../run/platform-digests.ts";
 import type { Cli } from "./cli.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
@@ -27,6 +29,7 @@ export function statusCommand(program: Command, cli: Cli): void {
             const { heldBy } = pipeline.horizon ?? {};
             if (heldBy !== undefined) say(text("status.heldBy", heldBy));
           }
+          for (const source of status.sources) saySource(invocation, source, site.config);
           const { keyId, privateKey } = site.config.platform;
           const publicKey = publicKeyText(privateKey);
           say(text("status.key", { keyId, publicKey }));
@@ -63,6 +66,35 @@ function sayIssue(invocation: Invocation, issue: StatusIssue): void {
 /** Keys that the delete guard shows. */
 const samplesOf = ({ details }: StatusIssue): readonly string[] =>
   (details["samples"] ?? []) as readonly string[];
+
+/** The load put on a source, and whether it is spared. */
+function saySource(
+  { say, text }: Invocation,
+  source: SourceStatus,
+  { pipelines }: SiteConfig,
+): void {
+  const { name, asOf, since, lastHour, sinceStart, pageRows, spared, opensAt } = source;
+  const percent = (share: number): string => (share * 100).toFixed(1);
+  say(
+    asOf === null
+      ? text("status.source.unasked", { name })
+      : text("status.source", {
+          name,
+          since,
+          hourStatements: lastHour.statements,
+          hourRows: lastHour.rows,
+          hourBusy: percent(lastHour.busyShare),
+          statements: sinceStart.statements,
+          rows: sinceStart.rows,
+          busy: percent(sinceStart.busyShare),
+        }),
+  );
+  for (const { name: pipeline, pageRows: wanted } of pipelines) {
+    const rows = pageRows[pipeline] ?? wanted;
+    if (rows < wanted) say(text("status.pageRows", { pipeline, rows, wanted }));
+  }
+  for (const why of spared) say(text(`status.spared.${why}`, { opensAt }));
+}
 
 /** What is the matter, and the next command or step. */
 function issueTexts({ text, language }: Invocation, { pipeline, code, details }: StatusIssue) {

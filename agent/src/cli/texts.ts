@@ -227,6 +227,27 @@ const texts = {
     "    position held back since {since} by: {session}",
     "    位点自 {since} 起等待：{session}",
   ],
+  "status.source": [
+    "source {name}  last hour: {hourStatements} statements, {hourRows} rows, busy {hourBusy} %  since {since}: {statements} statements, {rows} rows, busy {busy} %",
+    "数据源 {name}  近一小时：语句 {hourStatements} 条，{hourRows} 行，占用 {hourBusy}%  自 {since}：语句 {statements} 条，{rows} 行，占用 {busy}%",
+  ],
+  "status.source.unasked": ["source {name}  not asked yet", "数据源 {name}  尚未访问"],
+  "status.pageRows": [
+    "    pages of {rows} rows instead of {wanted} for {pipeline}",
+    "    {pipeline} 每页 {rows} 行（原 {wanted} 行）",
+  ],
+  "status.spared.window": [
+    "    not read now: outside its window until {opensAt}",
+    "    当前不读取：不在允许时段内，{opensAt} 开放",
+  ],
+  "status.spared.slow": [
+    "    asked less in the last hour: it answered slowly",
+    "    近一小时已减少访问：响应缓慢",
+  ],
+  "status.spared.rate": [
+    "    asked less in the last hour: maxRowsPerSecond",
+    "    近一小时已减少访问：maxRowsPerSecond 限速",
+  ],
   "status.key": ["Public key {keyId}: {publicKey}", "公钥 {keyId}：{publicKey}"],
   "status.samples": ["    gone, for example: {samples}", "    消失的键，例如：{samples}"],
   "status.next": ["    next: {command}", "    下一步：{command}"],

@@ -12,14 +12,20 @@ export interface QuietRuns {
 /** An idle poll is worth no write of its own: hundreds of pipelines together make one this often. */
 const WRITE_EVERY_MS = 15_000;
 
-export function quietRuns({ database, world, transaction }: Store): QuietRuns {
+/** @param alongside What else is worth no transaction of its own. */
+export function quietRuns(
+  { database, world, transaction }: Store,
+  alongside: () => void,
+): QuietRuns {
   const { clock } = world;
   const runs = new Map<string, { readonly lastRunAt: number; readonly lastSuccessAt: number }>();
   let writtenAt = -Infinity;
   const flush = (): void => {
     if (runs.size === 0) return;
-    const write = (): void =>
+    const write = (): void => {
       runs.forEach((run, pipeline) => writePipelineState(database, pipeline, run));
+      alongside();
+    };
     transaction(write, { durable: false });
     runs.clear();
     writtenAt = clock.monotonic();

@@ -13,6 +13,7 @@ import type { PipelineConfig, SiteConfig } from "../config/site-config.ts";
 import { withheld } from "../pipeline/policy.ts";
 import { removeStaged } from "../pipeline/staged-rows.ts";
 import { agentSchema } from "../state/agent-schema.ts";
+import { loadNotes } from "./load-notes.ts";
 import { quietRuns } from "./quiet-runs.ts";
 import { createRunner, type PipelineRunner } from "./pipeline-runner.ts";
 import { openSourcePool, type SourcePool } from "./source-pool.ts";
@@ -67,11 +68,18 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     const pools = new Map(
       [...config.sources.values()].map((source) => [
         source.name,
-        openSourcePool(source, sourceCare(source, config.timeZone, world), world),
+        openSourcePool(
+          source,
+          sourceCare(source, config.timeZone, world, () => loads.writeWhenOld()),
+          world,
+        ),
       ]),
     );
+    const loads = loadNotes(store, () =>
+      [...pools].map(([name, { care }]) => [name, care.report()]),
+    );
     const today = dayIn(config.timeZone, world);
-    const quiet = quietRuns(store);
+    const quiet = quietRuns(store, loads.write);
     const items = openItemShares(store.settings);
     // Commands that only look leave the store as it is.
     if (options.lock) for (const resource of config.resources.values()) items.declare(resource);
@@ -125,6 +133,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
         await target.close();
         try {
           quiet.flush();
+          if (options.lock) store.transaction(loads.write, { durable: false });
         } finally {
           store.close();
           lock?.release();

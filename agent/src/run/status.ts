@@ -8,12 +8,15 @@ import {
   type StoredError,
 } from "../state/pipeline-state.ts";
 
+import { sourceStatuses, type SourceStatus } from "./source-status.ts";
+
 /** What `status` says of a site: one verdict, and what lies behind it. */
 export interface SiteStatus {
   readonly verdict: "ok" | "attention";
   /** What a person should do something about, most urgent first. */
   readonly issues: readonly StatusIssue[];
   readonly pipelines: readonly PipelineStatus[];
+  readonly sources: readonly SourceStatus[];
   readonly outbox: {
     readonly waitingBatches: number;
     readonly waitingBytes: number;
@@ -73,6 +76,7 @@ export function siteStatus(config: SiteConfig, outbox: Outbox): SiteStatus {
     verdict: issues.length === 0 ? "ok" : "attention",
     issues,
     pipelines: pipelines.map(({ status }) => status),
+    sources: sourceStatuses(config, outbox.store),
     outbox: {
       waitingBatches: batches,
       waitingBytes: bytes,

@@ -41,5 +41,7 @@ export const agentSchema: SchemaPart = {
        content BLOB NOT NULL, PRIMARY KEY (pipeline, source_row)
      ) WITHOUT ROWID;
      CREATE INDEX key_claim_key ON key_claim (pipeline, record_key);`,
+    // The load put on each source, for whoever looks.
+    "CREATE TABLE source_load (source TEXT PRIMARY KEY, report TEXT NOT NULL) WITHOUT ROWID;",
   ],
 };
