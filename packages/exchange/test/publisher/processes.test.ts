@@ -53,7 +53,11 @@ test("several processes publish into one directory while one of them is killed, 
   // Another has taken delivery over, in the background.
   const durable = processes.flatMap((each) => each.durable);
   const copy = served.platform.copy(persons);
-  for (let waited = 0; waited < 600 && !durable.every((id) => copy.has(keyText(id))); waited += 1) {
+  for (
+    let waited = 0;
+    waited < 2_400 && !durable.every((id) => copy.has(keyText(id)));
+    waited += 1
+  ) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   for (const { child } of others) child.send("end");
