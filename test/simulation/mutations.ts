@@ -74,8 +74,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       [
         `${agent}/pipeline/diff-deletes.js`,
-        "sentKey === null || present.has(sourceKey) ||",
-        "sentKey === null ||",
+        "sentKey !== null && !present.has(sourceKey))",
+        "sentKey !== null)",
       ],
     ],
   },
