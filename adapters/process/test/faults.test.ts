@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { testHost } from "@qianzhi/adapter-testkit";
@@ -191,18 +190,4 @@ describe("cancelling", () => {
     await assert.rejects(waiting, is("QZ_SOURCE_LOST"));
     await source.close();
   });
-});
-
-test("an agent that is killed leaves no program behind that watches its input", () => {
-  const agent = `
-    const { spawn } = require("node:child_process");
-    const child = spawn(process.execPath, ["-e", "process.stdin.resume().on('end', () => process.exit())"], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
-    process.stdout.write(String(child.pid), () => process.kill(process.pid, "SIGKILL"));`;
-  const { stdout } = spawnSync(process.execPath, ["-e", agent], { encoding: "utf8" });
-  const pid = Number(stdout);
-  assert.ok(pid > 0);
-  const end = performance.now() + 5_000;
-  while (isRunning(pid) && performance.now() < end)
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
-  assert.ok(!isRunning(pid));
 });

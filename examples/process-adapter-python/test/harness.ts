@@ -14,7 +14,7 @@ import {
 } from "@qianzhi/adapter-testkit";
 
 /** A program that runs from here on, compiled or not. */
-const reader = fileURLToPath(new URL("../../src/reader.py", import.meta.url));
+export const reader = fileURLToPath(new URL("../../src/reader.py", import.meta.url));
 const started = spawnSync(
   "python3",
   ["-c", "import sqlite3, sys; print(sys.executable if sys.version_info >= (3, 8) else '')"],
@@ -74,7 +74,7 @@ interface Writable {
   close(): void;
 }
 
-function openForTest(path: string): Writable {
+export function openForTest(path: string): Writable {
   const { DatabaseSync } = createRequire(import.meta.url)("@photostructure/sqlite") as {
     DatabaseSync: new (path: string) => Writable;
   };
