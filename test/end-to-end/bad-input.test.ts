@@ -196,6 +196,28 @@ for (const engine of engines)
       assert.deepEqual([site.names(), site.quarantined()], [["A", "C", "E"], []]);
     });
 
+    it("reads everything again from a backup that was restored, though its stamps are all behind", async () => {
+      await using site = await siteOn(engine, { mode: "cursor", cursor: "gxsj", key: ["sfzh"] });
+      await site.exec(two);
+      await site.run();
+      await site.exec("UPDATE rkxx SET xm = 'D', gxsj = '2020-02-01 00:00:00' WHERE sfzh = '1'");
+      await site.run();
+      assert.equal((await site.run())?.read, 0);
+      assert.deepEqual(site.names(), ["C", "D"]);
+      await site.exec(`DELETE FROM rkxx; ${two}`);
+      await site.run();
+      assert.deepEqual(site.names(), ["A", "C"]);
+      assert.equal((await site.run())?.read, 0);
+    });
+
+    it("takes the deletion of the newest row for no restored backup", async () => {
+      await using site = await siteOn(engine, { mode: "cursor", cursor: "gxsj", key: ["sfzh"] });
+      await site.exec(two);
+      await site.run();
+      await site.exec("DELETE FROM rkxx WHERE sfzh = '2'");
+      assert.equal((await site.run())?.read, 0);
+    });
+
     for (const mode of ["diff", "cursor"] as const)
       it(`never sends one of two rows of a view that have one key, in mode ${mode}`, async () => {
         const cursor = mode === "cursor" ? { mode, cursor: "gxsj" } : { mode };

@@ -6,6 +6,7 @@ import { horizonOf } from "./horizon.ts";
 import { OVERLAP_ROWS, openOverlap, type Overlap } from "./overlap.ts";
 import { noChanges, type ChangedRows, type PageRules } from "./page-changes.ts";
 import type { PipelineRun, Position } from "./pipeline-run.ts";
+import { withWitnesses } from "./restored.ts";
 import { writePipelineState, type StoredHorizon, type Stretch } from "../state/pipeline-state.ts";
 
 /** Rows asked for at once while a table is loaded: see `gather.ts`. */
@@ -46,13 +47,16 @@ export async function nothingNew(run: PipelineRun): Promise<boolean> {
   const start = run.state.position;
   if (start === null || run.state.fullPass) return false;
   if (openOverlap(run.database, run.config.name).size > 0) return false;
+  let moved = false;
   for await (const page of extract({
     ...reading(run),
     request: { ...run.request, pageRows: 1 },
     from: start,
+    onMoved: () => (moved = true),
   }))
     return page.rows.length === 0;
-  return true;
+  // The newest row is not there and nothing follows it: see `isRestored`.
+  return !moved;
 }
 
 async function readSettled(
@@ -74,17 +78,22 @@ async function readSettled(
   let seen: Seen[] = [];
   let claimed: readonly (() => void)[] = [];
   let position = start;
+  let witnesses = run.state.witnesses;
   let sealing = Promise.resolve();
   const seal = async (): Promise<void> => {
     await sealing;
     const [changes, settled, end, pages] = [gathered.take(), seen, position, unsealed.length];
     const settling = claimed;
+    const testifying = witnesses;
     seen = [];
     claimed = [];
     const within = (): void => {
       for (const settle of settling) settle();
       for (const { key } of settled) overlap.forget(key);
-      writePipelineState(run.database, run.config.name, { position: end ?? null });
+      writePipelineState(run.database, run.config.name, {
+        position: end ?? null,
+        witnesses: testifying,
+      });
     };
     sealing = run.stage.seal(changes, within).then(() => {
       unsealed.splice(0, pages);
@@ -102,6 +111,7 @@ async function readSettled(
     unsealed.push(new Set(compared.changes.sealedKeys));
     seen.push(...compared.seen);
     position = page.last;
+    witnesses = withWitnesses(run, witnesses, page.rows);
     if (gathered.isFull) await seal();
   }
   if (!gathered.isEmpty) await seal();

@@ -21,6 +21,8 @@ export interface ExtractOptions {
   readonly signal: AbortSignal;
   /** Name of the relation, for errors. */
   readonly relation: string;
+  /** Called when nothing stands at `from` any more: its row was changed or is gone. */
+  readonly onMoved?: () => void;
 }
 
 /**
@@ -45,6 +47,7 @@ export async function* extract(options: ExtractOptions): AsyncGenerator<Extracte
     );
     if (page.tied > 1)
       throw new QianzhiError("QZ_KEY_NOT_UNIQUE", { key: request.order, name: relation });
+    if (from !== undefined && page.tied === 0) options.onMoved?.();
     const known = afterRange || isAnchor(page.rows[0], from, orderIndexes);
     const skip = known ? page.tied : 0;
     afterRange = false;

@@ -34,6 +34,7 @@ import { isQuiet, type PipelineMemory } from "./quiet-poll.ts";
 import { readNulls } from "./read-nulls.ts";
 import { rereadNominated, type Nominations } from "./reread.ts";
 import { keyedHash } from "./row-hash.ts";
+import { isRestored } from "./restored.ts";
 import { rowText, sourceKeyOf } from "./row-text.ts";
 import { stageListing, type Staging } from "./stage-listing.ts";
 
@@ -244,24 +245,36 @@ function refuseUnordered(column: Column): void {
     throw new QianzhiError("QZ_CURSOR_TYPE", { column: column.name, type: column.native });
 }
 
-/** When what determines the output has changed, or a person asked for it, every row is mapped again. */
+/** Why every row has to be mapped again; undefined when none has. */
+async function becauseOf(
+  run: PipelineRun,
+): Promise<"resync" | "fingerprint" | "restored" | undefined> {
+  const { config, state, fingerprint: current } = run;
+  if (state.resync) return "resync";
+  if (state.fingerprint !== current) return "fingerprint";
+  return config.mode === "cursor" && (await isRestored(run)) ? "restored" : undefined;
+}
+
+/** When what determines the output has changed, the source was set back, or a person asked for it, every row is mapped again. */
 async function followFingerprint(
   { config, store, stage, world }: RunOptions,
   run: PipelineRun,
 ): Promise<PipelineState> {
   const { database } = store;
   const { state, fingerprint: current } = run;
-  if (state.fingerprint === current && !state.resync) return state;
+  const because = await becauseOf(run);
+  if (because === undefined) return state;
   if (state.fingerprint !== null)
-    world.log.info("full pass", {
+    world.log[because === "restored" ? "warn" : "info"]("full pass", {
       pipeline: config.name,
-      because: state.resync ? "resync" : "fingerprint",
+      because,
     });
   await stage.seal(noChanges, () => {
-    const generation = state.generation + (state.resync ? 1 : 0);
+    const generation = state.generation + (because === "fingerprint" ? 0 : 1);
     writePipelineState(database, config.name, {
       fingerprint: current,
       position: null,
+      witnesses: [],
       fullPass: true,
       resync: false,
       generation,

@@ -43,5 +43,6 @@ export const agentSchema: SchemaPart = {
      CREATE INDEX key_claim_key ON key_claim (pipeline, record_key);`,
     // The load put on each source, for whoever looks.
     "CREATE TABLE source_load (source TEXT PRIMARY KEY, report TEXT NOT NULL) WITHOUT ROWID;",
+    `ALTER TABLE pipeline ADD COLUMN witnesses TEXT;`,
   ],
 };

@@ -5,6 +5,8 @@ import type { ErrorCode, Horizon, PositionValue } from "@qianzhi/sdk";
 export interface PipelineState {
   readonly fingerprint: string | null;
   readonly position: readonly PositionValue[] | null;
+  /** Order values of the rows that the position passed last: in a source that was restored they are not what they were. */
+  readonly witnesses: readonly (readonly PositionValue[])[];
   /** True until the relation has been read once from start to end under this fingerprint. */
   readonly fullPass: boolean;
   /** Of the last poll by a change column that found something to read. */
@@ -59,6 +61,7 @@ export interface GuardReport {
 interface Row {
   fingerprint: string | null;
   position: string | null;
+  witnesses: string | null;
   full_pass: number;
   horizon: string | null;
   paused: number;
@@ -78,6 +81,7 @@ export function readPipelineState(database: Database, name: string): PipelineSta
   return {
     fingerprint: row?.fingerprint ?? null,
     position: json(row?.position) as readonly PositionValue[] | null,
+    witnesses: (json(row?.witnesses) ?? []) as PipelineState["witnesses"],
     fullPass: (row?.full_pass ?? 1) === 1,
     horizon: json(row?.horizon) as StoredHorizon | null,
     paused: row?.paused === 1,
@@ -107,6 +111,7 @@ export function writePipelineState(
 const columns: Readonly<Record<keyof PipelineState, string>> = {
   fingerprint: "fingerprint",
   position: "position",
+  witnesses: "witnesses",
   fullPass: "full_pass",
   horizon: "horizon",
   paused: "paused",
