@@ -60,6 +60,7 @@ function pipelineConfig(
     settleMs: 0,
     jitterMs: 0,
     pageRows: 100,
+    allowFullScan: false,
     maxDeletes: { percent: 10, rows: 1000 },
     onInvalid: "keep",
     maxQuarantined: 10_000,

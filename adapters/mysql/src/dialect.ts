@@ -18,6 +18,8 @@ export const mysqlDialect: Dialect = {
   read,
   order,
   first: (statement, rows) => `${statement} LIMIT ${rows}`,
+  // The optimiser counts what a page costs as if all rows were wanted, and sorts the table for each.
+  inOrderOf: (index) => ` FORCE INDEX FOR ORDER BY (${quote(index)})`,
 };
 
 function read(column: Column, bytes: boolean): Reading {

@@ -2,6 +2,7 @@ import { QianzhiError, type AdapterHost, type Probe } from "@qianzhi/sdk";
 import { defineSqlAdapter, type SqlConnection } from "@qianzhi/sql";
 import { activityOf } from "./activity.ts";
 import { connectTo, type Link } from "./connect.ts";
+import { costOf } from "./cost.ts";
 import { describe, discover } from "./describe.ts";
 import { mysqlDialect } from "./dialect.ts";
 import { mysqlFault, type SourceWords } from "./errors.ts";
@@ -35,7 +36,10 @@ async function connect(options: MysqlOptions, host: AdapterHost): Promise<SqlCon
   try {
     const opened = await connectTo(options, host.signal);
     link = opened;
-    const facts = await prepareSession(opened, host.offset, limitMs);
+    const facts = await prepareSession(opened, host.offset, {
+      statementTimeoutMs: limitMs,
+      lockTimeoutMs: options.lockTimeoutMs ?? defaults.lockTimeoutMs,
+    });
     return session({
       link: stoppedInTime(opened, () => killQuery(opened, options, facts.connectionId)),
       facts,
@@ -77,6 +81,8 @@ function session({ link, facts, options, words, offset }: Parts): SqlConnection 
     dialect: mysqlDialect,
     query: async (statement) => (await link.run(statement)).rows,
     now,
+    cost: async ({ sql, params }) =>
+      costOf((await link.run({ sql: `EXPLAIN ${sql}`, params })).rows),
     async activity() {
       server ??= probeServer(link, facts, offset);
       const replica = (await server).replica === true;

@@ -22,6 +22,8 @@ export interface MysqlOptions {
   readonly connectTimeoutMs?: number;
   /** A statement that runs longer is stopped, by the server itself where it can. */
   readonly statementTimeoutMs?: number;
+  /** A lock on a table (ALTER TABLE, a backup) is waited for this long; the server counts whole seconds. */
+  readonly lockTimeoutMs?: number;
 }
 
 export const defaults = {
@@ -31,6 +33,8 @@ export const defaults = {
   connectTimeoutMs: 10_000,
   /** One page without a usable index on a large table can take minutes. */
   statementTimeoutMs: 300_000,
+  /** Long enough for what applications lock, short against a backup. */
+  lockTimeoutMs: 10_000,
 } as const;
 
 const milliseconds = { type: "integer", minimum: 100, maximum: 86_400_000 };
@@ -76,5 +80,6 @@ export const optionsSchema = {
     },
     connectTimeoutMs: { ...milliseconds, default: defaults.connectTimeoutMs },
     statementTimeoutMs: { ...milliseconds, default: defaults.statementTimeoutMs },
+    lockTimeoutMs: { ...milliseconds, default: defaults.lockTimeoutMs },
   },
 } as const;

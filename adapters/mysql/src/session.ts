@@ -17,8 +17,6 @@ export interface ServerFacts {
   readonly clockDigits: 0 | 6;
 }
 
-/** A metadata lock (ALTER TABLE, a backup) is waited for this long. */
-const LOCK_WAIT_SECONDS = 50;
 /** GROUP_CONCAT cuts silently at 1,024 bytes unless told otherwise. */
 const GROUP_CONCAT_BYTES = 64 * 1024 * 1024;
 /** The server gives up on a client that does not take a page within this time. */
@@ -48,6 +46,12 @@ const harmless = [
   "sql_auto_is_null = 0",
 ];
 
+/** After which the server gives up a statement, and the wait for a lock. */
+export interface TimeLimits {
+  readonly statementTimeoutMs: number;
+  readonly lockTimeoutMs: number;
+}
+
 /**
  * Makes the session exact and harmless: texts in utf8mb4, zoneless times in the source's offset, read committed, read
  * only and with time-outs as far as the server's version knows them.
@@ -55,7 +59,7 @@ const harmless = [
 export async function prepareSession(
   link: Link,
   offset: string,
-  statementTimeoutMs: number,
+  { statementTimeoutMs, lockTimeoutMs }: TimeLimits,
 ): Promise<ServerFacts> {
   const text = async (sql: string) => (await link.run({ sql, params: [] })).rows as string[][];
   await text(`SET SESSION ${harmless.join(", SESSION ")}`);
@@ -74,7 +78,7 @@ export async function prepareSession(
     // The offset is fixed, so that no text of a TIMESTAMP is ambiguous; zero dates and CHAR read as they are stored.
     "sql_mode = ''",
     `time_zone = '${offset}'`,
-    `lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
+    `lock_wait_timeout = ${Math.ceil(lockTimeoutMs / 1000)}`,
     `net_write_timeout = ${NET_WRITE_SECONDS}`,
     `max_sort_length = ${MAX_SORT_BYTES}`,
     `group_concat_max_len = ${GROUP_CONCAT_BYTES}`,

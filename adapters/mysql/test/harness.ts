@@ -77,7 +77,6 @@ export const harness: ProvideHarness = async () => {
     lacks: {
       ...lacking("rows are ordered, so scan serves for all reads", "list", "changes"),
       ...lacking("MySQL has no such type; identifiers stand in text or bytes", "uniqueidentifier"),
-      ...lacking("the adapter does not offer it", "cost"),
     },
     async [Symbol.asyncDispose]() {
       await admin.query(`DROP DATABASE IF EXISTS ${account}_hidden; DROP USER '${blind}'@'%'`);

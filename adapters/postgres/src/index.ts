@@ -2,6 +2,7 @@ import { QianzhiError, type AdapterHost, type Probe } from "@qianzhi/sdk";
 import { defineSqlAdapter, type SqlConnection } from "@qianzhi/sql";
 import { activityOf } from "./activity.ts";
 import { connectTo, type Link } from "./connect.ts";
+import { costOf } from "./cost.ts";
 import { describe, discover } from "./describe.ts";
 import { postgresDialect } from "./dialect.ts";
 import { postgresFault, type SourceWords } from "./errors.ts";
@@ -63,6 +64,10 @@ function session({ link, facts, options, words, offset }: Parts): SqlConnection 
     dialect: postgresDialect,
     query: async (statement) => (await link.run(statement)).rows,
     now,
+    async cost({ sql, params }, { estimatedRows }) {
+      const { rows } = await link.run({ sql: `EXPLAIN (FORMAT JSON) ${sql}`, params });
+      return costOf(rows[0]?.[0], estimatedRows);
+    },
     activity: () => activityOf(link, facts, options.user),
     async probe() {
       server ??= probeServer(link, facts, offset);

@@ -22,6 +22,8 @@ export interface PostgresOptions {
   readonly connectTimeoutMs?: number;
   /** A statement that runs longer is stopped by the server. */
   readonly statementTimeoutMs?: number;
+  /** A lock (ALTER TABLE, TRUNCATE) is waited for this long. */
+  readonly lockTimeoutMs?: number;
 }
 
 export const defaults = {
@@ -32,6 +34,8 @@ export const defaults = {
   connectTimeoutMs: 10_000,
   /** One page without a usable index on a large table can take minutes. */
   statementTimeoutMs: 300_000,
+  /** Long enough for what applications lock, short against a rebuild. */
+  lockTimeoutMs: 10_000,
 } as const;
 
 const milliseconds = { type: "integer", minimum: 100, maximum: 86_400_000 };
@@ -73,5 +77,6 @@ export const optionsSchema = {
     },
     connectTimeoutMs: { ...milliseconds, default: defaults.connectTimeoutMs },
     statementTimeoutMs: { ...milliseconds, default: defaults.statementTimeoutMs },
+    lockTimeoutMs: { ...milliseconds, default: defaults.lockTimeoutMs },
   },
 } as const;

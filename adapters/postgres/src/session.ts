@@ -14,8 +14,6 @@ export interface ServerFacts {
   readonly readOnly: boolean;
 }
 
-/** A lock (ALTER TABLE, TRUNCATE) is waited for this long. */
-const LOCK_WAIT_MS = 50_000;
 /** A session that stays in a transaction by mistake must not hold back vacuum. */
 const IDLE_IN_TRANSACTION_MS = 60_000;
 
@@ -44,7 +42,7 @@ export async function prepareSession(
     ["default_transaction_read_only", "on"],
     ["default_transaction_isolation", "read committed"],
     ["statement_timeout", String(statementTimeoutMs)],
-    ["lock_timeout", String(LOCK_WAIT_MS)],
+    ["lock_timeout", String(options.lockTimeoutMs ?? defaults.lockTimeoutMs)],
     ["idle_in_transaction_session_timeout", String(IDLE_IN_TRANSACTION_MS)],
     ["standard_conforming_strings", "on"],
     ["datestyle", "ISO, YMD"],

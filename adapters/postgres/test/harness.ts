@@ -75,7 +75,6 @@ export const harness: ProvideHarness = async () => {
     lacks: {
       ...lacking("rows are ordered, so scan serves for all reads", "list", "changes"),
       ...lacking("PostgreSQL orders its uuid by bytes, as its text is", "uniqueidentifier"),
-      ...lacking("the adapter does not offer it", "cost"),
       ...lacking("a database has one encoding, which it enforces; see sql-ascii.test.ts", "bytes"),
     },
     async [Symbol.asyncDispose]() {

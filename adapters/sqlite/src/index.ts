@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { QianzhiError, type AdapterHost } from "@qianzhi/sdk";
 import { defineSqlAdapter, type SqlConnection } from "@qianzhi/sql";
 import { allRows, openReadOnly, type Database } from "./connect.ts";
+import { planCost } from "./cost.ts";
 import { describe, discover } from "./describe.ts";
 import { sqliteDialect } from "./dialect.ts";
 import { sqliteFault } from "./errors.ts";
@@ -50,6 +51,7 @@ function connection(
   return {
     ...words,
     now,
+    cost: async (statement) => planCost(database, statement),
     dialect: sqliteDialect(encoding),
     query: async ({ sql, params }) => allRows(database, sql, params),
     async probe() {

@@ -43,7 +43,6 @@ export const harness: ProvideHarness = async () => {
       ...lacking("SQLite has no such collation", "accent-insensitive", "pinyin"),
       ...lacking("SQLite has no such type", "uniqueidentifier"),
       ...lacking("SQLite does not tell of other connections", "exact horizon"),
-      ...lacking("the adapter does not offer it", "cost"),
       ...lacking(
         "a file has no server, no accounts and no rights",
         "password",

@@ -2,6 +2,7 @@ import type { Target } from "@qianzhi/sdk";
 import type { PipelineConfig, SiteConfig, SourceConfig } from "../config/site-config.ts";
 import { withheld } from "../pipeline/policy.ts";
 import type { Site } from "../run/site.ts";
+import { checkCost } from "./check-cost.ts";
 import { checkPipeline } from "./check-pipeline.ts";
 import { checkPlatform } from "./check-platform.ts";
 import { checkSource } from "./check-source.ts";
@@ -47,11 +48,13 @@ async function checkSourceAndPipelines(
     // A source that cannot be opened says nothing about its pipelines.
     return [caught(`source ${source.name}`, error)];
   }
-  for (const { config } of runners) {
+  for (const { config, look } of runners) {
     try {
-      findings.push(
-        ...((await pool?.use((open) => checkPipeline(config, open, signal), signal)) ?? []),
-      );
+      const found = (await pool?.use((open) => checkPipeline(config, open, signal), signal)) ?? [];
+      findings.push(...found);
+      // Of what cannot run there is no cost.
+      if (found.every(({ severity }) => severity !== "problem"))
+        findings.push(...(await look(checkCost, signal)));
     } catch (error) {
       findings.push(caught(`pipeline ${config.name}`, error));
     }

@@ -27,6 +27,7 @@ export interface RawPipeline extends TextCharset {
   readonly every?: string;
   readonly jitter: string;
   readonly pageRows: number;
+  readonly allowFullScan: boolean;
   readonly maxDeletes: { readonly percent: number; readonly rows: number };
   readonly onInvalid: "keep" | "withdraw";
   readonly maxQuarantined: number;
@@ -62,7 +63,7 @@ export function readPipeline(
   if (resource === undefined) return undefined;
   const map = readMappings(raw.map, [...path, "map"], { ...context, resource });
   if (source === undefined || relation === undefined) return undefined;
-  const { cursor, where, deletedWhen, pageRows, onInvalid, maxQuarantined } = raw;
+  const { cursor, where, deletedWhen, pageRows, allowFullScan, onInvalid, maxQuarantined } = raw;
   const { charset, readAs } = raw;
   return {
     name,
@@ -72,6 +73,7 @@ export function readPipeline(
     mode,
     map,
     pageRows,
+    allowFullScan,
     onInvalid,
     maxQuarantined,
     ...(cursor === undefined ? {} : { cursor }),

@@ -151,6 +151,13 @@ export const pipelineSchema: DescribedSchema = group(
       { default: 5000 },
     ),
     ...textCharset,
+    allowFullScan: flag(
+      [
+        "Read although no index serves the order, so that the source scans or sorts a large table at every poll.",
+        "没有索引支持读取顺序、每次轮询都要扫描或排序大表时，仍然读取。",
+      ],
+      { default: false },
+    ),
     maxDeletes,
     onInvalid: oneOfWords(
       ["keep", "withdraw"],

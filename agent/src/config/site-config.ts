@@ -81,6 +81,8 @@ export interface PipelineConfig extends TextCharset {
   /** Random delay before each scheduled run, at most. */
   readonly jitterMs: number;
   readonly pageRows: number;
+  /** Read although each poll scans or sorts a large table. */
+  readonly allowFullScan: boolean;
   readonly maxDeletes: { readonly percent: number; readonly rows: number };
   readonly onInvalid: "keep" | "withdraw";
   readonly maxQuarantined: number;

@@ -12,6 +12,8 @@ export interface PipelineMemory {
     readonly prepared: PipelineRun;
     readonly describedAtMs: number;
   };
+  /** The shape of the relation under which its statements were found to be cheap enough. */
+  affordable?: string;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { RelationDescription } from "@qianzhi/sdk";
+import type { RelationDescription, ScanRequest } from "@qianzhi/sdk";
 import { findColumn } from "./map.ts";
 import type { RefusedRow } from "./page-changes.ts";
 import type { PipelineRun } from "./pipeline-run.ts";
@@ -11,15 +11,10 @@ const NULL_ROWS = 1_000;
  * own, and quarantined by name, since a row that is merely not seen would be lost without a word.
  */
 export async function readNulls(run: PipelineRun, description: RelationDescription): Promise<void> {
-  const { config, request, source, signal, relationName } = run;
-  const nullable = request.order.filter(
-    (name) => findColumn(description.columns, name, relationName).nullable,
-  );
+  const { config, request, source, signal } = run;
+  const nullable = nullableColumns(run, description);
   if (nullable.length === 0 || source.scan === undefined) return;
-  const page = await source.scan(
-    { ...request, order: [], nulls: nullable, pageRows: NULL_ROWS },
-    signal,
-  );
+  const page = await source.scan(nullsRequest(request, nullable), signal);
   const refused = page.rows.flatMap((row, index): RefusedRow[] => {
     if (page.deleted?.[index] === 1) return [];
     const { key, record = {} } = run.evaluate(row);
@@ -32,3 +27,15 @@ export async function readNulls(run: PipelineRun, description: RelationDescripti
   });
   run.stage.sealNulls(refused, page.end);
 }
+
+/** The columns of the order that may hold NULL. */
+export const nullableColumns = (
+  { request, relationName }: PipelineRun,
+  { columns }: RelationDescription,
+): readonly string[] =>
+  request.order.filter((name) => findColumn(columns, name, relationName).nullable);
+
+export const nullsRequest = (
+  request: PipelineRun["request"],
+  nulls: readonly string[],
+): ScanRequest => ({ ...request, order: [], nulls, pageRows: NULL_ROWS });

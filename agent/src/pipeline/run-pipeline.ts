@@ -36,6 +36,7 @@ import { rereadNominated, type Nominations } from "./reread.ts";
 import { keyedHash } from "./row-hash.ts";
 import { isRestored } from "./restored.ts";
 import { rowText, sourceKeyOf } from "./row-text.ts";
+import { refuseCostly } from "./statement-cost.ts";
 import { stageListing, type Staging } from "./stage-listing.ts";
 
 export interface RunOptions {
@@ -72,6 +73,7 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   const description = await describeRelation(config, source, signal);
   if (description.estimatedRows !== undefined) options.counts.expected = description.estimatedRows;
   const prepared = prepare(options, description);
+  await refuseCostly(prepared, description, memory);
   const run = { ...prepared, state: await followFingerprint(options, prepared) };
   await readNulls(run, description);
   if (config.mode === "cursor") {

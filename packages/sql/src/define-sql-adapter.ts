@@ -10,6 +10,7 @@ import {
   type Source,
 } from "@qianzhi/sdk";
 import { horizonBound, horizonMemory, type Activity } from "./horizon.ts";
+import { pageCost } from "./page-cost.ts";
 import { positionOf } from "./position.ts";
 import { findColumn, fromClause, relationName } from "./relation.ts";
 import { selectPage, type PageStatement } from "./select-page.ts";
@@ -175,9 +176,11 @@ function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
       : {
           async cost(request, signal) {
             const { relation } = request;
-            const statement = selectPage(request, await known(relation, signal), dialect);
+            const description = await known(relation, signal);
+            const statement = selectPage(request, description, dialect);
             const context = { operation: "estimate a page of", relation, bound: true };
-            return run(() => cost(statement), context, signal);
+            const plan = await run(() => cost(statement, description), context, signal);
+            return plan && pageCost(plan, request, description, dialect);
           },
         }),
     async maximum(relation, name, signal) {

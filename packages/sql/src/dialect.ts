@@ -39,6 +39,8 @@ export interface Dialect {
   first(statement: string, rows: number): string;
   /** `first` makes a derived table of the statement, in which no two columns may have the same name. */
   readonly derives?: boolean;
+  /** What stands behind a table's name so that it is read in the order of this index, where the server would rather sort. */
+  inOrderOf?(index: string): string;
   /** `(a, b) >= (?, ?)` reads an index as well as the long form does, and is the shorter plan. */
   readonly rowComparison?: boolean;
 }

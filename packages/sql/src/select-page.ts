@@ -56,6 +56,7 @@ export function selectPage(
   const where = conditions(request, { description, dialect, orders, ordering });
   const text =
     `SELECT ${select.map(({ sql }) => sql).join(", ")} FROM ${fromClause(request.relation, dialect)}` +
+    (orders.length === 0 ? "" : hint(request, description, dialect)) +
     (where.length === 0 ? "" : ` WHERE ${where.map(({ sql }) => sql).join(" AND ")}`) +
     (orders.length === 0 ? "" : ` ORDER BY ${orders.map(({ sql }) => sql).join(", ")}`);
   return {
@@ -72,6 +73,24 @@ export function selectPage(
     ...(deletedAt === undefined ? {} : { deletedAt }),
     ...(tiedAt === undefined ? {} : { tiedAt }),
   };
+}
+
+/** Names the index that gives the order, if there is one: every index ends in the primary key, said or not. */
+function hint(
+  { relation, order }: ScanRequest,
+  { kind, key, indexes }: RelationDescription,
+  { inOrderOf }: Dialect,
+): string {
+  if (inOrderOf === undefined || kind !== "table" || "query" in relation) return "";
+  const wanted = order.map((name) => name.toLowerCase());
+  const gives = (columns: readonly string[]): boolean => {
+    const names = columns.map((name) => name.toLowerCase());
+    return wanted.every((name, at) => name === names[at]);
+  };
+  const index = indexes.find(({ columns }) =>
+    gives([...columns, ...key.filter((name) => !columns.includes(name))]),
+  );
+  return index === undefined ? "" : inOrderOf(index.name);
 }
 
 interface Parts {

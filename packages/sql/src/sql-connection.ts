@@ -42,8 +42,11 @@ export interface SqlConnection extends Serial {
    * session can be made read-only.
    */
   contained?(sql: string): boolean;
-  /** What a statement would cost, as `Source.cost`. Absent where the source cannot tell. */
-  cost?(statement: Fragment): Promise<StatementCost | null>;
+  /**
+   * What the plan of a page's statement says: rows as if it were read to its end, the index that leads to them, and
+   * whether they are sorted. Absent where the source cannot tell.
+   */
+  cost?(statement: Fragment, description: RelationDescription): Promise<StatementCost | null>;
   /** Of its clock, where a session cannot be given the configured one. */
   readonly offset?: string;
   /** The source's clock, as `Probe.now`. */

@@ -201,6 +201,8 @@ export interface StatementCost {
   readonly index: string | null;
   /** The rows have to be sorted, so that a page costs as much as the whole read. */
   readonly sorts: boolean;
+  /** The index that would spare it both, as the statement that a DBA runs. */
+  readonly suggestion?: string;
 }
 
 /** A page of a complete, unordered read: 10,000 rows at most. */

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { legacySite, type LegacySite } from "../world/legacy-site.ts";
+import { person } from "../world/person.ts";
+
+const schema = `CREATE TABLE rkxx (sfzh TEXT NOT NULL PRIMARY KEY, xm TEXT, nl INTEGER, gxsj DATETIME NOT NULL);
+  WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100001)
+  INSERT INTO rkxx SELECT 'p' || i, '甲', 1, '2020-01-01 00:00:00' FROM n;`;
+const pipeline = {
+  table: "rkxx",
+  columns: { resident_id: "sfzh", name: "xm", age: "nl" },
+  mode: "cursor",
+  cursor: "gxsj",
+  key: ["sfzh"],
+  pageRows: 50_000,
+} as const;
+
+let legacy: LegacySite;
+beforeEach(async () => {
+  legacy = await legacySite(schema, pipeline, person);
+});
+afterEach(() => legacy.close());
+
+describe("a pipeline that would scan a large table at every poll", () => {
+  it("is refused before a row is read, with the index that it needs, and runs when the index is there", async () => {
+    const { read, error } = await legacy.run("QZ_FULL_SCAN");
+    assert.equal(read, 0);
+    assert.match(
+      error?.hint ?? "",
+      /CREATE INDEX `qz_rkxx_gxsj_sfzh` ON `rkxx` \(`gxsj`, `sfzh`\);/,
+    );
+    legacy.database.exec("CREATE INDEX by_stamp ON rkxx (gxsj, sfzh)");
+    assert.equal((await legacy.run()).read, 100_001);
+  });
+
+  it("runs when the operator has said so", async () => {
+    await legacy.reconfigure({ allowFullScan: true });
+    assert.equal((await legacy.run()).read, 100_001);
+  });
+});
