@@ -30,7 +30,7 @@ export interface Site {
   readonly pools: ReadonlyMap<string, SourcePool>;
   /** The calendar day in the site's zone, YYYY-MM-DD. */
   today(): string;
-  /** Stops what runs, waits for it, and gives the directory free. */
+  /** Stops what runs, waits for it, and gives the directory free. Closing twice is fine. */
   close(): Promise<void>;
 }
 
@@ -49,6 +49,8 @@ export interface SiteOptions {
 export async function openSite(options: SiteOptions): Promise<Site> {
   const { config, world, target, compression, openDatabase } = options;
   const lock = options.lock ? await lockDirectory(config.dataDirectory) : undefined;
+  let opened: Store | undefined;
+  let closing: Promise<void> | undefined;
   try {
     const store = await openStore({
       directory: config.dataDirectory,
@@ -62,6 +64,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       },
       ...(openDatabase === undefined ? {} : { openDatabase }),
     });
+    opened = store;
     // Only whoever holds the directory knows that nobody reads from them.
     if (options.lock) await removeStaged(config.dataDirectory);
     const outbox = new Outbox(store, compression === undefined ? {} : { compression });
@@ -127,20 +130,23 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       runners,
       pools,
       today,
-      async close() {
-        await delivery.stop();
-        await Promise.all([...pools.values()].map((pool) => pool.close()));
-        await target.close();
-        try {
-          quiet.flush();
-          if (options.lock) store.transaction(loads.write, { durable: false });
-        } finally {
-          store.close();
-          lock?.release();
-        }
-      },
+      close: () => (closing ??= close()),
     };
+
+    async function close(): Promise<void> {
+      await delivery.stop();
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      await target.close();
+      try {
+        quiet.flush();
+        if (options.lock) store.transaction(loads.write, { durable: false });
+      } finally {
+        store.close();
+        lock?.release();
+      }
+    }
   } catch (error) {
+    opened?.close();
     lock?.release();
     throw error;
   }
