@@ -228,6 +228,13 @@ test("the sample site runs against the sandbox at once, and the sandbox stops wh
       ],
       [4, 1, 2, 1, 0],
     );
+    const keyOf = async (...words: readonly string[]) => {
+      const { out } = await qianzhi(["compare", "--json", ...words], { cwd: folder });
+      const { pipelines } = JSON.parse(out) as { pipelines: { differences: { key: string }[] }[] };
+      return pipelines.flatMap(({ differences }) => differences.map(({ key }) => key));
+    };
+    assert.deepEqual(await keyOf(), ["***"]);
+    assert.match((await keyOf("--values")).join(), /^\d{17}[\dX]$/);
     const published = await qianzhi(["publish", "--json"], { cwd: folder });
     assert.deepEqual(JSON.parse(published.out), {
       ok: true,

@@ -15,7 +15,7 @@ test("runs that moved nothing are written together every quarter minute, and at 
   const store = await openStore({ directory, world, schemas: [agentSchema] });
   try {
     const runs = quietRuns(store, () => undefined);
-    const successOf = (name: string) => readPipelineState(store.database, name).lastSuccessAt;
+    const successOf = (name: string) => readPipelineState(store, name).lastSuccessAt;
     runs.note("first", clock.ms - 5);
     assert.equal(successOf("first"), clock.ms, "the first is written at once");
     clock.ms += 10_000;
@@ -29,7 +29,7 @@ test("runs that moved nothing are written together every quarter minute, and at 
       clock.ms - 5_000,
       clock.ms,
     ]);
-    assert.equal(readPipelineState(store.database, "third").lastRunAt, clock.ms - 7);
+    assert.equal(readPipelineState(store, "third").lastRunAt, clock.ms - 7);
     clock.ms += 1_000;
     runs.note("second", clock.ms);
     runs.flush();

@@ -39,6 +39,7 @@ const forbidden = [
   "canary-unshared",
   "canary-unmapped",
   "canary-hidden-key",
+  "canary-hidden-last-key",
   "canary-hidden-name",
   "canary-password",
   "canary-wrong-password",
@@ -57,7 +58,8 @@ const rows = `INSERT INTO ry (hm, xm, csrq, xb, sr, bz, mj, gxsj) VALUES
   ('canary-sent-key', 'canary-sent-name', '2001-02-03', '1', 'canary-unshared', 'canary-unmapped', 0, '2020-01-01 00:00:00'),
   ('canary-hidden-key', 'canary-hidden-name', '2001-02-03', '1', 'canary-unshared', 'canary-unmapped', 1, '2020-01-02 00:00:00'),
   ('canary-bad-key', 'canary-bad-name-that-is-much-too-long-to-be-sent', 'canary-date', 'canary-sex', 'canary-unshared', 'canary-unmapped', 0, '2020-01-03 00:00:00'),
-  ('canary-sent-key-2', 'canary-sent-name', '2001-02-03', '2', 'canary-unshared', 'canary-unmapped', 0, '2020-01-04 00:00:00')`;
+  ('canary-sent-key-2', 'canary-sent-name', '2001-02-03', '2', 'canary-unshared', 'canary-unmapped', 0, '2020-01-04 00:00:00'),
+  ('canary-hidden-last-key', 'canary-hidden-name', '2001-02-03', '1', 'canary-unshared', 'canary-unmapped', 1, '2020-01-04 12:00:00')`;
 const table = `CREATE TABLE ry (hm VARCHAR(40) NOT NULL PRIMARY KEY, xm VARCHAR(80), csrq VARCHAR(40), xb VARCHAR(40), sr VARCHAR(80), bz VARCHAR(80), mj INTEGER, gxsj DATETIME)`;
 
 interface Legacy extends AsyncDisposable {
@@ -254,6 +256,9 @@ async function useEverything(
   await use(["run", "--once"]);
   await use(["status", "--lang", "zh"]);
   sandbox.platform.behaviour.set({});
+  await legacy.exec(
+    "UPDATE ry SET gxsj = '2020-01-06 00:00:00' WHERE hm = 'canary-hidden-last-key'",
+  );
   await use(["resync", "persons"]);
   await use(["run", "--once", "--json"]);
   await Promise.all([

@@ -108,12 +108,12 @@ describe("a pipeline in mode cursor", () => {
       person,
     );
     await legacy.run();
-    const { database } = legacy.site.store;
-    const { horizon } = readPipelineState(database, person.identifier);
+    const { store } = legacy.site;
+    const { horizon } = readPipelineState(store, person.identifier);
     const held = (minutes: number) => {
       const since = new Date(Date.now() + (8 * 60 - minutes) * 60_000).toISOString();
       const heldBy = { session: "pid 7 app", since: since.replace("T", " ").slice(0, 23) };
-      writePipelineState(database, person.identifier, { horizon: { ...horizon!, heldBy } });
+      writePipelineState(store, person.identifier, { horizon: { ...horizon!, heldBy } });
       return siteStatus(legacy.site.config, legacy.site.outbox).pipelines[0]?.horizon;
     };
     assert.equal(held(0)?.heldBy, undefined);

@@ -112,7 +112,7 @@ describe("a pipeline in mode diff", () => {
     await legacy.run("QZ_DELETE_GUARD");
     legacy.database.exec("UPDATE rkxx SET xm = '名' WHERE id = 2");
     await legacy.run("QZ_DELETE_GUARD");
-    const { guard } = readPipelineState(legacy.site.store.database, "natural_person");
+    const { guard } = readPipelineState(legacy.site.store, "natural_person");
     assert.ok(guard !== null && guard.samples.length > 0 && guard.samples.length <= 5);
     assert.ok(
       guard.samples.every((key) => key === "***"),

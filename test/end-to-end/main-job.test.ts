@@ -77,7 +77,7 @@ for (const mode of ["diff", "cursor"] as const)
         "PRAGMA journal_mode = WAL; CREATE TABLE rkxx (sfzh TEXT NOT NULL PRIMARY KEY, xm TEXT, nl INTEGER, zx INTEGER DEFAULT 0, gxsj DATETIME)",
       );
       const insert = database.prepare(
-        "INSERT INTO rkxx (sfzh, xm, nl, gxsj) VALUES (?, ?, ?, datetime('now', 'localtime', '-1 day'))",
+        "INSERT INTO rkxx (sfzh, xm, nl, gxsj) VALUES (?, ?, ?, datetime('now', '+8 hours', '-1 day'))",
       );
       for (let n = 0; n < 50; n += 1)
         insert.run(`id${String(n).padStart(3, "0")}`, n === 13 ? "一二三四五" : `名${n}`, n);
@@ -119,11 +119,11 @@ for (const mode of ["diff", "cursor"] as const)
     });
 
     it("follows updates, inserts, deletions and mended rows", async () => {
-      const stamp = mode === "cursor" ? ", gxsj = datetime('now', 'localtime')" : "";
+      const stamp = mode === "cursor" ? ", gxsj = datetime('now', '+8 hours')" : "";
       database.exec(`UPDATE rkxx SET xm = '改名'${stamp} WHERE sfzh = 'id007'`);
       database.exec(`UPDATE rkxx SET xm = '修好'${stamp} WHERE sfzh = 'id013'`);
       database.exec(
-        "INSERT INTO rkxx (sfzh, xm, nl, gxsj) VALUES ('id0075', '新', 1, datetime('now', 'localtime'))",
+        "INSERT INTO rkxx (sfzh, xm, nl, gxsj) VALUES ('id0075', '新', 1, datetime('now', '+8 hours'))",
       );
       database.exec(
         mode === "cursor"

@@ -70,7 +70,7 @@ export async function historySite(options: HistorySiteOptions): Promise<HistoryS
       const reports = await runOnce(site, runners, { signal });
       for (const { error } of reports) assert.equal(error, undefined, String(error?.stack));
       return runners.filter(
-        ({ config }) => readPipelineState(site.store.database, config.name).horizon?.exact === true,
+        ({ config }) => readPipelineState(site.store, config.name).horizon?.exact === true,
       ).length;
     },
     async differences() {

@@ -104,16 +104,14 @@ export class AgentProcess {
   ask<T>(question: (site: Site, state: PipelineState) => T): T | undefined {
     const site = this.#site;
     if (site === undefined || this.#plan === undefined) return undefined;
-    return this.#plan.aside(() =>
-      question(site, readPipelineState(site.store.database, stream.pipeline)),
-    );
+    return this.#plan.aside(() => question(site, readPipelineState(site.store, stream.pipeline)));
   }
 
   /** What an operator does after the guard has shown him so many deletions. */
   approve(deletes: number): void {
     this.#options.witness.onApproved(deletes);
     this.ask(({ store }) =>
-      writePipelineState(store.database, stream.pipeline, { approvedDeletes: deletes }),
+      writePipelineState(store, stream.pipeline, { approvedDeletes: deletes }),
     );
   }
 

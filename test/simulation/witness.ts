@@ -78,7 +78,7 @@ export class Witness {
   };
 
   onRun(site: Site): void {
-    const approved = readPipelineState(site.store.database, stream.pipeline).approvedDeletes;
+    const approved = readPipelineState(site.store, stream.pipeline).approvedDeletes;
     this.#run = { startedAt: this.#now(), deletes: 0, approved };
   }
 

@@ -103,7 +103,7 @@ export async function legacySite(
       site = await open();
     },
     approve: (deletes) =>
-      writePipelineState(site.store.database, resource.identifier, { approvedDeletes: deletes }),
+      writePipelineState(site.store, resource.identifier, { approvedDeletes: deletes }),
     passMs(ms) {
       passed += ms;
     },

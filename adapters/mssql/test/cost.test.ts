@@ -56,7 +56,8 @@ describe("the cost of a page", () => {
 
   test("is asked of the server without running the page", async () => {
     const { cost, asked } = await costWith({ "DECLARE @p1 nvarchar(4000);": texts([seek]) });
-    assert.deepEqual(cost, { rows: 1200, index: "ix_changed", sorts: false });
+    // The page ends after its ten rows and one more, whatever the plan would touch in the end.
+    assert.deepEqual(cost, { rows: 11, index: "ix_changed", sorts: false });
     assert.deepEqual([asked[0], asked[2]], ["SET SHOWPLAN_XML ON", "SET SHOWPLAN_XML OFF"]);
   });
 

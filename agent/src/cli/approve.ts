@@ -12,10 +12,10 @@ export function approveCommand(program: Command, cli: Cli): void {
     .argument("<pipeline>", cli.text("pipeline"))
     .action(
       cli.action((invocation: Invocation, _: unknown, name: string) =>
-        changePipeline(invocation, name, "approve", (database) => {
-          const { guard } = readPipelineState(database, name);
+        changePipeline(invocation, name, "approve", (store) => {
+          const { guard } = readPipelineState(store, name);
           if (guard === null) return { because: invocation.text("approve.nothing", { name }) };
-          writePipelineState(database, name, { approvedDeletes: guard.deletes });
+          writePipelineState(store, name, { approvedDeletes: guard.deletes });
           return invocation.text("approve.done", { name, deletes: guard.deletes });
         }),
       ),

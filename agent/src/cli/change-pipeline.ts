@@ -1,4 +1,4 @@
-import type { Database } from "@qianzhi/exchange";
+import type { Store } from "@qianzhi/exchange";
 import type { ExitCode, Invocation } from "./invocation.ts";
 import { namedPipelines } from "./named-pipelines.ts";
 import { withSite } from "./open-configured-site.ts";
@@ -13,12 +13,12 @@ export function changePipeline(
   invocation: Invocation,
   name: string,
   kind: string,
-  change: (database: Database) => string | NotChanged,
+  change: (store: Store) => string | NotChanged,
 ): Promise<ExitCode> {
   return withSite(invocation, { lock: false }, async (site): Promise<ExitCode> => {
     namedPipelines(site, [name], invocation);
     const changed = site.store.transaction(() => {
-      const outcome = change(site.store.database);
+      const outcome = change(site.store);
       if (typeof outcome === "string") site.outbox.ledger.append(kind, { pipeline: name });
       return outcome;
     });

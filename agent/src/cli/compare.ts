@@ -1,4 +1,5 @@
-import type { Item, ResourceDigest } from "@qianzhi/sdk";
+import { userInfo } from "node:os";
+import type { Item, JsonRecord, ResourceDigest } from "@qianzhi/sdk";
 import type { Command } from "commander";
 import { maskedKey } from "../pipeline/masked-key.ts";
 import { compareWithPlatform, type Comparison, type Difference } from "../reconcile/compare.ts";
@@ -17,9 +18,14 @@ export function compareCommand(program: Command, cli: Cli): void {
     .description(cli.text("compare"))
     .argument("[pipelines...]", cli.text("pipelines"))
     .option("--limit <count>", cli.text("quarantine.limit"), wholeNumber(cli, 1, 100_000), 20)
+    .option("--values", cli.text("compare.values"))
     .action(
       cli.action(
-        (invocation: Invocation, { limit }: { readonly limit: number }, names: readonly string[]) =>
+        (
+          invocation: Invocation,
+          { limit, values = false }: { readonly limit: number; readonly values?: boolean },
+          names: readonly string[],
+        ) =>
           withSiteToLookAt(invocation, async (site): Promise<ExitCode> => {
             const results = [];
             for (const runner of namedPipelines(site, names, invocation)) {
@@ -27,8 +33,16 @@ export function compareCommand(program: Command, cli: Cli): void {
                 (run) => compareWithPlatform(run, site.target, runner.stream),
                 invocation.signal,
               );
-              sayComparison(invocation, runner, comparison, limit);
-              results.push(document(invocation, runner, comparison));
+              const { name: pipeline, resource } = runner.config;
+              if (values)
+                site.outbox.ledger.append("keys-shown", {
+                  pipeline,
+                  keys: comparison.differences.length,
+                  by: userInfo().username,
+                });
+              const inWords = wording(invocation, resource.items, values);
+              sayComparison(invocation, pipeline, comparison, { inWords, limit });
+              results.push(document(runner, comparison, inWords));
             }
             const ok = results.every((each) => each.ok);
             invocation.answer({ ok, pipelines: results });
@@ -47,9 +61,9 @@ const explained = ({ source, platform, differences }: Comparison): boolean =>
 
 function sayComparison(
   invocation: Invocation,
-  { config }: PipelineRunner,
+  pipeline: string,
   comparison: Comparison,
-  limit: number,
+  { inWords, limit }: { readonly inWords: Wording; readonly limit: number },
 ): void {
   const { text, say } = invocation;
   const { sourceRows, equal, differences, source, platform } = comparison;
@@ -57,14 +71,14 @@ function sayComparison(
   const named = differences.length - surplus;
   say(
     text(named === 0 ? "compare.equal" : "compare.named", {
-      pipeline: config.name,
+      pipeline,
       rows: sourceRows,
       equal,
       named,
     }),
   );
   for (const difference of differences.slice(0, limit)) {
-    const { key, kind, reasons } = inWords(invocation, difference, config.resource.items);
+    const { key, kind, reasons } = inWords(difference);
     say(`    ${key}  ${kind}${reasons === "" ? "" : `: ${reasons}`}`);
   }
   if (differences.length > limit) say(text("compare.more", { count: differences.length - limit }));
@@ -74,7 +88,7 @@ function sayComparison(
   say(text("compare.digest", { source: short(source), platform: short(platform), verdict }));
 }
 
-function document(invocation: Invocation, { config }: PipelineRunner, comparison: Comparison) {
+function document({ config }: PipelineRunner, comparison: Comparison, inWords: Wording) {
   const { sourceRows, equal, differences, source, platform, asOf } = comparison;
   return {
     ok: explained(comparison),
@@ -83,7 +97,7 @@ function document(invocation: Invocation, { config }: PipelineRunner, comparison
     sourceRows,
     equal,
     differences: differences.map((difference) => ({
-      ...inWords(invocation, difference, config.resource.items),
+      ...inWords(difference),
       kind: difference.kind,
     })),
     digest: { source, platform },
@@ -91,14 +105,22 @@ function document(invocation: Invocation, { config }: PipelineRunner, comparison
   };
 }
 
-function inWords(
-  { language, text }: Invocation,
-  { key, kind, reasons }: Difference,
-  items: readonly Item[],
-) {
-  return {
-    key: key === null ? "?" : maskedKey(key, items),
+type Wording = (difference: Difference) => {
+  readonly key: string;
+  readonly kind: string;
+  readonly reasons: string;
+};
+
+/** @param values Keys whole, for the person who has to find the rows. */
+const wording =
+  ({ language, text }: Invocation, items: readonly Item[], values: boolean): Wording =>
+  ({ key, kind, reasons }) => ({
+    key: key === null ? "?" : values ? wholeKey(key) : maskedKey(key, items),
     kind: text(`compare.kind.${kind}`),
     reasons: reasonLine(language, reasons, items),
-  };
-}
+  });
+
+const wholeKey = (keyText: string): string =>
+  Object.values(JSON.parse(keyText) as JsonRecord)
+    .map(String)
+    .join("/");

@@ -12,8 +12,8 @@ export function pauseCommand(program: Command, cli: Cli): void {
     .argument("<pipeline>", cli.text("pipeline"))
     .action(
       cli.action((invocation: Invocation, _: unknown, name: string) =>
-        changePipeline(invocation, name, "pause", (database) => {
-          writePipelineState(database, name, { paused: true });
+        changePipeline(invocation, name, "pause", (store) => {
+          writePipelineState(store, name, { paused: true });
           return invocation.text("pause.done", { name });
         }),
       ),

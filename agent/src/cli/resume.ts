@@ -12,8 +12,8 @@ export function resumeCommand(program: Command, cli: Cli): void {
     .argument("<pipeline>", cli.text("pipeline"))
     .action(
       cli.action((invocation: Invocation, _: unknown, name: string) =>
-        changePipeline(invocation, name, "resume", (database) => {
-          writePipelineState(database, name, { paused: false });
+        changePipeline(invocation, name, "resume", (store) => {
+          writePipelineState(store, name, { paused: false });
           return invocation.text("resume.done", { name });
         }),
       ),

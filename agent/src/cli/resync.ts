@@ -12,8 +12,8 @@ export function resyncCommand(program: Command, cli: Cli): void {
     .argument("<pipeline>", cli.text("pipeline"))
     .action(
       cli.action((invocation: Invocation, _: unknown, name: string) =>
-        changePipeline(invocation, name, "resync", (database) => {
-          writePipelineState(database, name, { resync: true });
+        changePipeline(invocation, name, "resync", (store) => {
+          writePipelineState(store, name, { resync: true });
           return invocation.text("resync.done", { name });
         }),
       ),

@@ -290,6 +290,10 @@ const texts = {
   ],
   "quarantine.unknown": ["There is no entry {id}.", "没有条目 {id}。"],
   "quarantine.more": ["and {count} more (--limit)", "另有 {count} 条（--limit 可调）"],
+  "compare.values": [
+    "show the keys unmasked; the look is noted in the ledger",
+    "不遮盖键值；查看记入台账",
+  ],
   "quarantine.values": [
     "show the values unmasked; the look is noted in the ledger either way",
     "不遮盖内容；两种方式均记入台账",

@@ -23,7 +23,7 @@ const PAGE_ROWS = 1_000;
  */
 export async function pollCursor(run: PipelineRun, cursor: Column): Promise<void> {
   if (await nothingNew(run)) return;
-  const overlap = openOverlap(run.database, run.config.name);
+  const overlap = openOverlap(run.store.database, run.config.name);
   const start = run.state.position ?? undefined;
   const horizon = await horizonOf(run, cursor);
   const settled = await readSettled(run, overlap, start, horizon.below);
@@ -38,7 +38,7 @@ export async function pollCursor(run: PipelineRun, cursor: Column): Promise<void
     stretch,
   };
   await run.stage.seal(noChanges, () =>
-    writePipelineState(run.database, run.config.name, { fullPass: false, horizon: stored }),
+    writePipelineState(run.store, run.config.name, { fullPass: false, horizon: stored }),
   );
 }
 
@@ -46,7 +46,7 @@ export async function pollCursor(run: PipelineRun, cursor: Column): Promise<void
 export async function nothingNew(run: PipelineRun): Promise<boolean> {
   const start = run.state.position;
   if (start === null || run.state.fullPass) return false;
-  if (openOverlap(run.database, run.config.name).size > 0) return false;
+  if (openOverlap(run.store.database, run.config.name).size > 0) return false;
   let moved = false;
   for await (const page of extract({
     ...reading(run),
@@ -90,7 +90,7 @@ async function readSettled(
     const within = (): void => {
       for (const settle of settling) settle();
       for (const { key } of settled) overlap.forget(key);
-      writePipelineState(run.database, run.config.name, {
+      writePipelineState(run.store, run.config.name, {
         position: end ?? null,
         witnesses: testifying,
       });

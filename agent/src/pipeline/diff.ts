@@ -25,7 +25,7 @@ export async function pollDiff(
   cipher: BlockCipher,
   nominations: Nominations,
 ): Promise<void> {
-  const index = openDiffIndex(run.database, run.config.name, cipher);
+  const index = openDiffIndex(run.store.database, run.config.name, cipher);
   index.spread();
   const before = index.rows();
   const nominated = new Set(nominations.rows().map(({ sourceKey }) => sourceKey));
@@ -38,7 +38,7 @@ export async function pollDiff(
   if (run.state.guard !== null || run.state.fullPass || nominated.size > 0)
     await run.stage.seal(noChanges, () => {
       nominations.done([...nominated]);
-      writePipelineState(run.database, run.config.name, {
+      writePipelineState(run.store, run.config.name, {
         fullPass: false,
         guard: null,
         approvedDeletes: null,
@@ -132,7 +132,7 @@ async function deleteMissing(scan: Scan, before: number): Promise<void> {
   const deletes = keysMayHaveMoved(run) ? countDeletes(index, missingPlaces) : scan.missing;
   if (guardHolds({ before, deletes, sourceRows }, maxDeletes, run.state.approvedDeletes)) {
     const guard = { before, deletes, samples: goneKeys(scan), at: run.world.clock.now() };
-    await run.stage.seal(noChanges, () => writePipelineState(run.database, name, { guard }));
+    await run.stage.seal(noChanges, () => writePipelineState(run.store, name, { guard }));
     throw new QianzhiError("QZ_DELETE_GUARD", { pipeline: name, deletes, before });
   }
   await sealDeletes(run, index, missingPlaces);

@@ -1,4 +1,4 @@
-import type { Database } from "@qianzhi/exchange";
+import type { Store } from "@qianzhi/exchange";
 import type { PositionValue, RawRow, ScanRequest, Source, World } from "@qianzhi/sdk";
 import type { PipelineConfig } from "../config/site-config.ts";
 import type { KeyClaims } from "../state/key-claims.ts";
@@ -19,7 +19,7 @@ export interface PipelineRun {
   /** The key columns with how they are read: source keys of other columns cannot be compared with these. */
   readonly keyedBy: string;
   readonly state: PipelineState;
-  readonly database: Database;
+  readonly store: Store;
   readonly world: World;
   readonly signal: AbortSignal;
   readonly keyed: KeyedHash;

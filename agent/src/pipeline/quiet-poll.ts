@@ -33,7 +33,7 @@ export async function isQuiet(options: RunOptions): Promise<boolean> {
   delete memory.relation;
   if (config.mode !== "cursor" || known === undefined) return false;
   if (world.clock.monotonic() - known.describedAtMs >= DESCRIBE_EVERY_MS) return false;
-  const state = readPipelineState(store.database, config.name);
+  const state = readPipelineState(store, config.name);
   if (state.fingerprint !== known.prepared.fingerprint || state.resync) return false;
   if (nominations.due(1).length > 0) return false;
   const { source, signal, stage, counts } = options;

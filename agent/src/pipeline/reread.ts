@@ -32,7 +32,9 @@ export interface Nominations {
  * repair carried along could otherwise overtake a newer one from a poll, and stay for ever.
  */
 export async function rereadNominated(run: PipelineRun, nominations: Nominations): Promise<void> {
-  const forget = run.database.prepare("DELETE FROM overlap WHERE pipeline = ? AND source_key = ?");
+  const forget = run.store.database.prepare(
+    "DELETE FROM overlap WHERE pipeline = ? AND source_key = ?",
+  );
   for (;;) {
     const nominated = nominations.due(ROUND);
     if (nominated.length === 0) return;

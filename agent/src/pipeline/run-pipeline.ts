@@ -106,7 +106,6 @@ export async function preparePipeline(options: RunOptions): Promise<PipelineRun>
 function prepare(options: RunOptions, description: RelationDescription): PipelineRun {
   const { store, world, signal, host, stage, counts, sealedKeys, nominations } = options;
   const config = withKey(options.config, description);
-  const { database } = store;
   const keyed = keyedHash(store.secret.derive("row-hash"));
   const mapper = compileMapper(config, description.columns, host);
   const evaluate = compileEvaluator(compiled(config.resource), mapper);
@@ -139,7 +138,7 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
     config,
     source,
     world,
-    database,
+    store,
     signal,
     keyed,
     evaluate,
@@ -149,7 +148,7 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
     ...(staged === undefined ? {} : { confirmByListing: staged.confirm }),
     keyedBy: sourceKeysOf,
     fingerprint: isStaged ? keyed(`staged ${content}`) : content,
-    state: readPipelineState(database, config.name),
+    state: readPipelineState(store, config.name),
     request: {
       relation: config.relation,
       columns: mapper.columns,
@@ -167,7 +166,7 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
     sourceKey,
     claims: keyIsMappedAlone(config)
       ? undefined
-      : openKeyClaims(database, {
+      : openKeyClaims(store.database, {
           pipeline: config.name,
           keyedBy: sourceKeysOf,
           keyed,
@@ -176,7 +175,7 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
     nominate(sourceKeys) {
       const nominated = sourceKeys.map((sourceKey) => ({ sourceKey, deletedKey: null }));
       if (!nominations.add(nominated, world.clock.now()))
-        writePipelineState(database, config.name, { resync: true });
+        writePipelineState(store, config.name, { resync: true });
     },
     content:
       mapper.mappedColumns === mapper.columns.length
@@ -262,7 +261,6 @@ async function followFingerprint(
   { config, store, stage, world }: RunOptions,
   run: PipelineRun,
 ): Promise<PipelineState> {
-  const { database } = store;
   const { state, fingerprint: current } = run;
   const because = await becauseOf(run);
   if (because === undefined) return state;
@@ -273,7 +271,7 @@ async function followFingerprint(
     });
   await stage.seal(noChanges, () => {
     const generation = state.generation + (because === "fingerprint" ? 0 : 1);
-    writePipelineState(database, config.name, {
+    writePipelineState(store, config.name, {
       fingerprint: current,
       position: null,
       witnesses: [],
@@ -281,7 +279,7 @@ async function followFingerprint(
       resync: false,
       generation,
     });
-    database.prepare("DELETE FROM overlap WHERE pipeline = ?").run(config.name);
+    store.database.prepare("DELETE FROM overlap WHERE pipeline = ?").run(config.name);
   });
-  return readPipelineState(database, config.name);
+  return readPipelineState(store, config.name);
 }

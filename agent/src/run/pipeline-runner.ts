@@ -173,7 +173,7 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
   }
 
   function readEverything(): void {
-    writePipelineState(database, config.name, { resync: true });
+    writePipelineState(store, config.name, { resync: true });
   }
 }
 
@@ -191,10 +191,10 @@ function recordRun(
       ? null
       : { code: known?.code ?? "QZ_INTERNAL", details: known?.details ?? {}, at };
   const moved = counts.upserts + counts.deletes + counts.quarantined > 0;
-  const before = readPipelineState(store.database, pipeline);
+  const before = readPipelineState(store, pipeline);
   store.transaction(
     () => {
-      writePipelineState(store.database, pipeline, {
+      writePipelineState(store, pipeline, {
         lastRunAt: Math.floor(startedAt),
         lastError,
         ...(error === undefined ? { lastSuccessAt: at } : {}),

@@ -13,20 +13,17 @@ export interface QuietRuns {
 const WRITE_EVERY_MS = 15_000;
 
 /** @param alongside What else is worth no transaction of its own. */
-export function quietRuns(
-  { database, world, transaction }: Store,
-  alongside: () => void,
-): QuietRuns {
-  const { clock } = world;
+export function quietRuns(store: Store, alongside: () => void): QuietRuns {
+  const { clock } = store.world;
   const runs = new Map<string, { readonly lastRunAt: number; readonly lastSuccessAt: number }>();
   let writtenAt = -Infinity;
   const flush = (): void => {
     if (runs.size === 0) return;
     const write = (): void => {
-      runs.forEach((run, pipeline) => writePipelineState(database, pipeline, run));
+      runs.forEach((run, pipeline) => writePipelineState(store, pipeline, run));
       alongside();
     };
-    transaction(write, { durable: false });
+    store.transaction(write, { durable: false });
     runs.clear();
     writtenAt = clock.monotonic();
   };

@@ -75,7 +75,7 @@ async function attempt(
   const { clock } = site.store.world;
   const startedAt = clock.monotonic();
   const before = totals(site, runner);
-  const { paused } = readPipelineState(site.store.database, runner.config.name);
+  const { paused } = readPipelineState(site.store, runner.config.name);
   const counts = noCounts();
   watch?.(runner.config.name, counts);
   const failure = paused

@@ -31,7 +31,8 @@ const aborted = (signal: AbortSignal): Promise<void> =>
 
 async function keepRunning(site: Site, runner: PipelineRunner, signal: AbortSignal): Promise<void> {
   const { config } = runner;
-  const { world, database } = site.store;
+  const { store } = site;
+  const { world } = store;
   const timing = timingOf(config, site.config.timeZone);
   if (timing === undefined) return;
   let failures = 0;
@@ -43,7 +44,7 @@ async function keepRunning(site: Site, runner: PipelineRunner, signal: AbortSign
   async function onTime(): Promise<void> {
     await runner.opened(signal);
     if (signal.aborted) return;
-    const { paused, approvedDeletes, guard } = readPipelineState(database, config.name);
+    const { paused, approvedDeletes, guard } = readPipelineState(store, config.name);
     // What a person has just allowed need not wait for the rest to end.
     const allowed = guard !== null && approvedDeletes !== null;
     if (paused || (world.clock.monotonic() < restUntil && !allowed)) return;

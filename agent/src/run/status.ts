@@ -64,7 +64,7 @@ export function siteStatus(config: SiteConfig, outbox: Outbox): SiteStatus {
         row.stream.pipeline === pipeline.name &&
         row.stream.resource === pipeline.resource.identifier,
     );
-    const state = readPipelineState(outbox.store.database, pipeline.name);
+    const state = readPipelineState(outbox.store, pipeline.name);
     return {
       status: pipelineStatus(pipeline, state, stream, outbox),
       issues: issuesOf(pipeline, state, stream, outbox),

@@ -1,4 +1,4 @@
-import type { Database } from "@qianzhi/exchange";
+import { contentSeal, type Store } from "@qianzhi/exchange";
 import type { ErrorCode, Horizon, PositionValue } from "@qianzhi/sdk";
 
 /** What the site remembers of a pipeline between polls and restarts. */
@@ -60,10 +60,10 @@ export interface GuardReport {
 
 interface Row {
   fingerprint: string | null;
-  position: string | null;
-  witnesses: string | null;
+  position: Uint8Array | null;
+  witnesses: Uint8Array | null;
   full_pass: number;
-  horizon: string | null;
+  horizon: Uint8Array | null;
   paused: number;
   approved_deletes: number | null;
   resync: number;
@@ -74,16 +74,28 @@ interface Row {
   guard: string | null;
 }
 
-export function readPipelineState(database: Database, name: string): PipelineState {
-  const row = database.prepare<Row>("SELECT * FROM pipeline WHERE name = ?").get(name);
+/** The site's store, as far as the state of pipelines is concerned. */
+type StateStore = Pick<Store, "database" | "secret" | "world">;
+
+/** They hold values of source rows, of rows too that may not be shared. */
+const encrypted: ReadonlySet<string> = new Set(["position", "witnesses", "horizon"]);
+
+const sealOf = ({ secret, world }: StateStore) =>
+  contentSeal(secret, world.random, "pipeline-state");
+
+export function readPipelineState(store: StateStore, name: string): PipelineState {
+  const row = store.database.prepare<Row>("SELECT * FROM pipeline WHERE name = ?").get(name);
+  const seal = sealOf(store);
   const json = (text: string | null | undefined): unknown =>
     text === null || text === undefined ? null : JSON.parse(text);
+  const open = (sealed: Uint8Array | null | undefined): unknown =>
+    sealed === null || sealed === undefined ? null : JSON.parse(seal.decrypt(sealed));
   return {
     fingerprint: row?.fingerprint ?? null,
-    position: json(row?.position) as readonly PositionValue[] | null,
-    witnesses: (json(row?.witnesses) ?? []) as PipelineState["witnesses"],
+    position: open(row?.position) as readonly PositionValue[] | null,
+    witnesses: (open(row?.witnesses) ?? []) as PipelineState["witnesses"],
     fullPass: (row?.full_pass ?? 1) === 1,
-    horizon: json(row?.horizon) as StoredHorizon | null,
+    horizon: open(row?.horizon) as StoredHorizon | null,
     paused: row?.paused === 1,
     approvedDeletes: row?.approved_deletes ?? null,
     resync: row?.resync === 1,
@@ -97,14 +109,19 @@ export function readPipelineState(database: Database, name: string): PipelineSta
 
 /** Changes the given fields, in the caller's transaction if there is one. */
 export function writePipelineState(
-  database: Database,
+  store: StateStore,
   name: string,
   change: Partial<PipelineState>,
 ): void {
+  const { database } = store;
   database.prepare("INSERT INTO pipeline (name) VALUES (?) ON CONFLICT DO NOTHING").run(name);
   for (const [field, value] of Object.entries(change)) {
     const column = columns[field as keyof PipelineState];
-    database.prepare(`UPDATE pipeline SET ${column} = ? WHERE name = ?`).run(stored(value), name);
+    const content =
+      encrypted.has(field) && value !== null
+        ? sealOf(store).encrypt(JSON.stringify(value))
+        : stored(value);
+    database.prepare(`UPDATE pipeline SET ${column} = ? WHERE name = ?`).run(content, name);
   }
 }
 
