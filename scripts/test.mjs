@@ -6,7 +6,7 @@ import { setUp } from "./setup.mjs";
 import { checks } from "./test/checks.mjs";
 import { provisionDatabases } from "./test/databases.mjs";
 import { runTestFile } from "./test/run-test-file.mjs";
-import { sourceOf, testFiles, usesServer } from "./test/test-files.mjs";
+import { serversOf, sourceOf, testFiles } from "./test/test-files.mjs";
 
 const deep = process.argv.includes("--deep");
 const words = process.argv.slice(2).filter((word) => !word.startsWith("-"));
@@ -78,17 +78,28 @@ async function runFiles(environment) {
     (file) => !words.length || words.some((word) => sourceOf(file).includes(word)),
   );
   const results = [];
-  const onServers = files.filter(usesServer);
-  const others = files.filter((file) => !usesServer(file));
-  const work = async (queue) => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+  // What waits for a server goes first; the rest fills the time in between.
+  const queue = files
+    .map((file) => ({ file, servers: serversOf(file) }))
+    .sort((one, other) => Number(other.servers.length > 0) - Number(one.servers.length > 0));
+  const busy = new Set();
+  const next = () => {
+    const at = queue.findIndex(({ servers }) => servers.every((server) => !busy.has(server)));
+    return at < 0 ? undefined : queue.splice(at, 1)[0];
+  };
+  const work = async () => {
+    // Whoever holds the server that a file waits for takes the file afterwards.
+    for (let turn = next(); turn !== undefined; turn = next()) {
+      const { file, servers } = turn;
+      for (const server of servers) busy.add(server);
       const result = await runTestFile(file, { environment, ...(deep && { limitMs: 3_600_000 }) });
+      for (const server of servers) busy.delete(server);
       results.push(result);
       report(result);
     }
   };
-  const oneByOne = work(onServers).then(() => work(others));
-  await Promise.all(availableParallelism() > 1 ? [oneByOne, work(others)] : [oneByOne]);
+  // One more than there are cores, up to three: a file on a server mostly waits for it.
+  await Promise.all(Array.from({ length: Math.min(3, availableParallelism() + 1) }, work));
   return results;
 }
 

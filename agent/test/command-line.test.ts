@@ -7,6 +7,10 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { CommanderError } from "commander";
+import { QianzhiError, type Language } from "@qianzhi/sdk";
+import { createCli } from "../src/cli/cli.ts";
+import { createProgram, usageProblem } from "../src/cli/program.ts";
 
 const program = fileURLToPath(new URL("../../bin/qianzhi.js", import.meta.url));
 let directory: string;
@@ -50,6 +54,25 @@ test("a wrong word on the command line is exit code 2, said in the language, wit
   assert.match(chinese.error, /没有 stauts 命令。是否应为 status？/);
 });
 
+/** What a command line says that runs no command: its help, or what is wrong with it. In this process. */
+async function answerOf(language: Language, words: readonly string[]): Promise<string> {
+  let printed = "";
+  const cli = createCli(
+    language,
+    () => assert.fail("a command ran"),
+    () => undefined,
+  );
+  const program = createProgram(cli, "1.2.3", (text) => (printed += text));
+  try {
+    await program.parseAsync(words, { from: "user" });
+  } catch (error) {
+    if (QianzhiError.is(error)) return error.message;
+    assert.ok(error instanceof CommanderError, String(error));
+    return usageProblem(error, program, cli) ?? printed;
+  }
+  return printed;
+}
+
 for (const [words, expected] of [
   [["run", "--onec"], /There is no option --onec/],
   [["preview"], /The argument pipeline is missing/],
@@ -61,10 +84,7 @@ for (const [words, expected] of [
   [[], /COMMAND is missing/],
 ] as const)
   test(`"${words.join(" ")}" is wrong use`, async () => {
-    const { code, out, error } = await qianzhi(words);
-    assert.equal(code, 2);
-    assert.match(error, expected);
-    assert.equal(out, "");
+    assert.match(await answerOf("en", words), expected);
   });
 
 test("help and version are answers", async () => {
@@ -77,12 +97,11 @@ test("help and version are answers", async () => {
 });
 
 test("help is whole in Chinese: of every command, and what check finds names its subject so", async () => {
-  const { out } = await qianzhi(["--lang", "zh", "--help"]);
-  const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = ""]) => name);
-  const pages = await Promise.all(
-    commands.map((name) => qianzhi(["--lang", "zh", name, "--help"])),
-  );
-  for (const page of [out, ...pages.map((each) => each.out)])
+  const overview = await answerOf("zh", ["--help"]);
+  const commands = [...overview.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = ""]) => name);
+  const pages = await Promise.all(commands.map((name) => answerOf("zh", [name, "--help"])));
+  assert.ok(pages.length > 10 && pages.every((page) => page.includes("用法：")));
+  for (const page of [overview, ...pages])
     assert.doesNotMatch(page, /default:|choices:|Options|Commands|Arguments|display help/, page);
   await qianzhi(["init", "zh-site", "--lang", "zh"]);
   const check = await qianzhi(["check"], { cwd: join(directory, "zh-site") });

@@ -33,12 +33,15 @@ export function sourceOf(file) {
 }
 
 /**
- * Whether a test file uses a database server. Such files run one at a time: an exact horizon is told from everything that
- * happens on the whole server, and a neighbour's open transaction would be waited for.
+ * The kinds of database server that a test file uses. Files that use one kind run one at a time: an exact horizon is told
+ * from everything that happens on the whole server, and a neighbour's open transaction would be waited for.
  */
-export function usesServer(file) {
-  const text = readFileSync(join(root, sourceOf(file)), "utf8");
-  return /QIANZHI_TEST_\w+_URL|from "\.\/servers?\.ts"/.test(text);
+export function serversOf(file) {
+  const source = sourceOf(file);
+  const text = readFileSync(join(root, source), "utf8");
+  if (!/QIANZHI_TEST_\w+_URL|from "\.\/servers?\.ts"/.test(text)) return [];
+  const kinds = ["mysql|mariadb", "postgres", "mssql", "oracle"];
+  return kinds.filter((kind) => new RegExp(kind, "i").test(source + text));
 }
 
 function filesBelow(folder) {

@@ -73,7 +73,7 @@ async function runBatch(
           }),
         ),
       ).finally(() => (writing = false));
-      while (writing) await Promise.all([poll(), delay(random.between(20, 150))]);
+      while (writing) await Promise.all([poll(), delay(random.between(50, 400))]);
       await writers;
       differences.push(...(await differencesWhenQuiet(mode, site, poll)));
     }
