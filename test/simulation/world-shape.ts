@@ -57,7 +57,7 @@ export function worldShape(seed: number): WorldShape {
     maxDeletes: between(1, 4),
     sourceSkewMs: pick([0, 0, between(-5_000, 5_000), between(-7_200_000, 7_200_000)]),
     initialRows: pick([0, between(1, 5), between(5, 15)]),
-    chaosMs: between(4_000, 14_000),
+    chaosMs: between(8_000, 25_000),
     workGapMs: pick([300, 1_000, 2_000]),
     lateReceiptsMs: chance(0.25) ? between(100, 15_000) : undefined,
     encoding: pick(["gzip", "identity"] as const),
