@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
+import sqlite from "@qianzhi/adapter-sqlite";
 import { readPipelineState, siteStatus, writePipelineState } from "@qianzhi/agent";
+import { QianzhiError, type Adapter } from "@qianzhi/sdk";
 import { legacySite, type LegacySite } from "../world/legacy-site.ts";
 import { person } from "../world/person.ts";
 
@@ -36,6 +38,20 @@ describe("a pipeline in mode cursor", () => {
     await legacy.run();
     assert.doesNotMatch(legacy.sent.join("\n"), /canary/);
     assert.equal(legacy.records().length, 1);
+  });
+
+  it("I1: counts each row once in a run that was cut off in the middle and went on", async () => {
+    const old = "datetime('now', 'localtime', '-1 days')";
+    legacy = await legacySite(
+      `${schema} WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < 3000)
+         INSERT INTO rkxx SELECT 'r' || id, '甲', 1, 0, 0, ${old} FROM n;`,
+      pipeline,
+      person,
+      cutOffAtPage(3),
+    );
+    const { read, unchanged, accepted, quarantined, deleted } = await legacy.run();
+    assert.equal(accepted, 3000);
+    assert.equal(read, unchanged + accepted + quarantined + deleted);
   });
 
   it("withdraws a row that was shared and is not any more, and shares it again", async () => {
@@ -121,3 +137,22 @@ describe("a pipeline in mode cursor", () => {
     assert.deepEqual([held(0)?.exact, held(0)?.because], [false, "unsupported"]);
   });
 });
+
+/** SQLite whose connection is lost once, at that page. */
+function cutOffAtPage(page: number): Adapter {
+  let pages = 0;
+  return {
+    ...sqlite,
+    async open(options, host) {
+      const source = await sqlite.open(options as { readonly path: string }, host);
+      return {
+        ...source,
+        async scan(request, signal) {
+          pages += 1;
+          if (pages === page) throw new QianzhiError("QZ_SOURCE_LOST", { source: "legacy" });
+          return source.scan!(request, signal);
+        },
+      };
+    },
+  };
+}

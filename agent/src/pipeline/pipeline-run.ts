@@ -63,6 +63,8 @@ export const noCounts = (): RunCounts => ({
 export interface Stage {
   /** Seals the changes and does `within` in the same transaction; without changes only the latter. */
   seal(changes: PageChanges, within: () => void): Promise<void>;
+  /** Resolves when no seal is under way any more: a run that failed while one was must not be followed by another before. */
+  settled(): Promise<void>;
   /**
    * Quarantines the rows that stand nowhere in the order for a NULL, and lets go of those that no longer do.
    * @param all These are all such rows that the source has.

@@ -116,7 +116,12 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
         await pool.use(
           async (source) => {
             await using staging = openStaging(outbox, options.openDatabase);
-            await runPipeline(prepared({ source, staging }, counts, signal));
+            const work = prepared({ source, staging }, counts, signal);
+            try {
+              await runPipeline(work);
+            } finally {
+              await work.stage.settled();
+            }
           },
           signal,
           reader(config.mode === "cursor" ? "stop" : "wait"),
@@ -124,6 +129,7 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
         note(startedAt, counts);
         return counts;
       } catch (error) {
+        forgetUndecided(counts);
         const isClosed = QianzhiError.is(error) && error.code === "QZ_OUTSIDE_WINDOW";
         if (!signal.aborted && !isClosed) note(startedAt, counts, error);
         throw error;
@@ -175,6 +181,11 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
   function readEverything(): void {
     writePipelineState(store, config.name, { resync: true });
   }
+}
+
+/** Rows that were read and whose fate was not decided when the run failed are read, and counted, again by the next. */
+function forgetUndecided(counts: RunCounts): void {
+  counts.read = counts.unchanged + counts.upserts + counts.deletes + counts.quarantined;
 }
 
 function recordRun(

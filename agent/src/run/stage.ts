@@ -50,28 +50,14 @@ export function createStage({
     counts.upserts += lines.length;
   }
 
+  let underWay: Promise<unknown> = Promise.resolve();
   return {
-    async seal(changes, within) {
-      const { refused } = changes;
-      const last = (): void => {
-        remember();
-        closeMended(outbox, stream.pipeline, changes);
-        for (const row of refused) quarantine(row);
-        within();
-      };
-      // With the first batch: a crash before the last must not leave a record that nobody knows to be shared.
-      let keys = changes.sealedKeys ?? [];
-      const remember = (): void => {
-        sealedKeys?.add(keys);
-        keys = [];
-      };
-      const batches = batchParts(changes);
-      for (const batch of batches.slice(0, -1)) await sealBatch(batch, remember);
-      const final = batches.at(-1);
-      if (final === undefined) outbox.commit(last);
-      else await sealBatch(final, last);
-      counts.quarantined += refused.length;
+    seal(changes, within) {
+      const sealed = seal(changes, within);
+      underWay = Promise.allSettled([underWay, sealed]);
+      return sealed;
     },
+    settled: async () => void (await underWay),
     sealNulls(rows, all) {
       const { quarantine: entries } = outbox;
       const open = entries.openKeys(stream.pipeline);
@@ -90,6 +76,28 @@ export function createStage({
       counts.quarantined += news.length;
     },
   };
+
+  async function seal(changes: PageChanges, within: () => void): Promise<void> {
+    const { refused } = changes;
+    const last = (): void => {
+      remember();
+      closeMended(outbox, stream.pipeline, changes);
+      for (const row of refused) quarantine(row);
+      within();
+    };
+    // With the first batch: a crash before the last must not leave a record that nobody knows to be shared.
+    let keys = changes.sealedKeys ?? [];
+    const remember = (): void => {
+      sealedKeys?.add(keys);
+      keys = [];
+    };
+    const batches = batchParts(changes);
+    for (const batch of batches.slice(0, -1)) await sealBatch(batch, remember);
+    const final = batches.at(-1);
+    if (final === undefined) outbox.commit(last);
+    else await sealBatch(final, last);
+    counts.quarantined += refused.length;
+  }
 
   function quarantine(row: RefusedRow): void {
     const { key, record, reasons } = row;
