@@ -59,7 +59,7 @@ export class AgentProcess {
       config: configOf(this.#options, adapter(life)),
       world: worldOf(life, queue, dice, witness.log),
       target: target(life),
-      compression: compressionOf(shape.encoding),
+      compression: compressionOf(shape, life, dice),
       openDatabase: plan.open,
       // The lock belongs to the operating system; a simulated death would not free it.
       lock: false,
@@ -159,10 +159,16 @@ function configOf({ directory, shape }: AgentOptions, adapter: Adapter): SiteCon
 
 const FASTEST = 1;
 
-/** The product's compression works on other threads, whose order nothing here decides. */
-const compressionOf = (encoding: WorldShape["encoding"]): Compression => ({
+/** The product's compression works on other threads, whose order nothing here decides; here it takes simulated time. */
+const compressionOf = (
+  { encoding, compressMs }: WorldShape,
+  life: Life,
+  dice: Dice,
+): Compression => ({
   encodings: encoding === "gzip" ? ["gzip", "identity"] : ["identity"],
-  compress: async (bytes, asked) =>
-    asked === "gzip" ? gzipSync(bytes, { level: FASTEST }) : bytes,
+  async compress(bytes, asked) {
+    if (compressMs > 0) await life.sleep(dice.between(0, compressMs));
+    return asked === "gzip" ? gzipSync(bytes, { level: FASTEST }) : bytes;
+  },
   decompress: async (body, stored) => (stored === "gzip" ? gunzipSync(body) : body),
 });

@@ -32,6 +32,8 @@ export interface WorldShape {
   /** Between two times when the platform is down, or refuses some keys. */
   readonly downGapMs: number | undefined;
   readonly refusalGapMs: number | undefined;
+  /** A batch may take so long to be compressed, for want of a processor. */
+  readonly compressMs: number;
 }
 
 export function worldShape(seed: number): WorldShape {
@@ -74,5 +76,6 @@ export function worldShape(seed: number): WorldShape {
     crashGapMs: gap(2_000, 12_000),
     downGapMs: gap(5_000, 20_000),
     refusalGapMs: gap(3_000, 10_000),
+    compressMs: pick([0, 0, 50, 4_000]),
   };
 }
