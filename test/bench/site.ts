@@ -9,12 +9,14 @@ export interface SiteOptions {
   readonly tables: readonly string[];
   /** How often, `1s`. Absent: only when asked. */
   readonly every?: string;
+  /** Default: by the change column. */
+  readonly mode?: "cursor" | "diff";
 }
 
 /** Writes a site that reads the benchmark's tables into a folder. Returns the path of its configuration. */
 export function writeSite(
   folder: string,
-  { databaseUrl, platformUrl, tables, every }: SiteOptions,
+  { databaseUrl, platformUrl, tables, every, mode = "cursor" }: SiteOptions,
 ): string {
   const { hostname, port, username, password } = new URL(databaseUrl);
   const database = tables[0]?.split(".")[0];
@@ -38,7 +40,7 @@ export function writeSite(
       },
     },
     pipelines: Object.fromEntries(
-      tables.map((table, index) => [`persons_${index}`, pipeline(table, index, every)]),
+      tables.map((table, index) => [`persons_${index}`, pipeline(table, index, mode, every)]),
     ),
   };
   const key = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
@@ -60,11 +62,17 @@ export async function publishTo(platformUrl: string, count: number): Promise<voi
   }
 }
 
-function pipeline(table: string, index: number, every: string | undefined): unknown {
+function pipeline(table: string, index: number, mode: string, every: string | undefined): unknown {
   const map = Object.fromEntries(columns.map(({ column, item }) => [item, column]));
   const { identifier: resource } = resourceOf(index);
-  const reading = { resource, source: "bench", table, mode: "cursor", cursor: "gxsj", key: ["id"] };
-  return { ...reading, pageRows, ...(every && { every, jitter: "0s" }), map };
+  const reading = { resource, source: "bench", table, mode, key: ["id"] };
+  return {
+    ...reading,
+    ...(mode === "cursor" && { cursor: "gxsj" }),
+    pageRows,
+    ...(every && { every, jitter: "0s" }),
+    map,
+  };
 }
 
 function resourceOf(index: number) {
