@@ -88,7 +88,7 @@ function order(column: Column, bytes: boolean): Ordering {
 }
 
 /** The type that makes a parameter of the column's own kind, so that the column's operators and index are used. */
-function castType(native: string): string {
+export function castType(native: string): string {
   const base = baseOf(native);
   // Without a length these would be cut to one.
   if (base === "character") return "bpchar";

@@ -8,6 +8,8 @@ export interface SourceWords {
   readonly user: string;
   readonly database: string;
   readonly schema: string;
+  /** What the names of slots and publications begin with. */
+  readonly feed: string;
   readonly limitMs: number;
 }
 
@@ -28,6 +30,8 @@ const byState: Readonly<Record<string, ErrorCode>> = {
   "42501": "QZ_SOURCE_DENIED",
   "53300": "QZ_SOURCE_BUSY",
   "55P03": "QZ_LOCK_TIMEOUT",
+  // Somebody else reads the slot.
+  "55006": "QZ_LOCK_TIMEOUT",
   // Serialisation failures: a standby that had to go on with what the primary sent is one of them.
   "40": "QZ_LOCK_TIMEOUT",
   // Whom we cancel ourselves has been told so before.

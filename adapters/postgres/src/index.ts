@@ -1,6 +1,7 @@
 import { QianzhiError, type AdapterHost, type Probe } from "@qianzhi/sdk";
 import { defineSqlAdapter, type SqlConnection } from "@qianzhi/sql";
 import { activityOf } from "./activity.ts";
+import { readChanges } from "./changes.ts";
 import { connectTo, type Link } from "./connect.ts";
 import { costOf } from "./cost.ts";
 import { describe, discover } from "./describe.ts";
@@ -29,6 +30,7 @@ async function connect(options: PostgresOptions, host: AdapterHost): Promise<Sql
     user: options.user,
     database: options.database,
     schema: options.schema ?? defaults.schema,
+    feed: options.feed ?? defaults.feed,
     limitMs: options.statementTimeoutMs ?? defaults.statementTimeoutMs,
   };
   let link: Link | undefined;
@@ -58,6 +60,7 @@ interface Parts {
 
 function session({ link, facts, options, words, offset }: Parts): SqlConnection {
   let server: Promise<Omit<Probe, "now">> | undefined;
+  const passed = new Map<string, string>();
   const now = async () => String((await link.texts("SELECT clock_timestamp()::timestamp"))[0]?.[0]);
   return {
     source: words.source,
@@ -68,6 +71,7 @@ function session({ link, facts, options, words, offset }: Parts): SqlConnection 
       const { rows } = await link.run({ sql: `EXPLAIN (FORMAT JSON) ${sql}`, params });
       return costOf(rows[0]?.[0], estimatedRows);
     },
+    changes: (request) => readChanges({ link, facts, words, request, passed }),
     activity: () => activityOf(link, facts, options.user),
     async probe() {
       server ??= probeServer(link, facts, offset);

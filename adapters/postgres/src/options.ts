@@ -17,6 +17,8 @@ export interface PostgresOptions {
   readonly database: string;
   /** The schema in which tables with one-part names are. */
   readonly schema?: string;
+  /** What the names of slots and publications begin with, so that two agents read one table each by a feed of its own. */
+  readonly feed?: string;
   /** Default: not encrypted. */
   readonly tls?: boolean | TlsOptions;
   readonly connectTimeoutMs?: number;
@@ -30,6 +32,7 @@ export const defaults = {
   host: "127.0.0.1",
   port: 5432,
   schema: "public",
+  feed: "qianzhi",
   /** A server on the same network answers in milliseconds, a firewall that drops packets never. */
   connectTimeoutMs: 10_000,
   /** One page without a usable index on a large table can take minutes. */
@@ -59,6 +62,13 @@ export const optionsSchema = {
       ...name,
       default: defaults.schema,
       description: "The schema in which tables with one-part names are.",
+    },
+    feed: {
+      type: "string",
+      pattern: "^[a-z][a-z0-9_]{0,11}$",
+      default: defaults.feed,
+      description:
+        "What the names of slots and publications begin with: another word for each agent that reads the same tables in mode native.",
     },
     tls: {
       description: "Encryption of the connection. Default: none.",

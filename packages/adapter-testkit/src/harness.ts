@@ -17,7 +17,10 @@ export const wrongPassword = "qz-wrong-5d1f7c";
 export interface ConformanceHarness {
   /** Opens the source under test with an account that may read. */
   open(host: AdapterHost): Promise<Source>;
-  /** Replaces the table of that name. The reading account may read it. */
+  /**
+   * Replaces the table of that name. The reading account may read it, and the changes of a table whose name begins with
+   * `qz_feed`, where the source has to be told which tables have a feed.
+   */
   createTable(table: TestTable): Promise<Relation>;
   /** A signed integer of at least 32 bits, for row numbers. */
   readonly integer: TestType;

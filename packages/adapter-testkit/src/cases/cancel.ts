@@ -9,7 +9,7 @@ import { testHost } from "../test-host.ts";
 
 /** Calls that are given up: by a stop of the agent, or because a page takes too long. */
 export function cancelCases(harness: ConformanceHarness): readonly CaseBody[] {
-  const table = ids(harness, numbered(20));
+  const table = ids(harness, numbered(20), "qz_feed");
   return [
     {
       name: "a call whose signal is aborted already rejects with QZ_CANCELLED, and the source goes on working",

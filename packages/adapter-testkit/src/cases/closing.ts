@@ -9,7 +9,7 @@ import { testHost } from "../test-host.ts";
 
 /** The end of a source, and what must not be left of it. */
 export function closingCases(harness: ConformanceHarness): readonly CaseBody[] {
-  const table = ids(harness, numbered(20));
+  const table = ids(harness, numbered(20), "qz_feed");
   /** Opens, reads two rows of the table in whichever way there is, and closes. */
   const readABit = () =>
     withSource(harness, [], async (source) => {

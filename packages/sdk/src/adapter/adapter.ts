@@ -215,6 +215,8 @@ export interface ChangesPage {
   /** Where to continue: JSON, opaque to the engine. */
   readonly position: unknown;
   readonly end: boolean;
+  /** With the position of now: bytes that the source keeps for this reader, and at most how many; null without a limit. */
+  readonly kept?: { readonly bytes: number; readonly limitBytes: number | null };
 }
 
 /** What the engine lends to an adapter. Adapters neither retry nor read clocks, files or secrets on their own. */

@@ -1,0 +1,144 @@
+import { createHash } from "node:crypto";
+import { QianzhiError } from "@qianzhi/sdk";
+import { relationName, type ChangesRequest } from "@qianzhi/sql";
+import { PARAMETER, type Link } from "./connect.ts";
+import type { SourceWords } from "./errors.ts";
+import type { ServerFacts } from "./session.ts";
+
+/** A table's feed: the slot and the publication that the DBA makes for it have one name. */
+export interface FeedName {
+  readonly name: string;
+  readonly schema: string;
+  readonly table: string;
+}
+
+/** Slots are named over the whole server, in 63 characters of [a-z0-9_]. */
+const SLUG = 40;
+
+export function feedName(
+  { relation }: Pick<ChangesRequest, "relation">,
+  { database, schema: own, feed }: SourceWords,
+): FeedName {
+  const names = "table" in relation ? relation.table : ["query"];
+  const [schema, table] = [names.at(-2) ?? own, names.at(-1)!];
+  const hash = createHash("sha256").update(JSON.stringify([database, schema, table]));
+  const slug = table.toLowerCase().replace(/[^a-z0-9_]/g, "");
+  return {
+    name: `${feed}_${slug.slice(0, SLUG)}_${hash.digest("hex").slice(0, 8)}`,
+    schema,
+    table,
+  };
+}
+
+/** What a feed keeps, and how much it may: null without a limit. */
+export interface Kept {
+  readonly bytes: number;
+  readonly limitBytes: number | null;
+}
+
+/** Column lists of publications, and the root of partitions as what is published. */
+const LISTS_SINCE = 150_000;
+const ROOTS_SINCE = 130_000;
+/** The slot can be moved on without reading what it passes. */
+const ADVANCES_SINCE = 110_000;
+
+/**
+ * Refuses as QZ_SOURCE_DENIED, with the script that a DBA runs, unless everything is there that the feed needs. Nothing
+ * of it is made here: a slot keeps the server's log until it is read.
+ */
+export async function feedNeeds(
+  link: Link,
+  facts: ServerFacts,
+  words: SourceWords,
+  request: ChangesRequest,
+): Promise<Kept> {
+  const { name, schema, table } = feedName(request, words);
+  const { key } = request.description;
+  const lists = facts.number >= LISTS_SINCE;
+  const keeps = facts.number >= ROOTS_SINCE;
+  const [found = []] = (
+    await link.run({
+      sql: `SELECT current_setting('wal_level'), pg_is_in_recovery(), r.rolreplication OR r.rolsuper, c.relkind, c.relreplident,
+          (SELECT string_agg(a.attname::text, chr(10)) FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+            WHERE i.indrelid = c.oid AND i.indisreplident),
+          p.oid, p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate, m.oid, ${lists ? "m.prqual IS NOT NULL" : "false"},
+          s.slot_name, s.plugin, ${keeps ? "coalesce(s.wal_status, '') = 'lost'" : "s.restart_lsn IS NULL"},
+          CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_current_wal_lsn() - s.restart_lsn END,
+          ${keeps ? "(SELECT setting FROM pg_settings k WHERE k.name = 'max_slot_wal_keep_size')" : "'-1'"}
+        FROM pg_roles r
+        LEFT JOIN (pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace) ON n.nspname = ${PARAMETER} AND c.relname = ${PARAMETER}
+        LEFT JOIN pg_publication p ON p.pubname = ${PARAMETER}
+        LEFT JOIN pg_publication_rel m ON m.prpubid = p.oid AND m.prrelid = c.oid
+        LEFT JOIN pg_replication_slots s ON s.slot_name = ${PARAMETER} AND s.database = current_database()
+        WHERE r.rolname = current_user`,
+      params: [schema, table, name, name],
+    })
+  ).rows as (string | null)[][];
+  const [level, standby, replicates, kind, identity, identifying = null, publication] = found;
+  const [whole, member, filtered, slot, plugin, lost, kept, limitMb] = found.slice(7);
+  const quoted = [schema, table].map(quote).join(".");
+  const isTable = kind === "r" || kind === "p";
+  const covered =
+    identity === "d" ||
+    identity === "f" ||
+    (identity === "i" && key.every((column) => identifying?.split("\n").includes(column) === true));
+  const keys = lists && identity === "d" ? ` (${key.map(quote).join(", ")})` : "";
+  const drop = `SELECT pg_drop_replication_slot('${name}');`;
+  const steps: readonly (readonly [unknown, string])[] = [
+    [facts.number < ADVANCES_SINCE, "/* the feed needs PostgreSQL 11 or later: use mode diff */"],
+    [standby === "t", "/* a standby has no feed: let the source name the primary */"],
+    [facts.charset === "SQL_ASCII", "/* a database in SQL_ASCII has no feed: use mode diff */"],
+    [!isTable, "/* only a table has a feed: name the table, or use mode diff */"],
+    [isTable && key.length === 0, `/* ${quoted} needs a primary key, or use mode diff */`],
+    [level !== "logical", "ALTER SYSTEM SET wal_level = 'logical'; /* and restart the server */"],
+    [replicates !== "t", `ALTER ROLE ${quote(words.user)} REPLICATION;`],
+    [isTable && !covered, `ALTER TABLE ${quoted} REPLICA IDENTITY DEFAULT;`],
+    [filtered === "t", `ALTER PUBLICATION ${quote(name)} DROP TABLE ${quoted};`],
+    [
+      publication === null,
+      `CREATE PUBLICATION ${quote(name)} FOR TABLE ${quoted}${keys}${keeps && kind === "p" ? " WITH (publish_via_partition_root = true)" : ""};`,
+    ],
+    [
+      publication !== null && (member === null || filtered === "t"),
+      `ALTER PUBLICATION ${quote(name)} ADD TABLE ${quoted}${keys};`,
+    ],
+    [
+      whole === "f",
+      `ALTER PUBLICATION ${quote(name)} SET (publish = 'insert, update, delete, truncate');`,
+    ],
+    [slot !== null && (lost === "t" || plugin !== "pgoutput"), drop],
+    [
+      slot === null || lost === "t" || plugin !== "pgoutput",
+      `SELECT pg_create_logical_replication_slot('${name}', 'pgoutput');`,
+    ],
+  ];
+  const script = steps.flatMap(([needed, step]) => (needed === true ? [step] : []));
+  if (script.length > 0) throw feedRefused(words, request, script);
+  return {
+    bytes: Number(kept ?? 0),
+    limitBytes: Number(limitMb) < 0 ? null : Number(limitMb) * 2 ** 20,
+  };
+}
+
+/** The slot is older than the publication, so that what it keeps cannot be read. */
+export const feedUnreadable = (words: SourceWords, request: ChangesRequest): QianzhiError => {
+  const { name } = feedName(request, words);
+  return feedRefused(words, request, [
+    `SELECT pg_drop_replication_slot('${name}');`,
+    `SELECT pg_create_logical_replication_slot('${name}', 'pgoutput');`,
+  ]);
+};
+
+const feedRefused = (
+  { source }: SourceWords,
+  { relation }: ChangesRequest,
+  script: readonly string[],
+): QianzhiError =>
+  new QianzhiError("QZ_SOURCE_DENIED", {
+    source,
+    operation: "LOGICAL DECODING",
+    name: relationName(relation),
+    grant: script.join(" "),
+  });
+
+const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
