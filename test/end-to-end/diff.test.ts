@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
+import sqlite from "@qianzhi/adapter-sqlite";
 import { readPipelineState } from "@qianzhi/agent";
+import type { Adapter } from "@qianzhi/sdk";
 import { legacySite, type LegacySite } from "../world/legacy-site.ts";
 import { person } from "../world/person.ts";
 
@@ -80,6 +82,44 @@ describe("a pipeline in mode diff", () => {
     await legacy.run();
     assert.equal(legacy.records().length, 2);
     assert.equal(legacy.site.outbox.quarantine.count("natural_person"), 0);
+  });
+
+  it("I9: deletes a row in the end that came back for a moment, just when its deletion was confirmed", async () => {
+    const confirming: Confirming = { before: () => undefined };
+    const site = { table: "rkxx", columns, key: ["sfzh"] };
+    legacy = await legacySite(schema + fill(3), site, person, sqliteThat(confirming));
+    const away = "DELETE FROM rkxx WHERE id = 2";
+    await legacy.run();
+    legacy.database.exec(away);
+    confirming.before = () =>
+      legacy.database.exec("INSERT INTO rkxx VALUES (2, 'p00002', '名2', 2)");
+    assert.equal((await legacy.run()).deleted, 0);
+    confirming.before = () => undefined;
+    legacy.database.exec(away);
+    assert.equal((await legacy.run()).deleted, 1);
+    assert.equal(legacy.records().length, 2);
+  });
+
+  it("I9: deletes such a row too when the platform had refused its deletion", async () => {
+    const confirming: Confirming = { before: () => undefined };
+    const site = { table: "rkxx", columns, key: ["sfzh"] };
+    legacy = await legacySite(schema + fill(3), site, person, sqliteThat(confirming));
+    const away = "DELETE FROM rkxx WHERE id = 2";
+    await legacy.run();
+    legacy.platform.behaviour.set({ refuseKeys: ['{"resident_id":"p00002"}'], temporary: true });
+    legacy.database.exec(away);
+    await legacy.run();
+    legacy.platform.behaviour.set({});
+    confirming.before = () =>
+      legacy.database.exec("INSERT INTO rkxx VALUES (2, 'p00002', '名2', 2)");
+    legacy.passMs(120_000);
+    await legacy.run();
+    assert.equal(legacy.records().length, 3);
+    confirming.before = () => undefined;
+    legacy.database.exec(away);
+    legacy.passMs(120_000);
+    await legacy.run();
+    assert.equal(legacy.records().length, 2);
   });
 
   it("keeps a row in quarantine whose record it withdraws", async () => {
@@ -178,3 +218,24 @@ describe("a record key that is not the source's own", () => {
     assert.deepEqual(keys, ["p00001", "p00003", "p00004", "p00005", "p00006", "y"]);
   });
 });
+
+/** What happens in the source just before rows are looked at by their keys. */
+interface Confirming {
+  before: () => void;
+}
+
+function sqliteThat(confirming: Confirming): Adapter {
+  return {
+    ...sqlite,
+    async open(options, host) {
+      const source = await sqlite.open(options as { readonly path: string }, host);
+      return {
+        ...source,
+        async scan(request, signal) {
+          if (request.keys !== undefined) confirming.before();
+          return source.scan!(request, signal);
+        },
+      };
+    },
+  };
+}

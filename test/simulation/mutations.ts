@@ -96,6 +96,11 @@ export const mutations: readonly Mutation[] = [
     edits: [[`${agent}/pipeline/page-changes.js`, "mended.push(sourceKey)", "mended.length"]],
   },
   {
+    name: "a block counts as unchanged while its number of rows is",
+    within: 60,
+    edits: [[`${agent}/pipeline/diff-compare.js`, "stored.digest === digest &&", ""]],
+  },
+  {
     name: "an item that may not be shared is mapped",
     within: 5,
     edits: [[`${agent}/pipeline/map.js`, '|| item.share === "none"', ""]],

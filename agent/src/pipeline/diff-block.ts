@@ -41,10 +41,15 @@ export interface DiffBlock {
   readonly entries: DiffEntries;
 }
 
-/** Encrypts blocks for the disk, since keys are identity numbers as often as not. */
+/**
+ * Encrypts blocks for the disk, since keys are identity numbers as often as not. Bounds and entries apart: an unchanged
+ * block is told by its digest, and its entries stay closed.
+ */
 export interface BlockCipher {
-  seal(block: DiffBlock): Uint8Array;
-  open(body: Uint8Array): DiffBlock;
+  sealBounds(bounds: Omit<DiffBlock, "entries">): Uint8Array;
+  openBounds(sealed: Uint8Array): Omit<DiffBlock, "entries">;
+  sealEntries(entries: DiffEntries): Uint8Array;
+  openEntries(sealed: Uint8Array): DiffEntries;
 }
 
 type BlockLine = readonly [
@@ -59,40 +64,49 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 export function blockCipher(key: Uint8Array, random: Random): BlockCipher {
+  function seal(content: unknown): Uint8Array {
+    const nonce = random.bytes(NONCE_BYTES);
+    const cipher = createCipheriv("aes-256-gcm", key, nonce);
+    const body = Buffer.concat([cipher.update(JSON.stringify(content), "utf8"), cipher.final()]);
+    return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+  }
+
+  function open(sealed: Uint8Array): unknown {
+    try {
+      const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+      const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, NONCE_BYTES));
+      decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+      const text =
+        decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, "utf8") +
+        decipher.final("utf8");
+      return JSON.parse(text);
+    } catch (cause) {
+      throw new QianzhiError("QZ_STORE_CORRUPT", { path: "diff_block" }, { cause });
+    }
+  }
+
   return {
-    seal({ last, keyedBy, entries }) {
-      const nonce = random.bytes(NONCE_BYTES);
-      const cipher = createCipheriv("aes-256-gcm", key, nonce);
-      const lines = [...entries].map(([sourceKey, entry]) => [
-        sourceKey,
-        entry.sentKey,
-        entry.row,
-        entry.record,
-        ...(entry.missing ? [1] : []),
-      ]);
-      const body = Buffer.concat([
-        cipher.update(JSON.stringify([last, keyedBy, lines]), "utf8"),
-        cipher.final(),
-      ]);
-      return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+    sealBounds: ({ last, keyedBy }) => seal([last, keyedBy]),
+    openBounds(sealed) {
+      const [last, keyedBy] = open(sealed) as [DiffBlock["last"], string];
+      return { last, keyedBy };
     },
-    open(sealed) {
-      try {
-        const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
-        const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, NONCE_BYTES));
-        decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-        const text =
-          decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, "utf8") +
-          decipher.final("utf8");
-        const [last, keyedBy, lines] = JSON.parse(text) as [DiffBlock["last"], string, BlockLine[]];
-        const entries = lines.map(
+    sealEntries: (entries) =>
+      seal(
+        [...entries].map(([sourceKey, entry]) => [
+          sourceKey,
+          entry.sentKey,
+          entry.row,
+          entry.record,
+          ...(entry.missing ? [1] : []),
+        ]),
+      ),
+    openEntries: (sealed) =>
+      new Map(
+        (open(sealed) as BlockLine[]).map(
           ([sourceKey, sentKey, row, record, missing]) =>
             [sourceKey, { sentKey, row, record, missing: missing === 1 }] as const,
-        );
-        return { last, keyedBy, entries: new Map(entries) };
-      } catch (cause) {
-        throw new QianzhiError("QZ_STORE_CORRUPT", { path: "diff_block" }, { cause });
-      }
-    },
+        ),
+      ),
   };
 }

@@ -5,6 +5,7 @@ import type { DiffIndex, StoredBlock } from "./diff-index.ts";
 import type { ExtractedPage } from "./extract.ts";
 import { pageChanges, type PageChanges } from "./page-changes.ts";
 import type { PipelineRun } from "./pipeline-run.ts";
+import { rowsText } from "./row-text.ts";
 
 /** What a poll by comparison has seen so far. */
 export interface Scan {
@@ -22,20 +23,32 @@ export interface Scan {
 export interface RangePage {
   /** Undefined behind the last block. */
   readonly stored: StoredBlock | undefined;
-  readonly left: Map<string, DiffEntry>;
+  readonly left: () => Map<string, DiffEntry>;
   readonly page: ExtractedPage;
+  readonly firstOfRange: boolean;
   readonly lastOfRange: boolean;
 }
 
 /** Compares a page with its range's entries; the step it returns seals what differs and writes the blocks. */
 export async function comparePage(scan: Scan, range: RangePage): Promise<() => Promise<void>> {
   const { run } = scan;
-  const { stored, left, page, lastOfRange } = range;
+  const { stored, page, lastOfRange } = range;
+  const digest = run.keyed(rowsText(page.rows));
+  if (isUnchanged(scan, range, digest)) {
+    scan.sourceRows += page.rows.length;
+    run.counts.read += page.rows.length;
+    run.counts.unchanged += page.rows.length;
+    return async () => undefined;
+  }
+  const left = range.left();
   const { found, changed, kept } = matchRows(scan, range);
   const { changes, entries, retired, settle } = await changedEntries(scan, stored, changed);
   for (const [sourceKey, entry] of entries) found.set(sourceKey, entry);
+  // Of rows without a key nothing can be told by a digest, nor where keys that a row left behind stand beside them.
+  const whole = found.size === page.rows.length && retired.size === 0 ? digest : null;
   // Behind the last block nothing is left over: they stand beside the rows then.
   for (const [name, entry] of retired) (stored === undefined ? found : left).set(name, entry);
+  const current = left.size === 0 ? whole : null;
   const newlyMissing = lastOfRange && markMissing(scan, range);
   scan.sourceRows += page.rows.length;
   run.counts.read += page.rows.length;
@@ -46,6 +59,7 @@ export async function comparePage(scan: Scan, range: RangePage): Promise<() => P
   const unchanged =
     lastOfRange &&
     kept &&
+    (stored === undefined || stored.digest === current) &&
     changed.rows.length === 0 &&
     !newlyMissing &&
     (stored !== undefined || page.rows.length === 0);
@@ -55,12 +69,27 @@ export async function comparePage(scan: Scan, range: RangePage): Promise<() => P
     if (unchanged) return;
     await run.stage.seal(changes, () => {
       settle();
-      const place = writeBlocks(scan, range, found, remaining);
+      const place = writeBlocks(scan, range, { found, remaining, digest: whole });
       if (stored === undefined && retired.size > 0 && place !== undefined)
         scan.missingPlaces.push(place);
     });
   };
 }
+
+/** The rows of a range, all in one page, are those that its entries were made of, in the same order. */
+const isUnchanged = (
+  { run, nominated }: Scan,
+  { stored, page, firstOfRange, lastOfRange }: RangePage,
+  digest: string,
+): boolean =>
+  firstOfRange &&
+  lastOfRange &&
+  stored !== undefined &&
+  stored.digest === digest &&
+  stored.rows === page.rows.length &&
+  stored.fingerprint === run.fingerprint &&
+  stored.generation === run.state.generation &&
+  nominated.size === 0;
 
 /** Rows whose content is not what the index has, with the hash of it. */
 interface Changed {
@@ -69,7 +98,8 @@ interface Changed {
   readonly contents: string[];
 }
 
-function matchRows({ run, nominated }: Scan, { stored, left, page }: RangePage) {
+function matchRows({ run, nominated }: Scan, { stored, left: remaining, page }: RangePage) {
+  const left = remaining();
   const found = new Map<string, DiffEntry>();
   const changed: Changed = { rows: [], sourceKeys: [], contents: [] };
   const comparable =
@@ -166,7 +196,9 @@ async function changedEntries(
 }
 
 /** True when an entry was not missing before. */
-function markMissing(scan: Scan, { stored, left }: RangePage): boolean {
+function markMissing(scan: Scan, range: RangePage): boolean {
+  const { stored } = range;
+  const left = range.left();
   if (left.size === 0 || stored === undefined) return false;
   scan.missingPlaces.push(stored.place);
   let newly = false;
@@ -179,31 +211,28 @@ function markMissing(scan: Scan, { stored, left }: RangePage): boolean {
   return newly;
 }
 
+interface Outcome {
+  readonly found: ReadonlyMap<string, DiffEntry>;
+  readonly remaining: ReadonlyMap<string, DiffEntry>;
+  readonly digest: string | null;
+}
+
 /** Answers the place of the block that it has made, if any. */
 function writeBlocks(
   { run, index }: Scan,
   { stored, page, lastOfRange }: RangePage,
-  found: ReadonlyMap<string, DiffEntry>,
-  remaining: ReadonlyMap<string, DiffEntry>,
+  { found, remaining, digest }: Outcome,
 ): number | undefined {
-  const {
-    fingerprint,
-    state: { generation },
-  } = run;
+  const { fingerprint, state, keyedBy } = run;
+  const made = { fingerprint, generation: state.generation };
   if (lastOfRange && stored !== undefined) {
-    index.write({ ...stored, fingerprint, generation, entries: new Map([...found, ...remaining]) });
+    const entries = new Map([...found, ...remaining]);
+    index.write({ ...stored, ...made, digest: remaining.size === 0 ? digest : null, entries });
     return undefined;
   }
   const place = page.last === undefined ? undefined : index.placeBefore(stored?.place);
   if (page.last !== undefined && place !== undefined)
-    index.write({
-      place,
-      fingerprint,
-      generation,
-      last: page.last,
-      keyedBy: run.keyedBy,
-      entries: found,
-    });
-  if (stored !== undefined) index.write({ ...stored, entries: remaining });
+    index.write({ ...made, place, digest, last: page.last, keyedBy, entries: found });
+  if (stored !== undefined) index.write({ ...stored, digest: null, entries: remaining });
   return place;
 }

@@ -1,5 +1,5 @@
 import type { PositionValue, ScanPage } from "@qianzhi/sdk";
-import { retiredFrom } from "./diff-block.ts";
+import { retiredFrom, type DiffEntry } from "./diff-block.ts";
 import type { DiffIndex } from "./diff-index.ts";
 import { noChanges } from "./page-changes.ts";
 import type { PipelineRun } from "./pipeline-run.ts";
@@ -33,7 +33,7 @@ export function countDeletes(index: DiffIndex, places: readonly number[]): numbe
 
 /**
  * Seals the deletion of entries that the scan did not find, block by block, each confirmed by a point read just before:
- * a row that is there after all (its key moved in the order while the scan passed) only leaves its old block.
+ * a row that is there after all keeps its entry, unless it has one in another block by now.
  */
 export async function sealDeletes(
   run: PipelineRun,
@@ -44,8 +44,27 @@ export async function sealDeletes(
     const isScanned =
       run.claims === undefined && (keysMayHaveMoved(run) || hasRetired(index, group));
     const shared = isScanned ? sharedKeys(index, group) : new Set<string>();
-    for (const place of group) await sealBlock(run, index, place, shared);
+    const held = once(() => heldElsewhere(index, group));
+    for (const place of group) await sealBlock(run, index, place, { shared, held });
   }
+}
+
+function once<T>(work: () => T): () => T {
+  let done: { readonly value: T } | undefined;
+  return () => (done ??= { value: work() }).value;
+}
+
+/** Source keys of missing entries that the scan met in another block: a block was divided at a row above them. */
+function heldElsewhere(index: DiffIndex, places: readonly number[]): ReadonlySet<string> {
+  const missing = new Set<string>();
+  for (const place of places)
+    for (const [sourceKey, entry] of index.at(place)?.entries ?? [])
+      if (entry.missing) missing.add(sourceKey);
+  const held = new Set<string>();
+  for (let block = index.after(0); block !== undefined; block = index.after(block.place))
+    for (const [sourceKey, entry] of block.entries)
+      if (!entry.missing && missing.has(sourceKey)) held.add(sourceKey);
+  return held;
 }
 
 /** A key that a row left behind may be its own again by the time it is to be deleted. */
@@ -58,7 +77,10 @@ async function sealBlock(
   run: PipelineRun,
   index: DiffIndex,
   place: number,
-  shared: ReadonlySet<string>,
+  {
+    shared,
+    held,
+  }: { readonly shared: ReadonlySet<string>; readonly held: () => ReadonlySet<string> },
 ): Promise<void> {
   const stored = index.at(place);
   if (stored === undefined) return;
@@ -77,11 +99,16 @@ async function sealBlock(
     run.claims === undefined
       ? { deletes: ended.filter(({ key }) => !shared.has(key)), settle: () => undefined }
       : releaseClaims(run, run.claims, { gone, ended, keyedBy: stored.keyedBy });
-  const entries = new Map([...stored.entries].filter(([, entry]) => !entry.missing));
+  // A row that came after the scan has no other entry: without this one nobody would know of it when it goes again.
+  const kept = ([sourceKey, entry]: readonly [string, DiffEntry]): boolean =>
+    !entry.missing || (present.has(sourceKey) && !held().has(sourceKey));
+  const entries = new Map(
+    [...stored.entries].filter(kept).map(([name, entry]) => [name, { ...entry, missing: false }]),
+  );
   await run.stage.seal({ ...noChanges, deletes, gone }, () => {
     settle();
     if (entries.size === 0) index.remove(place);
-    else index.write({ ...stored, entries });
+    else index.write({ ...stored, digest: null, entries });
   });
 }
 
@@ -90,7 +117,7 @@ function* grouped(index: DiffIndex, places: readonly number[]): Generator<readon
   let size = 0;
   for (const place of places) {
     group.push(place);
-    size += index.at(place)?.entries.size ?? 0;
+    size += index.at(place)?.rows ?? 0;
     if (size < TOGETHER) continue;
     yield group;
     group = [];

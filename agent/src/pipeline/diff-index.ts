@@ -1,19 +1,25 @@
 import type { Database } from "@qianzhi/exchange";
-import type { BlockCipher, DiffBlock } from "./diff-block.ts";
+import type { BlockCipher, DiffBlock, DiffEntries } from "./diff-block.ts";
 
+/** Its entries are read when they are asked for, once: most blocks of most polls are told by their digest. */
 export interface StoredBlock extends DiffBlock {
   readonly place: number;
   /** Under which the contents were hashed. */
   readonly fingerprint: string;
   /** In which the records were sealed: those of an earlier generation count as not sealed. */
   readonly generation: number;
+  readonly rows: number;
+  /** Keyed hash of the rows that the entries were made of, in the source's order; null when they are not just those. */
+  readonly digest: string | null;
 }
 
 interface BlockRow {
   readonly place: number;
   readonly fingerprint: string;
   readonly generation: number;
-  readonly body: Uint8Array;
+  readonly rows: number;
+  readonly digest: string | null;
+  readonly bounds: Uint8Array;
 }
 
 /** Distance between the places of two new blocks: room for some 1,500 blocks between them before a renumbering. */
@@ -34,7 +40,7 @@ export interface DiffIndex {
   at(place: number): StoredBlock | undefined;
   /** A free place between a block and its predecessor, or behind the last one. */
   placeBefore(place: number | undefined): number;
-  write(stored: StoredBlock): void;
+  write(stored: Omit<StoredBlock, "rows">): void;
   remove(place: number): void;
   /** Spreads the places again when blocks have come to stand close. Not during a poll. */
   spread(): void;
@@ -46,11 +52,15 @@ export function openDiffIndex(
   pipeline: string,
   cipher: BlockCipher,
 ): DiffIndex {
+  const columns = "place, fingerprint, generation, rows, digest, bounds";
   const follow = database.prepare<BlockRow>(
-    "SELECT place, fingerprint, generation, body FROM diff_block WHERE pipeline = ? AND place > ? ORDER BY place LIMIT 1",
+    `SELECT ${columns} FROM diff_block WHERE pipeline = ? AND place > ? ORDER BY place LIMIT 1`,
   );
   const exact = database.prepare<BlockRow>(
-    "SELECT place, fingerprint, generation, body FROM diff_block WHERE pipeline = ? AND place = ?",
+    `SELECT ${columns} FROM diff_block WHERE pipeline = ? AND place = ?`,
+  );
+  const body = database.prepare<{ body: Uint8Array }>(
+    "SELECT body FROM diff_block WHERE pipeline = ? AND place = ?",
   );
   const below = database.prepare<{ place: number | null }>(
     "SELECT max(place) AS place FROM diff_block WHERE pipeline = ? AND place < ?",
@@ -59,12 +69,23 @@ export function openDiffIndex(
     "SELECT sum(rows) AS n FROM diff_block WHERE pipeline = ?",
   );
   const insert = database.prepare(
-    "INSERT OR REPLACE INTO diff_block (pipeline, place, fingerprint, generation, rows, body) VALUES (?, ?, ?, ?, ?, ?)",
+    "INSERT OR REPLACE INTO diff_block (pipeline, place, fingerprint, generation, rows, digest, bounds, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
   );
+  const entriesAt = (place: number): DiffEntries => {
+    const found = body.get(pipeline, place);
+    return found === undefined ? new Map() : cipher.openEntries(found.body);
+  };
   const opened = (row: BlockRow | undefined): StoredBlock | undefined => {
     if (row === undefined) return undefined;
-    const { body, ...stored } = row;
-    return { ...stored, ...cipher.open(body) };
+    const { bounds, ...stored } = row;
+    let entries: DiffEntries | undefined;
+    return {
+      ...stored,
+      ...cipher.openBounds(bounds),
+      get entries() {
+        return (entries ??= entriesAt(row.place));
+      },
+    };
   };
   return {
     rows: () => size.get(pipeline)?.n ?? 0,
@@ -82,7 +103,9 @@ export function openDiffIndex(
         block.fingerprint,
         block.generation,
         block.entries.size,
-        cipher.seal(block),
+        block.digest,
+        cipher.sealBounds(block),
+        cipher.sealEntries(block.entries),
       );
     },
     spread() {

@@ -1,7 +1,7 @@
 import { QianzhiError } from "@qianzhi/sdk";
 import { writePipelineState } from "../state/pipeline-state.ts";
 import { guardHolds } from "./delete-guard.ts";
-import type { BlockCipher } from "./diff-block.ts";
+import type { BlockCipher, DiffEntry } from "./diff-block.ts";
 import { comparePage, type RangePage, type Scan } from "./diff-compare.ts";
 import { countDeletes, keysMayHaveMoved, providedKeys, sealDeletes } from "./diff-deletes.ts";
 import { openDiffIndex } from "./diff-index.ts";
@@ -87,7 +87,8 @@ async function* readRanges(
   let place = 0;
   for (;;) {
     const stored = index.after(place);
-    const left = new Map(stored?.entries);
+    let opened: Map<string, DiffEntry> | undefined;
+    const left = (): Map<string, DiffEntry> => (opened ??= new Map(stored?.entries));
     if (places !== undefined && (stored === undefined || !places.has(stored.place))) {
       if (stored === undefined) return;
       from = stored.last;
@@ -95,7 +96,7 @@ async function* readRanges(
       continue;
     }
     if (stored !== undefined && stored.keyedBy !== run.keyedBy) {
-      yield { stored, left, page: { rows: [] }, lastOfRange: true };
+      yield { stored, left, page: { rows: [] }, firstOfRange: true, lastOfRange: true };
       place = stored.place;
       continue;
     }
@@ -104,6 +105,7 @@ async function* readRanges(
         ? { ...request, pageRows: blockRows(request.pageRows) }
         : { ...request, until: { values: stored.last, inclusive: true } };
     let held: ExtractedPage | undefined;
+    let firstOfRange = true;
     for await (const page of extract({
       source,
       signal,
@@ -112,19 +114,26 @@ async function* readRanges(
       from,
       afterRange: true,
     })) {
-      if (held !== undefined) yield { stored, left, page: held, lastOfRange: false };
+      if (held !== undefined) {
+        yield { stored, left, page: held, firstOfRange, lastOfRange: false };
+        firstOfRange = false;
+      }
       held = page;
     }
     if (held !== undefined || stored !== undefined)
-      yield { stored, left, page: held ?? { rows: [] }, lastOfRange: true };
+      yield { stored, left, page: held ?? { rows: [] }, firstOfRange, lastOfRange: true };
     if (stored === undefined) return;
     from = stored.last;
     place = stored.place;
   }
 }
 
+/** Mapped and encoded while the page before is sealed, so no more of them than memory is bounded for. */
+const BLOCK_ROWS = 1_000;
+
 /** A block holds less than a page, so that its range is read by one statement though some rows were added. */
-const blockRows = (pageRows: number): number => Math.max(1, Math.floor(pageRows * 0.8));
+const blockRows = (pageRows: number): number =>
+  Math.min(BLOCK_ROWS, Math.max(1, Math.floor(pageRows * 0.8)));
 
 async function deleteMissing(scan: Scan, before: number): Promise<void> {
   const { run, index, sourceRows, missingPlaces } = scan;

@@ -7,6 +7,9 @@ import type { PipelineRun } from "./pipeline-run.ts";
 /** Keys of one round of reading again. */
 const ROUND = 500;
 
+/** How long a deletion waits whose row has come back and was not met by a scan yet. */
+const UNDECIDED_MS = 10_000;
+
 /** A row that somebody wants read again: nobody seals an old value on its behalf. */
 export interface Nomination {
   readonly sourceKey: string;
@@ -82,7 +85,14 @@ export async function resendDeletions(
         ? withoutRow(nominated, (await pointRead(run, sourceKeys)).rows.map(run.sourceKey))
         : nominated;
     const deletes = deletesOf(gone).filter(({ key }) => !alive.has(key));
-    await run.stage.seal({ ...noChanges, deletes }, () => nominations.done(sourceKeys));
+    // One that came after the scan has no entry yet, and may be gone again when the next one passes.
+    const undecided = nominated.filter(
+      (each) => !gone.includes(each) && !alive.has(each.deletedKey ?? ""),
+    );
+    await run.stage.seal({ ...noChanges, deletes }, () => {
+      nominations.done(sourceKeys);
+      nominations.add(undecided, run.world.clock.now() + UNDECIDED_MS);
+    });
   }
 }
 

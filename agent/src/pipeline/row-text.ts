@@ -24,16 +24,17 @@ export function sourceKeyOf(keyIndexes: readonly number[]): (row: RawRow) => str
  * A text that two rows share only if all their values are equal: typed, delimited, NULL distinct. JSON alone would
  * merge NaN and infinities with NULL, and write bytes at length.
  */
-export function rowText(row: RawRow): string {
-  for (const value of row)
-    if (
-      typeof value === "object"
-        ? value !== null
-        : typeof value === "number" && !Number.isFinite(value)
-    )
-      return JSON.stringify(row.map(tagged));
-  return JSON.stringify(row);
-}
+export const rowText = (row: RawRow): string =>
+  row.every(isPlain) ? JSON.stringify(row) : JSON.stringify(row.map(tagged));
+
+/** The same for rows together, in their order: far cheaper than for each. */
+export const rowsText = (rows: readonly RawRow[]): string =>
+  rows.every((row) => row.every(isPlain))
+    ? JSON.stringify(rows)
+    : JSON.stringify(rows.map((row) => row.map(tagged)));
+
+const isPlain = (value: RawValue): boolean =>
+  typeof value === "object" ? value === null : typeof value !== "number" || Number.isFinite(value);
 
 const tagged = (value: RawValue): unknown =>
   value instanceof Uint8Array

@@ -46,5 +46,8 @@ export const agentSchema: SchemaPart = {
     `ALTER TABLE pipeline ADD COLUMN witnesses TEXT;`,
     // Source values, of rows that are not shared too, are encrypted from here on: what is in the clear goes.
     `UPDATE pipeline SET fingerprint = NULL, position = NULL, witnesses = NULL, horizon = NULL;`,
+    // A block is told to be unchanged by a digest of its rows, and its bounds can be read without its entries.
+    `DELETE FROM diff_block; ALTER TABLE diff_block ADD COLUMN digest TEXT; ALTER TABLE diff_block ADD COLUMN bounds BLOB;
+     UPDATE pipeline SET fingerprint = NULL;`,
   ],
 };
