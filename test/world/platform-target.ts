@@ -10,7 +10,7 @@ export function platformTarget(platform: Platform, site: string): Target {
       receipts: "immediate",
       position: true,
       digests: true,
-      generations: false,
+      generations: !("noGenerations" in platform.behaviour.faults),
       catalog: true,
       encodings: ["gzip", "identity"],
       maxBatchBytes: platform.limits.maxBatchBytes,

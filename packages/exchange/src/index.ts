@@ -21,8 +21,8 @@ export type { Compression, Encoding } from "./compression/compression.ts";
 export { Outbox } from "./outbox/outbox.ts";
 export { UpsertWriter } from "./outbox/batch-bytes.ts";
 export type { UpsertLines } from "./outbox/batch-bytes.ts";
-export type { Sealed, SealRequest } from "./outbox/outbox.ts";
-export type { Head } from "./outbox/chain.ts";
+export type { SealRequest } from "./outbox/outbox.ts";
+export type { Head, Sealed } from "./outbox/chain.ts";
 export type { BatchFilter, BatchSummary, StreamStatus } from "./outbox/status.ts";
 export type { BatchState } from "./outbox/batch-table.ts";
 export type { OnVoided, VoidedBatch } from "./outbox/epoch.ts";
@@ -41,6 +41,8 @@ export type { ContentSeal } from "./quarantine/seal-content.ts";
 export { verifyLedger } from "./ledger/ledger.ts";
 export type { Ledger, LedgerEntry, LedgerVerification } from "./ledger/ledger.ts";
 
+export { knownTarget } from "./delivery/ask-capabilities.ts";
+export type { KnownTarget } from "./delivery/ask-capabilities.ts";
 export { retryDelay } from "./delivery/backoff.ts";
 export { createDelivery, defaultDeliveryLimits } from "./delivery/delivery.ts";
 export type {

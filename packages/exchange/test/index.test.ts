@@ -12,6 +12,7 @@ test("the public names are these", () => {
     "defaultDeliveryLimits",
     "defaultLimits",
     "httpTarget",
+    "knownTarget",
     "lockDirectory",
     "nodeCompression",
     "openDatabase",

@@ -83,6 +83,7 @@ export function batchOf(
     version,
     deletes: head.deletes ?? deletes.length,
     upserts: head.upserts ?? upserts.length,
+    ...(head.generation === undefined ? {} : { generation: head.generation }),
   };
   const lines = [
     JSON.stringify(manifest),

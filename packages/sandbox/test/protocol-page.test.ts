@@ -17,6 +17,15 @@ interface Vectors {
   }[];
   readonly digest: { readonly count: number; readonly sum: string };
   readonly batch: { readonly bytes: string; readonly digest: string };
+  readonly generation: {
+    readonly records: readonly {
+      readonly record: string;
+      readonly hash: string;
+      readonly bucket: number;
+    }[];
+    readonly digest: { readonly count: number; readonly sum: string };
+    readonly batches: readonly { readonly bytes: string; readonly digest: string }[];
+  };
   readonly signature: Readonly<Record<string, string>> & { readonly created: number };
 }
 
@@ -74,6 +83,26 @@ test("the vector of a batch holds", () => {
       ["upsert", '{"id":"1","name":"张三"}'],
     ],
   );
+});
+
+test("the vectors of a generation hold: what its parts hold is what its commit says", () => {
+  const { records, digest, batches } = vectors[0]!.generation;
+  for (const { record, hash, bucket } of records) {
+    assert.equal(Buffer.from(recordHash(record, record)).toString("hex"), hash);
+    assert.equal(bucketOf(record, 8), bucket);
+  }
+  const sum = new DigestSum();
+  let predecessor = vectors[0]!.batch.bytes.match(/"predecessor":"(\w+)"/)![1];
+  for (const { bytes, digest: named } of batches) {
+    const batch = readBatch(Buffer.from(bytes, "utf8"));
+    assert.deepEqual([batch.digest, batch.manifest.predecessor], [named, predecessor]);
+    for (const { text } of readChanges(batch)) sum.add(recordHash(text, text));
+    predecessor = named;
+  }
+  const commit = readBatch(Buffer.from(batches.at(-1)!.bytes)).manifest.generation;
+  assert.ok(commit?.step === "commit");
+  assert.deepEqual(sum.value(), digest);
+  assert.deepEqual({ count: commit.count, sum: commit.sum }, digest);
 });
 
 test("the example of a signature is what the protocol's own words produce", () => {

@@ -47,6 +47,8 @@ export type {
   ChangeLine,
   DigestReport,
   EpochRequest,
+  GenerationOutcome,
+  GenerationStep,
   JsonRecord,
   Problem,
   Receipt,

@@ -1,4 +1,5 @@
 import type { TargetCapabilities } from "@qianzhi/sdk";
+import type { Store } from "../store/store.ts";
 import type { DeliveryOptions } from "./delivery.ts";
 
 /** Asks what the target can do, and remembers the encoding in which bodies are to be stored from now on. */
@@ -11,5 +12,24 @@ export async function askCapabilities(
     capabilities.encodings.find((each) => outbox.compression.encodings.includes(each)) ??
     "identity";
   if (encoding !== outbox.encoding) outbox.store.settings.set("encoding", encoding);
+  const { settings } = outbox.store;
+  const known = JSON.stringify(knownOf(capabilities));
+  if (settings.get(KNOWN) !== known) settings.set(KNOWN, known);
   return capabilities;
+}
+
+const KNOWN = "target";
+
+const knownOf = ({ generations, maxBatchBytes }: KnownTarget): KnownTarget => ({
+  generations,
+  maxBatchBytes,
+});
+
+/** What was last heard of the target, for whoever seals while it is away. */
+export type KnownTarget = Pick<TargetCapabilities, "generations" | "maxBatchBytes">;
+
+/** Undefined before the target was ever reached. */
+export function knownTarget({ settings }: Store): KnownTarget | undefined {
+  const known = settings.get(KNOWN);
+  return known === undefined ? undefined : (JSON.parse(known) as KnownTarget);
 }

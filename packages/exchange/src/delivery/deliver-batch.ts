@@ -1,5 +1,5 @@
 import { QianzhiError, type RefusalReason, type SealedBatch } from "@qianzhi/sdk";
-import { manifestOf, type BatchRow } from "../outbox/batch-table.ts";
+import { generationOf, manifestOf, type BatchRow } from "../outbox/batch-table.ts";
 import { beginEpoch } from "../outbox/epoch.ts";
 import { changesOf, eventOf, receive } from "../outbox/receive.ts";
 import { nameOf, type StreamRow } from "../outbox/stream-table.ts";
@@ -17,12 +17,14 @@ export async function deliverBatch(
 ): Promise<void> {
   const { outbox, target } = context;
   // A batch of deletes alone withdraws what the platform has, and may always leave.
-  const denied = batch.upserts === 0 ? undefined : context.mayLeave(stream.resource, batch.version);
+  const denied = shares(batch) ? context.mayLeave(stream.resource, batch.version) : undefined;
   if (denied !== undefined) {
     withhold(context, stream, denied);
     outbox.store.world.log.warn("batches-withheld", { ...nameOf(stream), code: denied.code });
     return;
   }
+  if (batch.generation !== null && !context.capabilities.generations)
+    throw new QianzhiError("QZ_GENERATIONS_UNSUPPORTED", { pipeline: stream.pipeline });
   try {
     const delivery = await target.deliver(await wrapped(context, stream, batch), signal);
     if ("receipt" in delivery) await receive(outbox, batch.id, delivery.receipt, context.onReceipt);
@@ -31,6 +33,12 @@ export async function deliverBatch(
     if (!isRefusedWhole(error)) throw error;
     await takeApart(context, stream, batch, error);
   }
+}
+
+/** A commit holds no record, and makes those of its parts visible. */
+function shares(batch: BatchRow): boolean {
+  const generation = generationOf(batch);
+  return batch.upserts > 0 || (generation?.step === "commit" && generation.count > 0);
 }
 
 /** The stored body as it is, or wrapped anew when the target cannot take its encoding. */
@@ -107,6 +115,8 @@ async function takeApart(
 ): Promise<void> {
   const { outbox, onReceipt, onVoided } = context;
   const plan = { above: 0, reason: refusal.code, owed: false, reseal: () => true };
+  // The site reads the content again: parts cannot be taken out of a generation.
+  if (batch.generation !== null) return beginEpoch(outbox, stream.id, plan, onVoided);
   if (batch.deletes + batch.upserts > 1) {
     beginEpoch(outbox, stream.id, { ...plan, split: batch.id }, onVoided);
     return;

@@ -3,9 +3,11 @@ import {
   QianzhiError,
   type BucketKey,
   type DigestReport,
+  type GenerationOutcome,
   type Receipt,
   type ReceiptPage,
   type Refusal,
+  type RefusalReason,
   type ResourceDigest,
   type StreamPosition,
   type TargetCapabilities,
@@ -72,7 +74,7 @@ export function capabilities(value: unknown): TargetCapabilities {
     position: levels.includes(2),
     catalog: levels.includes(2),
     digests: levels.includes(3),
-    generations: false,
+    generations: from["generations"] === true,
     encodings: encodings.length === 0 ? ["identity"] : encodings,
     maxBatchBytes: count(from, "maxBatchBytes"),
   };
@@ -99,6 +101,19 @@ export function receipt(value: unknown): Receipt {
     digest: hex64(from, "digest"),
     accepted: count(from, "accepted"),
     refused: list(from, "refused", refusal),
+    ...(from["generation"] === undefined ? {} : { generation: outcome(from["generation"]) }),
+  };
+}
+
+function outcome(value: unknown): GenerationOutcome {
+  const from = object(value, "generation");
+  const named = text(from, "outcome");
+  if (named !== "swapped" && named !== "aborted") throw malformed("outcome is not known");
+  const why = from["reason"];
+  return {
+    outcome: named,
+    refused: count(from, "refused"),
+    ...(why === undefined ? {} : { reason: reason(why) }),
   };
 }
 
@@ -109,18 +124,20 @@ function refusal(value: unknown): Refusal {
   return {
     line: count(from, "line"),
     temporary: from["temporary"],
-    reasons: list(from, "reasons", (each) => {
-      const reason = object(each, "reason");
-      const item = reason["item"];
-      return {
-        ...(typeof item === "string" ? { item } : {}),
-        code: text(reason, "code"),
-        message: text(reason, "message"),
-      };
-    }),
+    reasons: list(from, "reasons", reason),
     ...(holder === undefined
       ? {}
       : { holder: { site: text(holder, "site"), pipeline: text(holder, "pipeline") } }),
+  };
+}
+
+function reason(value: unknown): RefusalReason {
+  const from = object(value, "reason");
+  const item = from["item"];
+  return {
+    ...(typeof item === "string" ? { item } : {}),
+    code: text(from, "code"),
+    message: text(from, "message"),
   };
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { PROTOCOL, QianzhiError, type BatchManifest } from "@qianzhi/sdk";
+import { PROTOCOL, QianzhiError, type BatchManifest, type GenerationStep } from "@qianzhi/sdk";
 import { spending, takeMemory } from "./spare-memory.ts";
 
 export interface Composed {
@@ -128,7 +128,15 @@ function manifestLine(m: BatchManifest): string {
     version: m.version,
     deletes: m.deletes,
     upserts: m.upserts,
+    ...(m.generation === undefined ? {} : { generation: orderedStep(m.generation) }),
   })}\n`;
+}
+
+function orderedStep(given: GenerationStep): GenerationStep {
+  const { id, step } = given;
+  if (given.step !== "commit") return { id, step } as GenerationStep;
+  const { count, sum, maxRefused } = given;
+  return { id, step: given.step, count, sum, maxRefused };
 }
 
 /** One change of a batch, taken from its bytes. */
@@ -141,7 +149,7 @@ export interface BatchChange {
   readonly recordText?: string;
 }
 
-/** The changes of a batch in their order. `key` names the key items, in any order. */
+/** The changes of a batch in their order. `key` names the key items, in any order; none: the whole record is its key. */
 export function* readChanges(bytes: Uint8Array, key: readonly string[]): Generator<BatchChange> {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
   const keyItems = new Set(key);
@@ -152,7 +160,8 @@ export function* readChanges(bytes: Uint8Array, key: readonly string[]): Generat
       yield { line, op: "delete", keyText: text.slice(at + DELETE.length, end - 1) };
     } else {
       const recordText = text.slice(at + UPSERT.length, end - 1);
-      yield { line, op: "upsert", keyText: keyTextOf(recordText, keyItems), recordText };
+      const keyText = keyItems.size === 0 ? recordText : keyTextOf(recordText, keyItems);
+      yield { line, op: "upsert", keyText, recordText };
     }
     at = end + 1;
   }

@@ -1,4 +1,10 @@
-import { PROTOCOL, type BatchManifest, type SealedBatch, type StreamName } from "@qianzhi/sdk";
+import {
+  PROTOCOL,
+  type BatchManifest,
+  type GenerationStep,
+  type SealedBatch,
+  type StreamName,
+} from "@qianzhi/sdk";
 import type { Store } from "../store/store.ts";
 import type { Composed } from "./batch-bytes.ts";
 import type { StreamRow } from "./stream-table.ts";
@@ -38,6 +44,8 @@ export interface BatchRow {
   readonly sealed_at: number;
   readonly ended_at: number | null;
   readonly receipt_order: number | null;
+  /** JSON of the manifest's `generation`. */
+  readonly generation: string | null;
 }
 
 export interface NewBatch {
@@ -59,6 +67,8 @@ export interface BatchTable {
   nextReseal(stream: number): BatchRow | undefined;
   /** Receipted batches whose changes are later than this place: only with receipts out of order. */
   laterReceipted(stream: number, ordinal: number): readonly BatchRow[];
+  /** Place of the first batch that is kept of the generation whose commit this is. */
+  generationBegan(commit: BatchRow): number;
   body(id: number): Uint8Array | undefined;
   move(id: number, state: BatchState, reason: string | null): void;
   receipted(id: number, accepted: number, refusals: string | null): void;
@@ -74,8 +84,8 @@ export interface BatchTable {
 export function createBatchTable({ database, world }: Store): BatchTable {
   const insert =
     database.prepare(`INSERT INTO batch (stream, epoch, sequence, predecessor, digest, ordinal, part, version,
-    key, deletes, upserts, bytes, encoding, stored, state, source_keys, sealed_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sealed', ?, ?)`);
+    key, deletes, upserts, bytes, encoding, stored, state, source_keys, sealed_at, generation)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sealed', ?, ?, ?)`);
   const setOrdinal = database.prepare("UPDATE batch SET ordinal = id WHERE id = ?");
   const insertBody = database.prepare("INSERT INTO body VALUES (?, ?)");
   const get = database.prepare<BatchRow>("SELECT * FROM batch WHERE id = ?");
@@ -90,6 +100,10 @@ export function createBatchTable({ database, world }: Store): BatchTable {
   );
   const later = database.prepare<BatchRow>(
     "SELECT * FROM batch WHERE stream = ? AND state = 'receipted' AND ordinal > ? ORDER BY ordinal",
+  );
+  const began = database.prepare<{ ordinal: number | null }>(
+    `SELECT min(ordinal) AS ordinal FROM batch WHERE stream = ? AND epoch = ? AND sequence <= ?
+     AND json_extract(generation, '$.id') = ?`,
   );
   const selectBody = database.prepare<{ bytes: Uint8Array }>(
     "SELECT bytes FROM body WHERE batch = ?",
@@ -138,6 +152,7 @@ export function createBatchTable({ database, world }: Store): BatchTable {
           body.length,
           sourceKeys,
           now(),
+          m.generation === undefined ? null : JSON.stringify(m.generation),
         ).lastInsertRowid,
       );
       if (place === undefined) setOrdinal.run(id);
@@ -148,6 +163,11 @@ export function createBatchTable({ database, world }: Store): BatchTable {
     nextSealed: (stream) => next.get(stream),
     nextReseal: (stream) => reseal.get(stream),
     laterReceipted: (stream, ordinal) => later.all(stream, ordinal),
+    generationBegan(commit) {
+      const id = generationOf(commit)?.id ?? "";
+      const { stream, epoch, sequence, ordinal } = commit;
+      return began.get(stream, epoch, sequence, id)?.ordinal ?? ordinal;
+    },
     body: (id) => selectBody.get(id)?.bytes,
     move: (id, state, reason) =>
       void move.run(state, reason, state === "voided" ? now() : null, id),
@@ -170,6 +190,7 @@ export function createBatchTable({ database, world }: Store): BatchTable {
 export function manifestOf(stream: StreamName, batch: BatchRow): BatchManifest {
   const { epoch, sequence, predecessor, version, deletes, upserts } = batch;
   const { site, pipeline, resource } = stream;
+  const generation = generationOf(batch);
   return {
     protocol: PROTOCOL,
     site,
@@ -181,8 +202,12 @@ export function manifestOf(stream: StreamName, batch: BatchRow): BatchManifest {
     version,
     deletes,
     upserts,
+    ...(generation === undefined ? {} : { generation }),
   };
 }
+
+export const generationOf = ({ generation }: BatchRow): GenerationStep | undefined =>
+  generation === null ? undefined : (JSON.parse(generation) as GenerationStep);
 
 export function keyOf(batch: BatchRow): readonly string[] {
   return JSON.parse(batch.key) as string[];

@@ -1,4 +1,10 @@
-import { PROTOCOL, QianzhiError, type BatchManifest, type StreamName } from "@qianzhi/sdk";
+import {
+  PROTOCOL,
+  QianzhiError,
+  type BatchManifest,
+  type GenerationStep,
+  type StreamName,
+} from "@qianzhi/sdk";
 import type { StreamRow } from "./stream-table.ts";
 
 /** The end of a stream's chain: what the next batch follows. */
@@ -13,11 +19,7 @@ export interface Head {
 /** The manifest of the batch that follows the stream's head. */
 export function nextManifest(
   stream: StreamRow,
-  {
-    version,
-    deletes,
-    upserts,
-  }: { version: string; deletes: { length: number }; upserts: { length: number } },
+  { version, deletes, upserts, generation }: ManifestParts,
 ): BatchManifest {
   return {
     protocol: PROTOCOL,
@@ -30,10 +32,21 @@ export function nextManifest(
     version,
     deletes: deletes.length,
     upserts: upserts.length,
+    ...(generation === undefined ? {} : { generation }),
   };
 }
 
-export function sameHead(one: Head, other: Head): boolean {
+interface ManifestParts {
+  readonly version: string;
+  readonly deletes: { readonly length: number };
+  readonly upserts: { readonly length: number };
+  readonly generation?: GenerationStep | undefined;
+}
+
+/** What a batch that was sealed left the chain at. */
+export type Sealed = Pick<Head, "epoch" | "sequence" | "digest">;
+
+export function sameHead(one: Sealed, other: Sealed): boolean {
   return (
     one.epoch === other.epoch && one.sequence === other.sequence && one.digest === other.digest
   );

@@ -25,7 +25,10 @@ export interface EpochPlan {
   readonly reason: string;
   /** The platform's copy may differ from what this site believes: a full comparison is owed. */
   readonly owed: boolean;
-  /** Whether waiting batches of this version are sealed again into the new epoch; the others are voided. */
+  /**
+   * Whether waiting batches of this version are sealed again into the new epoch; the others are voided, and so are the
+   * steps of a generation, which means nothing in another epoch.
+   */
   readonly reseal: (version: string) => boolean;
   /** A batch that was refused whole: sealed again in halves. */
   readonly split?: number;
@@ -105,11 +108,14 @@ function disposeWaiting(
   const ended = versions.filter((version) => !kept.includes(version));
   for (const version of kept) {
     database
-      .prepare(`UPDATE batch SET state = 'reseal' WHERE ${WAITING} AND version = ?`)
+      .prepare(
+        `UPDATE batch SET state = 'reseal' WHERE ${WAITING} AND version = ? AND generation IS NULL`,
+      )
       .run(streamId, version);
   }
-  if (ended.length === 0) return 0;
-  const which = `${WAITING} AND version IN (${ended.map(() => "?").join(", ")})`;
+  const which = `${WAITING} AND (generation IS NOT NULL OR version IN (${ended.map(() => "?").join(", ")}))`;
+  const waits = database.prepare(`SELECT 1 FROM batch WHERE ${which} LIMIT 1`);
+  if (waits.get(streamId, ...ended) === undefined) return 0;
   const changes =
     database
       .prepare<{ n: number | null }>(`SELECT sum(deletes + upserts) AS n FROM batch WHERE ${which}`)

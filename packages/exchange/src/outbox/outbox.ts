@@ -1,11 +1,11 @@
-import { QianzhiError, type StreamName } from "@qianzhi/sdk";
+import { QianzhiError, type GenerationStep, type StreamName } from "@qianzhi/sdk";
 import { nodeCompression, type Compression, type Encoding } from "../compression/compression.ts";
 import { createLedger, type Ledger } from "../ledger/ledger.ts";
 import { createQuarantine, type Quarantine } from "../quarantine/quarantine.ts";
 import type { Store } from "../store/store.ts";
 import { changeLines, composeBatch, type Composed, type UpsertLines } from "./batch-bytes.ts";
 import { createBatchTable, type BatchTable } from "./batch-table.ts";
-import { moved, nextManifest, sameHead, type Head } from "./chain.ts";
+import { moved, nextManifest, sameHead, type Head, type Sealed } from "./chain.ts";
 import { resealNext } from "./reseal.ts";
 import { regainReserve } from "./retention.ts";
 import { createStreamTable, type StreamRow, type StreamTable } from "./stream-table.ts";
@@ -30,12 +30,12 @@ export interface SealRequest {
   /** Opaque; kept with the batch and handed back with its receipt or when it is voided. */
   readonly sourceKeys?: string;
   /** Seal after this head only; otherwise QZ_CHAIN_MOVED. Without it the batch is composed again for the new head. */
-  readonly after?: Head;
+  readonly after?: Sealed;
+  /** The batch is a step of a generation: sealed though it holds no changes, and voided when its epoch ends. */
+  readonly generation?: GenerationStep;
   /** Runs in the transaction that seals: positions, indexes. Synchronous. */
   readonly within?: () => void;
 }
-
-export type Sealed = Pick<Head, "epoch" | "sequence" | "digest">;
 
 /** Another process that seals into the same stream can win this often before the caller hears of it. */
 const MAX_ATTEMPTS = 50;
@@ -76,8 +76,8 @@ export class Outbox {
    * Throws QZ_OUTBOX_FULL, QZ_DISK_FULL, QZ_BATCH_TOO_LARGE, QZ_CHAIN_MOVED, and what `within` throws.
    */
   async seal(request: SealRequest): Promise<Sealed> {
-    const { deletes, upserts } = request;
-    if (deletes.length + upserts.length === 0) {
+    const { deletes, upserts, generation } = request;
+    if (deletes.length + upserts.length === 0 && generation === undefined) {
       this.commit(request.within);
       return this.head(request.stream);
     }

@@ -1,6 +1,12 @@
-import { QianzhiError, type Receipt, type Refusal, type StreamName } from "@qianzhi/sdk";
+import {
+  QianzhiError,
+  type GenerationOutcome,
+  type Receipt,
+  type Refusal,
+  type StreamName,
+} from "@qianzhi/sdk";
 import { readChanges, type BatchChange } from "./batch-bytes.ts";
-import { keyOf, type BatchRow } from "./batch-table.ts";
+import { generationOf, keyOf, type BatchRow } from "./batch-table.ts";
 import type { Outbox } from "./outbox.ts";
 import { nameOf, type StreamRow } from "./stream-table.ts";
 
@@ -26,6 +32,8 @@ export interface ReceiptEvent {
   readonly accepted: number;
   readonly refused: readonly RefusedChange[];
   readonly sourceKeys?: string;
+  /** Of a commit: which generation, and what became of it. */
+  readonly generation?: GenerationOutcome & { readonly id: string };
 }
 
 /** Told within the transaction that records the receipt. A refused version does not count as sealed. */
@@ -64,6 +72,7 @@ export async function receive(
         refused.filter((change) => !superseded.has(change.keyText)),
       );
       closeAccepted(outbox, stream, { batch, receipt, changes });
+      closeReplaced(outbox, stream, batch, receipt);
       batchTable.receipted(
         batchId,
         receipt.accepted,
@@ -78,10 +87,20 @@ export async function receive(
         accepted: receipt.accepted,
         refused: refused.length,
       });
-      onReceipt?.(eventOf(stream, batch, receipt.accepted, refused));
+      onReceipt?.({
+        ...eventOf(stream, batch, receipt.accepted, refused),
+        ...outcomeOf(batch, receipt),
+      });
     },
     { durable: false },
   );
+}
+
+function outcomeOf(batch: BatchRow, { generation }: Receipt): Pick<ReceiptEvent, "generation"> {
+  const step = generationOf(batch);
+  return step?.step !== "commit" || generation === undefined
+    ? {}
+    : { generation: { ...generation, id: step.id } };
 }
 
 export function eventOf(
@@ -117,6 +136,8 @@ function checkReceipt(stream: StreamRow, batch: BatchRow, receipt: Receipt): voi
   const total = batch.deletes + batch.upserts;
   const problem = (text: string): QianzhiError =>
     new QianzhiError("QZ_PROTOCOL", { problem: text });
+  if (generationOf(batch)?.step === "commit" && receipt.generation === undefined)
+    throw problem("the receipt of a commit does not say what became of the generation");
   if (
     receipt.site !== stream.site ||
     receipt.pipeline !== stream.pipeline ||
@@ -193,6 +214,18 @@ function openRefused(
       ordinal,
     });
   }
+}
+
+/** A swapped generation is all that there is: what was refused before it began is of a content that is gone. */
+function closeReplaced(
+  { batchTable, quarantine }: Outbox,
+  stream: StreamRow,
+  batch: BatchRow,
+  { generation }: Receipt,
+): void {
+  if (generation?.outcome !== "swapped") return;
+  const began = batchTable.generationBegan(batch);
+  quarantine.closeRefusals(stream.pipeline, `batch ${batch.epoch}/${batch.sequence}`, began);
 }
 
 interface Answered {

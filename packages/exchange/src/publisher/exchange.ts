@@ -122,6 +122,11 @@ export async function openExchange(options: ExchangeOptions): Promise<Exchange> 
   return {
     outbox,
     publisher(resource, { pipeline }) {
+      if (resource.key.length === 0)
+        throw new QianzhiError("QZ_DESCRIPTOR_INVALID", {
+          name: resource.identifier,
+          problem: "key: a record is published by its key",
+        });
       policies.declare(resource);
       const stream = { site, pipeline, resource: resource.identifier };
       checkPipeline(outbox, stream);

@@ -1,6 +1,7 @@
 import { QianzhiError, type CompiledResource, type StreamName } from "@qianzhi/sdk";
 import type { Head } from "../outbox/chain.ts";
-import type { Outbox, Sealed } from "../outbox/outbox.ts";
+import type { Sealed } from "../outbox/chain.ts";
+import type { Outbox } from "../outbox/outbox.ts";
 import type { InvalidChange, PreparedChange } from "./prepare-changes.ts";
 import type { PublishedIndex } from "./published-index.ts";
 

@@ -5,7 +5,7 @@ import {
   type RefusalReason,
   type ResourceDescriptor,
 } from "@qianzhi/sdk";
-import type { Sealed } from "../outbox/outbox.ts";
+import type { Sealed } from "../outbox/chain.ts";
 import { drainIntents, type DrainOptions, type Intents } from "./drain-intents.ts";
 import {
   isInvalid,

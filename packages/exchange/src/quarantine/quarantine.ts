@@ -27,6 +27,8 @@ export interface Quarantine {
   open(entry: NewQuarantineEntry, limit?: number): number;
   /** Closes the key's open entry, if there is one that a change of this ordinal closes; answers whether it did. */
   close(pipeline: string, keyText: string, by: string, ordinal?: number): boolean;
+  /** Closes the pipeline's open refusals of the platform that are older than this ordinal. */
+  closeRefusals(pipeline: string, by: string, ordinal: number): void;
   /** Open keys of a pipeline, for a caller that compares many. */
   openKeys(pipeline: string): ReadonlyMap<string, OpenKey>;
   /** Without values: those are for `show`. */
@@ -68,6 +70,9 @@ export function createQuarantine(store: Store, ledger: Ledger): Quarantine {
   const selectLast = database.prepare<{ last: number | null }>("SELECT max(id) AS last FROM batch");
   const selectByHash = database.prepare<{ id: number }>(
     "SELECT id FROM quarantine WHERE pipeline = ? AND key_hash = ? AND closed_at IS NULL",
+  );
+  const selectRefusals = database.prepare<{ id: number }>(
+    "SELECT id FROM quarantine WHERE pipeline = ? AND ordinal < ? AND origin = 'platform' AND closed_at IS NULL",
   );
   const insert = database.prepare(`INSERT INTO quarantine
     (pipeline, resource, key_hash, content, reasons, origin, temporary, ordinal, epoch, sequence, line, opened_at)
@@ -139,6 +144,16 @@ export function createQuarantine(store: Store, ledger: Ledger): Quarantine {
         end.run(Math.floor(world.clock.now()), by, known.id);
         open.changed(pipeline, (keys) => keys.delete(keyText));
         return true;
+      }),
+    closeRefusals: (pipeline, by, ordinal) =>
+      store.transaction(() => {
+        const refused = new Set(selectRefusals.all(pipeline, ordinal).map(({ id }) => id));
+        if (refused.size === 0) return;
+        const now = Math.floor(world.clock.now());
+        for (const id of refused) end.run(now, by, id);
+        open.changed(pipeline, (keys) => {
+          for (const [key, { id }] of keys) if (refused.has(id)) keys.delete(key);
+        });
       }),
     openKeys: (pipeline) => open.of(pipeline),
     list: (filter = {}) => list(filter),

@@ -112,5 +112,7 @@ export const exchangeSchema: SchemaPart = {
   `,
     // Finds the ended batches that may be forgotten without walking those that are retained.
     `CREATE INDEX batch_over ON batch (ended_at) WHERE stored = 0 AND state IN ('receipted', 'voided')`,
+    // The step of a generation that a batch is, as JSON.
+    "ALTER TABLE batch ADD COLUMN generation TEXT",
   ],
 };

@@ -20,6 +20,8 @@ export interface PlatformCase {
   readonly level: 1 | 2 | 3;
   /** What cannot be tried without it: a registered key, or the enrolment token. */
   readonly needs: "nothing" | "key" | "token";
+  /** Only for a platform that takes generations. */
+  readonly generations?: true;
   /** Rejects with what was found instead. */
   run(bench: CaseBench): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { batchCases } from "./batch-cases.ts";
 import { catalogCases } from "./catalog-cases.ts";
 import { chainCases } from "./chain-cases.ts";
 import { digestCases } from "./digest-cases.ts";
+import { generationCases } from "./generation-cases.ts";
 import type { PlatformCase } from "./platform-case.ts";
 import { requestCases } from "./request-cases.ts";
 
@@ -10,6 +11,7 @@ export const platformCases: readonly PlatformCase[] = [
   ...requestCases,
   ...chainCases,
   ...batchCases,
+  ...generationCases,
   ...catalogCases,
   ...digestCases,
 ];

@@ -29,7 +29,7 @@ export type Deviation = Readonly<
       string | number
     >
   >
->;
+> & { readonly generation?: object };
 
 export interface StreamOptions {
   readonly client: Client;
@@ -50,7 +50,7 @@ export class VerificationStream {
   readonly #client: Client;
   readonly #timers: Timers;
   /** Key texts of what may have come to the platform, to delete it in the end. */
-  readonly #sent = new Set<string>();
+  readonly #written = new Set<string>();
 
   constructor({ client, timers, site, pipeline }: StreamOptions) {
     this.#client = client;
@@ -99,7 +99,7 @@ export class VerificationStream {
   batch({ deletes = [], upserts = [] }: Changes, deviation: Deviation = {}): Buffer {
     for (const text of upserts) {
       const id = /"id":("[^"]*")/.exec(text)?.[1];
-      if (id !== undefined) this.#sent.add(`{"id":${id}}`);
+      if (id !== undefined) this.#written.add(`{"id":${id}}`);
     }
     const { identifier: resource, version } = verificationResource;
     const manifest = {
@@ -138,13 +138,23 @@ export class VerificationStream {
   }
 
   /** Sends the next batch and goes on from it. */
-  async send(
+  send(
     changes: Changes,
     ask: Ask = {},
     wrap = (bytes: Buffer): Uint8Array => bytes,
   ): Promise<Receipt> {
     const bytes = this.batch(changes);
-    const receipt = await this.receipt(await this.post(wrap(bytes), ask), bytes);
+    return this.#sent(bytes, this.post(wrap(bytes), ask));
+  }
+
+  /** Sends the next batch as a step of a generation, and goes on from it. */
+  step(generation: object, upserts: readonly string[] = []): Promise<Receipt> {
+    const bytes = this.batch({ upserts }, { generation });
+    return this.#sent(bytes, this.post(bytes));
+  }
+
+  async #sent(bytes: Uint8Array, answer: Promise<Answer>): Promise<Receipt> {
+    const receipt = await this.receipt(await answer, bytes);
     [this.sequence, this.digest] = [this.sequence + 1, sha256(bytes)];
     return receipt;
   }
@@ -186,11 +196,11 @@ export class VerificationStream {
 
   /** Deletes at the platform what the case left there. */
   async clear(): Promise<void> {
-    if (this.epoch === 0 || this.#sent.size === 0) return;
+    if (this.epoch === 0 || this.#written.size === 0) return;
     const expected = Number((await this.#client(this.path)).json["epoch"] ?? this.epoch);
     this.epoch = expected;
     await this.open();
-    await this.send({ deletes: [...this.#sent].sort() });
+    await this.send({ deletes: [...this.#written].sort() });
   }
 }
 

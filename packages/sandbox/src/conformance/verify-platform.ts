@@ -75,9 +75,11 @@ export async function verifyPlatform(options: VerifyOptions): Promise<readonly C
       throw new QianzhiError("QZ_CANCELLED", { operation: "platform verify" });
     const missing = !service.levels.includes(each.level)
       ? `the platform does not offer level ${each.level}`
-      : has[each.needs]
-        ? undefined
-        : missingTexts[each.needs];
+      : each.generations === true && !service.generations
+        ? "the platform does not offer generations"
+        : has[each.needs]
+          ? undefined
+          : missingTexts[each.needs];
     results.push(
       missing === undefined
         ? await runCase(each, { client, now, world, site: identity.site })
@@ -101,7 +103,11 @@ const missingTexts = {
 async function readService(
   client: Client,
   url: string,
-): Promise<{ readonly levels: readonly number[]; readonly now: string }> {
+): Promise<{
+  readonly levels: readonly number[];
+  readonly now: string;
+  readonly generations: boolean;
+}> {
   const answer = await client("/v1", { as: "anyone" }).catch((error: unknown) => {
     throw new QianzhiError("QZ_PLATFORM_UNREACHABLE", { address: url }, { cause: error });
   });
@@ -116,7 +122,11 @@ async function readService(
       problem: `GET /v1 answers ${answer.status} without levels and now`,
     });
   }
-  return { levels: levels as readonly number[], now };
+  return {
+    levels: levels as readonly number[],
+    now,
+    generations: answer.json["generations"] === true,
+  };
 }
 
 async function enrol(client: Client, { site, keyId, privateKey }: Identity): Promise<void> {

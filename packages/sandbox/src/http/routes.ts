@@ -24,6 +24,7 @@ const serviceRoutes: readonly Route[] = [
         receipts: behaviour.faults.lateReceiptsMs === undefined ? "immediate" : "later",
         maxBatchBytes: limits.maxBatchBytes,
         encodings,
+        generations: behaviour.faults.noGenerations !== true,
         replayWindowSeconds: limits.replayWindowSeconds,
         now: timestamp(clock),
       }),

@@ -22,6 +22,8 @@ export interface Faults {
   readonly temporary?: boolean;
   /** Batches are answered with 202, and their receipts appear so much later. */
   readonly lateReceiptsMs?: number;
+  /** Offers no generations, and refuses their batches. */
+  readonly noGenerations?: boolean;
 }
 
 /** What happens to one request. */

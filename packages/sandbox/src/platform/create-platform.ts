@@ -6,6 +6,7 @@ import { Behaviour, type Faults } from "./behaviour.ts";
 import { catalogOf } from "./catalog.ts";
 import { defaultLimits, type Context, type PlatformLimits } from "./context.ts";
 import { digestsOf } from "./digests.ts";
+import { generationsOf } from "./generations.ts";
 import { ingestOf } from "./ingest.ts";
 import { receiptsOf } from "./receipts.ts";
 import { recordsOf, type RecordPage, type RecordQuery } from "./records.ts";
@@ -41,11 +42,12 @@ export function createPlatform(options: PlatformOptions) {
   };
   const catalog = catalogOf(context);
   const sites = sitesOf(context);
-  const streams = streamsOf(context, catalog, sites);
   const receipts = receiptsOf(context);
   const digests = digestsOf(context);
   const records = recordsOf(context);
-  const ingest = ingestOf(context, { catalog, sites, streams, receipts, digests });
+  const generations = generationsOf(context, digests);
+  const streams = streamsOf(context, { catalog, sites, generations });
+  const ingest = ingestOf(context, { catalog, sites, streams, receipts, digests, generations });
 
   const known = (resource: string): void => {
     if (catalog.entry(resource) === undefined)

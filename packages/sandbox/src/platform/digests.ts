@@ -6,6 +6,9 @@ import type { StreamRow } from "./streams.ts";
 /** Finest bucket number that is stored with a record. */
 export const FINEST_BITS = 16;
 
+/** Between the text of a record without a key and the number of this copy of it. */
+export const COPY = "\n";
+
 interface Sum {
   count: number;
   sum: bigint;
@@ -40,6 +43,8 @@ export function digestsOf({ database }: Context) {
   const inBucket = database.prepare(
     "SELECT key, hash FROM record WHERE stream = ? AND bucket BETWEEN ? AND ? ORDER BY key",
   );
+  const forget = database.prepare("DELETE FROM bucket WHERE stream = ?");
+  const hashes = database.prepare("SELECT bucket, hash FROM record WHERE stream = ?");
   const records = database.prepare(
     "SELECT bucket, 1 AS count, hash AS sum FROM record WHERE stream = ?",
   );
@@ -52,6 +57,17 @@ export function digestsOf({ database }: Context) {
         const sum = toInteger(before?.sum ?? new Uint8Array(32)) + delta.sum;
         write.run(stream, bucket, (before?.count ?? 0) + delta.count, toBytes(sum));
       }
+    },
+
+    /** The sums of a stream whose records are others now. Called inside the transaction that put them there. */
+    replace(stream: number): void {
+      forget.run(stream);
+      const tally = new Tally();
+      for (const row of hashes.iterate(stream)) {
+        const { bucket, hash } = row as { bucket: number; hash: Uint8Array };
+        tally.count(bucket, hash, 1);
+      }
+      this.apply(stream, tally);
     },
 
     /** The digest of one stream as of its last batch; with `bits` (0–16) also of each of its 2^bits buckets. */
@@ -77,7 +93,7 @@ export function digestsOf({ database }: Context) {
         hash: Uint8Array;
       }[];
       return rows.map(({ key, hash }) => ({
-        key: JSON.parse(key) as JsonRecord,
+        key: JSON.parse(key.split(COPY, 1)[0]!) as JsonRecord,
         hash: Buffer.from(hash).toString("hex"),
       }));
     },

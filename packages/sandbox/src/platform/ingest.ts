@@ -6,7 +6,9 @@ import type { Context } from "./context.ts";
 import { FINEST_BITS, Tally, type Digests } from "./digests.ts";
 import { judge } from "./judge.ts";
 import { readBatch, readChanges, refused, type Change } from "./read-batch.ts";
+import type { Generations } from "./generations.ts";
 import type { Receipts } from "./receipts.ts";
+import { heldElsewhere, sandboxRefusal } from "./refusals.ts";
 import type { Sites } from "./sites.ts";
 import { positionOf, type StreamRow, type Streams } from "./streams.ts";
 
@@ -16,6 +18,7 @@ interface Parts {
   readonly streams: Streams;
   readonly receipts: Receipts;
   readonly digests: Digests;
+  readonly generations: Generations;
 }
 
 interface HeldRecord {
@@ -33,7 +36,7 @@ interface HeldRecord {
  */
 export function ingestOf(context: Context, parts: Parts) {
   const { database, limits, behaviour } = context;
-  const { catalog, sites, streams, receipts, digests } = parts;
+  const { catalog, sites, streams, receipts, digests, generations } = parts;
   const apply = applyOf(context, digests);
 
   return (bytes: Uint8Array, admit?: (manifest: BatchManifest) => void): Delivery => {
@@ -61,7 +64,13 @@ export function ingestOf(context: Context, parts: Parts) {
       // The share in force is that of the latest version, whatever the site still sends.
       const inForce = catalog.compiled(resource, latest.version);
       if (inForce !== undefined) checkPolicy(inForce, manifest, context);
-      const refusals = apply(next, compiled, readChanges(batch));
+      if (manifest.generation !== undefined && behaviour.faults.noGenerations === true)
+        throw refused("generations are not offered");
+      const changes = readChanges(batch);
+      const { refusals, generation } =
+        manifest.generation === undefined
+          ? applyChanges(next, compiled, changes)
+          : generations.take(next, compiled, { manifest, changes });
       const accepted = manifest.deletes + manifest.upserts - refusals.length;
       const receipt: Receipt = {
         site,
@@ -71,12 +80,24 @@ export function ingestOf(context: Context, parts: Parts) {
         digest,
         accepted,
         refused: refusals,
+        ...(generation === undefined ? {} : { generation }),
       };
       receipts.keep(next, receipt);
       streams.advance(next.id, sequence, digest);
       return answer(receipt);
     });
   };
+
+  function applyChanges(
+    stream: StreamRow,
+    compiled: CompiledResource,
+    changes: readonly Change[],
+  ): { readonly refusals: Refusal[]; readonly generation?: undefined } {
+    if (compiled.descriptor.key.length === 0)
+      throw refused("records without a key come in generations alone");
+    generations.discard(stream);
+    return { refusals: apply(stream, compiled, changes) };
+  }
 
   function answer(receipt: Receipt): Delivery {
     return behaviour.faults.lateReceiptsMs === undefined ? { receipt } : { handedOver: true };
@@ -111,7 +132,9 @@ function checkPolicy(
   manifest: BatchManifest,
   { clock }: Context,
 ): void {
-  if (manifest.upserts === 0) return;
+  // A commit holds no record, and makes those of its parts visible.
+  const step = manifest.generation;
+  if (manifest.upserts === 0 && !(step?.step === "commit" && step.count > 0)) return;
   const { type, until } = descriptor.share;
   // The last day of a share ends at midnight in China.
   const today = new Date(clock.now() + 8 * 3_600_000).toISOString().slice(0, 10);
@@ -154,15 +177,7 @@ function applyOf({ database, behaviour }: Context, digests: Digests) {
     function write(change: Change, keyText: string): Refusal | undefined {
       const { line } = change;
       const fault = behaviour.refuses(keyText);
-      if (fault !== undefined) {
-        return {
-          line,
-          ...fault,
-          reasons: [
-            { code: "QZ_SANDBOX_REFUSED", message: "refused because the sandbox was told to" },
-          ],
-        };
-      }
+      if (fault !== undefined) return sandboxRefusal(line, fault);
       const held = find.get(stream.resource, keyText) as HeldRecord | undefined;
       const foreign = held !== undefined && held.stream !== stream.id;
       // What another origin holds is not this one's to delete, so there is nothing to do.
@@ -170,7 +185,8 @@ function applyOf({ database, behaviour }: Context, digests: Digests) {
         if (held !== undefined && !foreign) erase(held);
         return undefined;
       }
-      return foreign ? heldElsewhere(line, held.stream) : put(keyText, change.text, held);
+      if (!foreign) return put(keyText, change.text, held);
+      return heldElsewhere(line, holder.get(held.stream) as { site: string; pipeline: string });
     }
 
     function erase(held: HeldRecord): void {
@@ -190,15 +206,4 @@ function applyOf({ database, behaviour }: Context, digests: Digests) {
       tally.count(bucket, hash, 1);
     }
   };
-
-  function heldElsewhere(line: number, stream: number): Refusal {
-    const by = holder.get(stream) as { site: string; pipeline: string };
-    const message = `the record belongs to ${by.site}/${by.pipeline}`;
-    return {
-      line,
-      temporary: true,
-      reasons: [{ code: "QZ_ORIGIN_HELD", message }],
-      holder: { site: by.site, pipeline: by.pipeline },
-    };
-  }
 }

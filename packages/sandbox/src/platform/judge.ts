@@ -29,6 +29,7 @@ function judgeKey(resource: CompiledResource, key: JsonRecord, text: string): Ju
 
 function judgeRecord(resource: CompiledResource, record: JsonRecord, text: string): Judgement {
   const { descriptor } = resource;
+  // Without a key the whole record is its key, if it is written as it should be.
   const keyed = descriptor.key.every((item) => record[item] !== undefined && record[item] !== null);
   const keyText = keyed ? resource.encodeKey(record) : undefined;
   const withheld = descriptor.items.filter(

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { PROTOCOL, QianzhiError } from "@qianzhi/sdk";
-import type { BatchManifest } from "@qianzhi/sdk";
+import type { BatchManifest, GenerationStep } from "@qianzhi/sdk";
 
 /** A batch taken apart, its change lines not yet looked at. */
 export interface ReadBatch {
@@ -48,6 +48,20 @@ const isHash = (value: unknown): boolean =>
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isNumber = (value: unknown): boolean => isCount(value) && value !== 0;
 
+const isStep = (value: unknown): boolean => {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, step, count, sum, maxRefused, ...others } = value as Record<string, unknown>;
+  const isCommit = step === "commit" && isCount(count) && isHash(sum) && isCount(maxRefused);
+  const isPlain = step === "begin" || step === "part";
+  const unsaid = [count, sum, maxRefused].every((each) => each === undefined);
+  return (
+    typeof id === "string" &&
+    /^[0-9a-f]{32}$/.test(id) &&
+    (isCommit || (isPlain && unsaid)) &&
+    Object.keys(others).length === 0
+  );
+};
+
 // In the order in which the members stand in the line.
 const manifestMembers: Readonly<Record<keyof BatchManifest, (value: unknown) => boolean>> = {
   protocol: (value) => value === PROTOCOL,
@@ -60,6 +74,7 @@ const manifestMembers: Readonly<Record<keyof BatchManifest, (value: unknown) => 
   version: isText,
   deletes: isCount,
   upserts: isCount,
+  generation: (value) => value === undefined || isStep(value),
 };
 
 function readManifest(line: string): BatchManifest {
@@ -69,13 +84,25 @@ function readManifest(line: string): BatchManifest {
     if (!fits(value[name])) throw refused(`the manifest's ${name} is missing or wrong`);
   }
   const manifest = value as unknown as BatchManifest;
-  const ordered = Object.fromEntries(
-    Object.keys(manifestMembers).map((name) => [name, value[name]]),
-  );
+  const ordered = {
+    ...Object.fromEntries(Object.keys(manifestMembers).map((name) => [name, value[name]])),
+    ...(manifest.generation === undefined ? {} : { generation: orderedStep(manifest.generation) }),
+  };
   if (JSON.stringify(ordered) !== line)
     throw refused("the manifest is not written as the protocol says");
   return manifest;
 }
+
+const orderedStep = (given: GenerationStep): object =>
+  given.step === "commit"
+    ? {
+        id: given.id,
+        step: given.step,
+        count: given.count,
+        sum: given.sum,
+        maxRefused: given.maxRefused,
+      }
+    : { id: given.id, step: given.step };
 
 /** Parses a JSON object, or undefined when the text is anything else. */
 export function parseObject(text: string): Record<string, unknown> | undefined {

@@ -3,6 +3,7 @@ import type { EpochRequest, StreamName, StreamPosition } from "@qianzhi/sdk";
 import { inTransaction } from "../store/database.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Context } from "./context.ts";
+import type { Generations } from "./generations.ts";
 import type { Sites } from "./sites.ts";
 
 /** A stream with the number under which its records, buckets and receipts are kept. */
@@ -10,10 +11,16 @@ export interface StreamRow extends StreamPosition, StreamName {
   readonly id: number;
 }
 
+interface Parts {
+  readonly catalog: Catalog;
+  readonly sites: Sites;
+  readonly generations: Pick<Generations, "discard">;
+}
+
 export type Streams = ReturnType<typeof streamsOf>;
 
 /** Where each (resource, site, pipeline) stands. */
-export function streamsOf({ database }: Context, catalog: Catalog, sites: Sites) {
+export function streamsOf({ database }: Context, { catalog, sites, generations }: Parts) {
   const select =
     "SELECT id, resource, site, pipeline, epoch, instance, nonce, sequence, digest FROM stream";
   const find = database.prepare(`${select} WHERE resource = ? AND site = ? AND pipeline = ?`);
@@ -72,6 +79,7 @@ export function streamsOf({ database }: Context, catalog: Catalog, sites: Sites)
           });
         }
         open.run(resource, site, pipeline, epoch, instance, nonce, nonce);
+        if (held !== undefined) generations.discard(held);
         return positionOf(row(stream)!);
       });
     },

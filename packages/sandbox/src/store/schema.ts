@@ -3,7 +3,8 @@ import type { Database } from "./database.ts";
 /** Levels of the bucket tree that is kept up to date while batches are applied: 2^12 buckets a stream. */
 export const KEPT_BITS = 12;
 
-// `record.key` compares by its UTF-8 bytes (SQLite's BINARY), which is the order in which copies are paged through.
+// `record.key` compares by its UTF-8 bytes (SQLite's BINARY), which is the order in which copies are paged through. A
+// record without a key has its record text there, with a line feed and a number after it: copies of it are told apart.
 const schema = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS descriptor (
@@ -36,6 +37,12 @@ const schema = `
   CREATE TABLE IF NOT EXISTS bucket (
     stream INTEGER NOT NULL REFERENCES stream, bucket INTEGER NOT NULL, count INTEGER NOT NULL, sum BLOB NOT NULL,
     PRIMARY KEY (stream, bucket)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS generation (
+    stream INTEGER PRIMARY KEY REFERENCES stream, id TEXT NOT NULL, count INTEGER NOT NULL, sum TEXT NOT NULL,
+    refused INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS generation_record (
+    stream INTEGER NOT NULL REFERENCES stream, key TEXT NOT NULL, bucket INTEGER NOT NULL, hash BLOB NOT NULL,
+    content TEXT NOT NULL, PRIMARY KEY (stream, key)) WITHOUT ROWID;
 `;
 
 /** Brings a new or existing database to the platform's schema. */

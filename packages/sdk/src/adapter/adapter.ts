@@ -247,11 +247,16 @@ export interface Source {
   describe(relation: Relation, signal: AbortSignal): Promise<RelationDescription>;
   /** One page of an ordered read, in the source's own comparison. Stateless: any page may be asked at any time. */
   scan?(request: ScanRequest, signal: AbortSignal): Promise<ScanPage>;
-  /** A complete, unordered read, for sources that cannot order. The engine stages it, and trusts it only when it has ended. */
+  /**
+   * A complete, unordered read, in one statement where the source has statements. The engine stages it, and trusts it
+   * only when it has ended. Read by mode replace, and in mode diff where there is no `scan`. `where` is an SQL predicate
+   * that the rows satisfy: given to sources that have `scan` too, whose predicates it is one of.
+   */
   list?(
     relation: Relation,
     columns: readonly ColumnRequest[],
     signal: AbortSignal,
+    where?: string,
   ): AsyncIterable<ListPage>;
   /**
    * A native change feed: what changed since a position, in the order of commits; a delete has its key columns alone and

@@ -150,7 +150,7 @@ export const descriptorSchema = {
       properties: { allowed: { type: "boolean" }, condition: text },
     },
     updateCycle: { enum: updateCycles },
-    key: { type: "array", minItems: 1, items: text },
+    key: { type: "array", items: text },
     items: { type: "array", minItems: 1, items: itemSchema },
     relatedCodes: { type: "array", items: resourceCode },
     publishedOn: day,

@@ -14,7 +14,7 @@ export interface ResourceDescriptor {
   readonly share: Share;
   readonly open?: { readonly allowed: boolean; readonly condition?: string };
   readonly updateCycle: UpdateCycle;
-  /** Identifiers of the items that identify a record. */
+  /** Identifiers of the items that identify a record. Empty: records have no key, and equal ones are counted. */
   readonly key: readonly string[];
   readonly items: readonly Item[];
   readonly relatedCodes?: readonly string[];

@@ -22,14 +22,16 @@ export function compileResource<const D extends ResourceDescriptor>(
   options: Partial<CanonicalOptions> = {},
 ): CompiledResource<RecordOf<D>> {
   const items = sharedItems(descriptor);
+  const encode = compileEncoder(items.map((item) => item.identifier));
   return {
     descriptor,
     jsonSchema: recordSchema(descriptor),
     canonicalise: compileCanonicalise(descriptor, { offset: defaultOffset, ...options }),
     validate: compileValidator(descriptor),
     findings: compileFindings(items),
-    encode: compileEncoder(items.map((item) => item.identifier)),
-    encodeKey: compileKeyEncoder(descriptor.key),
+    encode,
+    // A record that nothing identifies is identified by the whole of it.
+    encodeKey: descriptor.key.length === 0 ? encode : compileKeyEncoder(descriptor.key),
   };
 }
 

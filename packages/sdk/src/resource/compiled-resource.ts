@@ -19,6 +19,6 @@ export interface CompiledResource<R extends JsonRecord = JsonRecord> {
   findings(record: JsonRecord): readonly RefusalReason[];
   /** The canonical JSON text of a canonical record, its items in identifier order. */
   encode(record: JsonRecord): string;
-  /** The canonical JSON text of the record's key. */
+  /** The canonical JSON text of the record's key: of the whole record where the descriptor has no key. */
   encodeKey(record: JsonRecord): string;
 }

@@ -32,6 +32,8 @@ export function compileEncoder(identifiers: readonly string[]): (record: JsonRec
 
 /** Compiles the canonical encoder of a key: the same text, from a record that holds other items as well. */
 export function compileKeyEncoder(identifiers: readonly string[]): (record: JsonRecord) => string {
+  if (identifiers.length === 0)
+    throw new QianzhiError("QZ_INTERNAL", { problem: "a key without items" });
   const parts = [...identifiers].sort().map((identifier, place) => ({
     identifier,
     lead: `${place === 0 ? "{" : ","}${JSON.stringify(identifier)}:`,

@@ -33,6 +33,7 @@ export interface TargetCapabilities {
   readonly receipts: "immediate" | "later";
   readonly position: boolean;
   readonly digests: boolean;
+  /** Takes the whole content of a stream at once: mode replace needs it. */
   readonly generations: boolean;
   readonly catalog: boolean;
   /** Content encodings it takes, best first. */

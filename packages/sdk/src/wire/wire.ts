@@ -16,6 +16,30 @@ export interface BatchManifest {
   readonly version: string;
   readonly deletes: number;
   readonly upserts: number;
+  /** Present in the batches of a generation, whose upserts wait at the platform until it is committed. */
+  readonly generation?: GenerationStep;
+}
+
+/**
+ * A step of a generation: a stream's whole content, which the platform swaps in at once. `begin` and `commit` hold no
+ * changes, a `part` holds upserts alone. The digest is that of all records of the parts, refused ones too.
+ */
+export type GenerationStep =
+  | { readonly id: string; readonly step: "begin" | "part" }
+  | ({
+      readonly id: string;
+      readonly step: "commit";
+      /** With more refused records than this the platform keeps what it has. */
+      readonly maxRefused: number;
+    } & ResourceDigest);
+
+/** What became of a generation at its commit. */
+export interface GenerationOutcome {
+  readonly outcome: "swapped" | "aborted";
+  /** Records of its parts that were refused. */
+  readonly refused: number;
+  /** Why it was aborted. */
+  readonly reason?: RefusalReason;
 }
 
 /** A canonical record or key: item identifiers to JSON values, nulls omitted. */
@@ -55,6 +79,8 @@ export interface Receipt {
   readonly digest: string;
   readonly accepted: number;
   readonly refused: readonly Refusal[];
+  /** In the receipt of a commit. */
+  readonly generation?: GenerationOutcome;
 }
 
 export interface ReceiptPage {
