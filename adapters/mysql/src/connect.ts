@@ -11,11 +11,15 @@ interface Driver {
 }
 interface DriverConnection extends UpgradingConnection {
   connect(done: (error: Error | null) => void): void;
+  /** Without `done` the answer comes in events, row by row. */
   query(
     options: object,
-    done: (error: Error | null, rows: unknown[][], fields: Field[]) => void,
+    done?: (error: Error | null, rows: unknown[][], fields: Field[]) => void,
   ): RunningQuery;
   on(event: "error", listener: (error: Error) => void): void;
+  /** Of the socket: rows that have come already are kept back too. */
+  pause(): void;
+  resume(): void;
   end(done: () => void): void;
   destroy(): void;
 }
@@ -25,6 +29,8 @@ export interface Link {
   run(
     statement: Fragment,
   ): Promise<{ readonly rows: unknown[][]; readonly fields: readonly Field[] }>;
+  /** The rows of one statement, page by page, as they come. Closed early it calls `stop`, and waits for the end. */
+  pages(statement: Fragment, stop: () => Promise<void>): AsyncGenerator<unknown[][], void>;
   /** Cuts the connection; what runs rejects. */
   cut(): void;
   end(): Promise<void>;
@@ -64,11 +70,18 @@ export async function connectTo(options: MysqlOptions, signal: AbortSignal): Pro
 
 /** What the driver hands back for a statement under way. */
 interface RunningQuery {
+  on(event: "result", listener: (row: unknown[]) => void): void;
+  on(event: "error", listener: (error: Error) => void): void;
+  on(event: "end", listener: () => void): void;
   readonly queryTimeout?: { unref(): unknown } | null;
 }
 
 function linkOver(connection: DriverConnection, timeout: number): Link {
   const pending = new Set<(error: Error) => void>();
+  // The driver tells whoever waits with a callback alone.
+  connection.on("error", (error) => {
+    for (const reject of pending) reject(error);
+  });
   return {
     run: ({ sql, params }) =>
       new Promise((resolve, reject) => {
@@ -85,6 +98,8 @@ function linkOver(connection: DriverConnection, timeout: number): Link {
         // connection ends before the answer, which would keep it until the time-out.
         running.queryTimeout?.unref();
       }),
+    pages: ({ sql, params }, stop) =>
+      rowPages({ connection, pending, stop }, { sql, values: params, rowsAsArray: true, timeout }),
     cut() {
       connection.destroy();
       // The driver forgets what was running on a connection that it closes itself.
@@ -95,6 +110,62 @@ function linkOver(connection: DriverConnection, timeout: number): Link {
         connection.end(() => resolve());
       }),
   };
+}
+
+/** Rows of a listing that are handed over at once. */
+const PAGE_ROWS = 2_000;
+
+interface RowSource {
+  readonly connection: DriverConnection;
+  readonly pending: Set<(error: Error) => void>;
+  readonly stop: () => Promise<void>;
+}
+
+async function* rowPages(
+  { connection, pending, stop }: RowSource,
+  statement: object,
+): AsyncGenerator<unknown[][], void> {
+  let rows: unknown[][] = [];
+  let failure: Error | undefined;
+  let ended = false;
+  let dropped = false;
+  let wake = (): void => {};
+  const moved = () => new Promise<void>((resolve) => void (wake = resolve));
+  const finish = (error?: Error): void => {
+    failure ??= error;
+    ended = true;
+    pending.delete(finish);
+    wake();
+  };
+  pending.add(finish);
+  const running = connection.query(statement);
+  running.queryTimeout?.unref();
+  running.on("error", finish);
+  running.on("end", () => finish());
+  running.on("result", (row) => {
+    if (dropped || rows.push(row) < PAGE_ROWS) return;
+    connection.pause();
+    wake();
+  });
+  try {
+    for (;;) {
+      while (!ended && rows.length < PAGE_ROWS) await moved();
+      if (failure !== undefined) throw failure;
+      const isLast = ended;
+      const page = rows;
+      rows = [];
+      if (page.length > 0) yield page;
+      if (isLast) return;
+      connection.resume();
+    }
+  } finally {
+    if (!ended) {
+      dropped = true;
+      connection.resume();
+      await stop();
+      while (!ended) await moved();
+    }
+  }
 }
 
 function configOf(options: MysqlOptions): object {

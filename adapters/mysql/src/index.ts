@@ -80,6 +80,7 @@ function session({ link, facts, options, words, offset }: Parts): SqlConnection 
     source: words.source,
     dialect: mysqlDialect,
     query: async (statement) => (await link.run(statement)).rows,
+    pages: (statement) => link.pages(statement, () => killQuery(link, options, facts.connectionId)),
     now,
     cost: async ({ sql, params }) =>
       costOf((await link.run({ sql: `EXPLAIN ${sql}`, params })).rows),

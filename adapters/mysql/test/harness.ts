@@ -75,7 +75,7 @@ export const harness: ProvideHarness = async () => {
     },
     leaky: (column) => `UPDATEXML(1, CONCAT('~', ${name(column)}), 1) = 1`,
     lacks: {
-      ...lacking("rows are ordered, so scan serves for all reads", "list", "changes"),
+      ...lacking("it offers no change feed", "changes"),
       ...lacking("MySQL has no such type; identifiers stand in text or bytes", "uniqueidentifier"),
     },
     async [Symbol.asyncDispose]() {

@@ -33,6 +33,8 @@ export interface Link {
   run(
     statement: Fragment,
   ): Promise<{ readonly rows: unknown[][]; readonly fields: readonly Field[] }>;
+  /** The rows of one statement, page by page, by a cursor of the server. */
+  pages(statement: Fragment): AsyncGenerator<unknown[][], void>;
   /** The values of a statement without parameters, as the server prints them. */
   texts(sql: string): Promise<(string | null)[][]>;
   /** Cuts the connection; what runs rejects. */
@@ -45,6 +47,9 @@ export interface Link {
  * statement can contain this character.
  */
 export const PARAMETER = "\0";
+
+/** Rows of a listing that are fetched at once. */
+const PAGE_ROWS = 2_000;
 
 /** Beyond the server's own statement time-out the network is at fault. */
 const NETWORK_MARGIN_MS = 10_000;
@@ -87,6 +92,21 @@ function linkOver(client: DriverClient, cut: () => void): Link {
     });
   return {
     run,
+    async *pages({ sql, params }) {
+      const simple = (text: string) => run({ sql: text, params: [] });
+      await simple("BEGIN");
+      try {
+        await run({ sql: `DECLARE qz_list NO SCROLL CURSOR FOR ${sql}`, params });
+        for (;;) {
+          const { rows } = await simple(`FETCH ${PAGE_ROWS} FROM qz_list`);
+          if (rows.length > 0) yield rows;
+          if (rows.length < PAGE_ROWS) return;
+        }
+      } finally {
+        // A connection that is lost has no transaction either.
+        await simple("ROLLBACK").catch(() => {});
+      }
+    },
     texts: async (sql) => (await run({ sql, params: [] })).rows as (string | null)[][],
     cut,
     end: () => new Promise((resolve) => client.end(() => resolve())),

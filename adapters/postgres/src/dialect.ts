@@ -37,6 +37,8 @@ function readText(name: string, column: Column, bytes: boolean): Reading {
   // From the database's encoding to itself: the bytes as they are stored.
   const stored = named(`convert_to(CAST(${name} AS text), getdatabaseencoding()::name)`);
   if (bytes) return { sql: stored, convert: (hex) => bytesOf(String(hex)) };
+  // An address is plain ASCII, and its cast is not what is printed of it.
+  if (baseOf(column.native) === "inet") return { sql: expression(name, column) };
   const exactly: Reading = {
     sql: stored,
     convert: (hex) => decodeExactly(bytesOf(String(hex)), utf8),

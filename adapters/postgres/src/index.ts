@@ -66,6 +66,7 @@ function session({ link, facts, options, words, offset }: Parts): SqlConnection 
     source: words.source,
     dialect: postgresDialect,
     query: async (statement) => (await link.run(statement)).rows,
+    pages: (statement) => link.pages(statement),
     now,
     async cost({ sql, params }, { estimatedRows }) {
       const { rows } = await link.run({ sql: `EXPLAIN (FORMAT JSON) ${sql}`, params });

@@ -85,7 +85,6 @@ export const harness: ProvideHarness = async () => {
     leaky: (column) =>
       `CAST("${column}" AS text)::xml IS NOT NULL AND CAST("${column}" || 'x' AS text)::int = 1`,
     lacks: {
-      ...lacking("rows are ordered, so scan serves for all reads", "list"),
       ...lacking("PostgreSQL orders its uuid by bytes, as its text is", "uniqueidentifier"),
       ...lacking("a database has one encoding, which it enforces; see sql-ascii.test.ts", "bytes"),
     },

@@ -63,7 +63,7 @@ export function spokenSource({
       ask("scan", request, signal, (answer) =>
         scanPage(answer, rows(request.columns), request.pageRows),
       ),
-    async *list(relation, columns, signal) {
+    async *list(relation, columns, signal, where) {
       const listing = (listings += 1);
       const read = rows(columns);
       const page = (method: string, params: object) =>
@@ -72,7 +72,12 @@ export function spokenSource({
         );
       let isOpen = true;
       try {
-        let next = await page("list", { relation, columns, pageRows: LIST_PAGE_ROWS });
+        let next = await page("list", {
+          relation,
+          columns,
+          pageRows: LIST_PAGE_ROWS,
+          ...(where === undefined ? {} : { where }),
+        });
         for (;;) {
           isOpen = !next.end;
           if (next.rows.length > 0) yield { rows: next.rows };

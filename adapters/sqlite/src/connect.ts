@@ -9,6 +9,7 @@ export interface Database {
 }
 interface Statement {
   all(...params: readonly unknown[]): unknown[];
+  iterate(...params: readonly unknown[]): Iterator<unknown> & Iterable<unknown>;
   columns(): readonly { readonly name: string; readonly type: string | null }[];
   setReadBigInts(on: boolean): void;
   setReturnArrays(on: boolean): void;
@@ -38,11 +39,37 @@ export function allRows(
   sql: string,
   params: readonly unknown[] = [],
 ): unknown[][] {
+  return prepared(database, sql).all(...params) as unknown[][];
+}
+
+function prepared(database: Database, sql: string): Statement {
   const statement = database.prepare(sql);
   statement.setReturnArrays(true);
   statement.setReadBigInts(true);
-  return statement.all(...params) as unknown[][];
+  return statement;
 }
+
+const PAGE_ROWS = 2_000;
+
+/** The rows of one statement, page by page; the file stays as it was when the statement began. */
+export async function* pagesOf(database: Database, sql: string): AsyncGenerator<unknown[][], void> {
+  const statement = prepared(database, sql);
+  underWay.add(statement);
+  try {
+    let page: unknown[][] = [];
+    for (const row of statement.iterate()) {
+      if (page.push(row as unknown[]) < PAGE_ROWS) continue;
+      yield page;
+      page = [];
+    }
+    if (page.length > 0) yield page;
+  } finally {
+    underWay.delete(statement);
+  }
+}
+
+/** One of the drivers does not keep the statement of an iterator, which crashes once it is collected. */
+const underWay = new Set<Statement>();
 
 function loadDriver(): Driver {
   const load = createRequire(import.meta.url);

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { QianzhiError, type AdapterHost } from "@qianzhi/sdk";
 import { defineSqlAdapter, type SqlConnection } from "@qianzhi/sql";
-import { allRows, openReadOnly, type Database } from "./connect.ts";
+import { allRows, openReadOnly, type Database, pagesOf } from "./connect.ts";
 import { planCost } from "./cost.ts";
 import { describe, discover } from "./describe.ts";
 import { sqliteDialect } from "./dialect.ts";
@@ -54,6 +54,7 @@ function connection(
     cost: async (statement) => planCost(database, statement),
     dialect: sqliteDialect(encoding),
     query: async ({ sql, params }) => allRows(database, sql, params),
+    pages: ({ sql }) => pagesOf(database, sql),
     async probe() {
       const [[version] = []] = allRows(database, "SELECT sqlite_version()");
       const { dev, ino } = statSync(path);

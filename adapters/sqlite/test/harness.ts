@@ -39,7 +39,7 @@ export const harness: ProvideHarness = async () => {
     },
     writeAttempt: async (table) => `SELECT 1 AS n) AS q; DELETE FROM ${table.name}; --`,
     lacks: {
-      ...lacking("rows are ordered, so scan serves for all reads", "list", "changes"),
+      ...lacking("it offers no change feed", "changes"),
       ...lacking("SQLite has no such collation", "accent-insensitive", "pinyin"),
       ...lacking("SQLite has no such type", "uniqueidentifier"),
       ...lacking("SQLite does not tell of other connections", "exact horizon"),

@@ -13,17 +13,18 @@ import { horizonBound, horizonMemory, type Activity } from "./horizon.ts";
 import { pageCost } from "./page-cost.ts";
 import { positionOf } from "./position.ts";
 import { findColumn, fromClause, relationName } from "./relation.ts";
-import { selectPage, type PageStatement } from "./select-page.ts";
+import { selectAll, selectPage, type PageStatement } from "./select-page.ts";
+import { serialPages } from "./serial-pages.ts";
 import { serially } from "./serial-query.ts";
 import type { SqlConnection } from "./sql-connection.ts";
 import { stampOf } from "./stamp.ts";
-import { isDoubtful, takePage } from "./take-page.ts";
+import { convertRows, isDoubtful, takePage } from "./take-page.ts";
 
 export interface SqlAdapterParts<Options> extends Omit<Adapter<Options>, "contract" | "open"> {
   connect(options: Options, host: AdapterHost): Promise<SqlConnection>;
 }
 
-/** An adapter for an SQL database: keyset pages, point reads, horizon and key check, over a connection's dialect. */
+/** An adapter for an SQL database: keyset pages, listings, point reads, horizon and key check, over a connection's dialect. */
 export function defineSqlAdapter<Options>(parts: SqlAdapterParts<Options>): Adapter<Options> {
   const { connect, ...description } = parts;
   return defineAdapter<Options>({
@@ -45,7 +46,7 @@ interface RunContext {
 const ACTIVITY_SHARED_MS = 500;
 
 function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
-  const { dialect, changes, cost } = connection;
+  const { dialect, changes, cost, pages } = connection;
   const serial = serially(connection);
   const described = new Map<string, RelationDescription>();
   let closing: Promise<void> | undefined;
@@ -55,25 +56,28 @@ function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
     context: RunContext,
     signal: AbortSignal,
   ): Promise<T> {
-    const { relation, operation, bound = false } = context;
-    const key = JSON.stringify(relation ?? null);
     try {
-      return await serial(work, operation, signal);
+      return await serial(work, context.operation, signal);
     } catch (error) {
-      const columns = described.get(key)?.columns.map(({ name }) => name);
-      const name = relation === undefined ? "" : relationName(relation);
-      const fault = QianzhiError.is(error)
-        ? error
-        : connection.fault(error, {
-            operation,
-            name,
-            bound,
-            ...(columns === undefined ? {} : { columns }),
-          });
-      // The table may have changed: what is remembered of it is read again.
-      if (fault.recovery !== "retry") described.delete(key);
-      throw fault;
+      throw faultOf(error, context);
     }
+  }
+
+  function faultOf(error: unknown, { relation, operation, bound = false }: RunContext) {
+    const key = JSON.stringify(relation ?? null);
+    const columns = described.get(key)?.columns.map(({ name }) => name);
+    const name = relation === undefined ? "" : relationName(relation);
+    const fault = QianzhiError.is(error)
+      ? error
+      : connection.fault(error, {
+          operation,
+          name,
+          bound,
+          ...(columns === undefined ? {} : { columns }),
+        });
+    // The table may have changed: what is remembered of it is read again.
+    if (fault.recovery !== "retry") described.delete(key);
+    return fault;
   }
 
   let latest: { readonly atMs: number; readonly activity: Activity } | undefined;
@@ -143,6 +147,22 @@ function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
       const exact = selectPage(request, description, dialect, true);
       return takePage(await read(exact), exact, request);
     },
+    ...(pages === undefined
+      ? {}
+      : {
+          async *list(relation, columns, signal, where) {
+            refuseUncontained(relation, where);
+            const description = await known(relation, signal);
+            const request = { relation, columns, ...(where === undefined ? {} : { where }) };
+            const statement = selectAll(request, description, dialect);
+            try {
+              for await (const rows of serialPages(serial, () => pages(statement), signal))
+                yield { rows: convertRows(rows, statement) };
+            } catch (error) {
+              throw faultOf(error, { operation: "list", relation });
+            }
+          },
+        }),
     async horizon({ relation, cursor, settleMs, previous }, signal) {
       const column = findColumn(await known(relation, signal), cursor);
       const own = await run(

@@ -32,6 +32,25 @@ export function selectPage(
   dialect: Dialect,
   exactly = false,
 ): PageStatement {
+  const whole = selectRows(request, description, dialect, exactly);
+  return { ...whole, sql: dialect.first(whole.sql, request.pageRows + 1) };
+}
+
+/** The statement for all rows, in no order. What may be garbled on the way is read by its longer expression at once. */
+export function selectAll(
+  request: Pick<ScanRequest, "relation" | "columns" | "where">,
+  description: RelationDescription,
+  dialect: Dialect,
+): PageStatement {
+  return selectRows({ ...request, order: [], pageRows: 0 }, description, dialect, true);
+}
+
+function selectRows(
+  request: ScanRequest,
+  description: RelationDescription,
+  dialect: Dialect,
+  exactly: boolean,
+): PageStatement {
   const readings = request.columns.map(({ name, bytes }) => {
     const reading = dialect.read(findColumn(description, name), bytes === true);
     return exactly ? (reading.doubt?.exactly ?? reading) : reading;
@@ -60,7 +79,7 @@ export function selectPage(
     (where.length === 0 ? "" : ` WHERE ${where.map(({ sql }) => sql).join(" AND ")}`) +
     (orders.length === 0 ? "" : ` ORDER BY ${orders.map(({ sql }) => sql).join(", ")}`);
   return {
-    sql: dialect.first(text, request.pageRows + 1),
+    sql: text,
     params: [...select, ...where].flatMap(({ params }) => params),
     width: readings.length,
     conversions: readings.flatMap(conversion),

@@ -33,6 +33,11 @@ export interface SqlConnection extends Serial {
   readonly source: string;
   readonly dialect: Dialect;
   readonly query: Query;
+  /**
+   * The rows of one statement as its cursor on the server yields them, in pages of 10,000 at most. Closed early, it
+   * stops the statement; the connection is free again when it has closed. Absent: there is no `list`.
+   */
+  pages?(statement: Fragment): AsyncGenerator<unknown[][], void>;
   /** The bound of a column that the database itself numbers, by its own counter; undefined for any other column. */
   ownHorizon?(relation: Relation, column: Column): Promise<Horizon | undefined>;
   /** A page of the native change feed, as `Source.changes`. Absent where there is none. */

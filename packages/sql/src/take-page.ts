@@ -10,7 +10,7 @@ export function takePage(
   const end = rows.length <= request.pageRows;
   if (!end) rows.length = request.pageRows;
   const deleted = statement.deletedAt === undefined ? undefined : flags(rows, statement.deletedAt);
-  for (const { index, convert } of statement.conversions) convertColumn(rows, index, convert);
+  convertRows(rows, statement);
   const tied =
     statement.tiedAt === undefined
       ? tiedByRaw(rows, statement, request.from)
@@ -19,6 +19,12 @@ export function takePage(
     (statement.deletedAt === undefined ? 0 : 1) + (statement.tiedAt === undefined ? 0 : 1);
   if (extra > 0) for (const row of rows) row.length = statement.width;
   return { rows: rows as RawRow[], tied, end, ...(deleted === undefined ? {} : { deleted }) };
+}
+
+/** The driver's values, changed in place, in the raw form. */
+export function convertRows(rows: unknown[][], { conversions }: PageStatement): RawRow[] {
+  for (const { index, convert } of conversions) convertColumn(rows, index, convert);
+  return rows as RawRow[];
 }
 
 /** True when a row that came for this statement may hold a text that is not the stored one. */

@@ -116,6 +116,25 @@ export function listingCases(harness: ConformanceHarness): readonly CaseBody[] {
       }),
     },
     {
+      name: "a listing given a predicate holds the rows for which it is true; unknown is not true",
+      protects: "rows outside the share reach the platform",
+      needs: ["list", "scan", "predicates"],
+      run: () =>
+        withSource(harness, ["list", "scan"], async (source) => {
+          const table = pairs(harness, [
+            ["1", "3"],
+            ["2", "9"],
+            ["3", null],
+          ]);
+          const relation = await harness.createTable(table);
+          const above = `${harness.above!("c", 5)} -- a remark`;
+          const found: RawRow[] = [];
+          for await (const { rows } of source.list(relation, [{ name: "id" }], calm(), above))
+            found.push(...rows);
+          assert.deepEqual(found, [[2]]);
+        }),
+    },
+    {
       name: `a page of a listing holds ${MOST_PAGE_ROWS} rows at most`,
       protects: "memory that grows with the table",
       needs: ["list"],

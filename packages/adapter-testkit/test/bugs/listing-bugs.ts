@@ -60,6 +60,9 @@ export const listingBugs: readonly PlantedBug[] = [
       },
     }),
   ),
+  inSource("lists what a predicate leaves out", ["a listing given a predicate"], ({ list }) => ({
+    list: (relation, columns, signal) => list(relation, columns, signal),
+  })),
   inPages("lists everything as one page", ["a page of a listing holds"], async function* (pages) {
     const rows: RawRow[] = [];
     for await (const page of pages) for (const row of page.rows) rows.push(row);

@@ -9,7 +9,7 @@ import {
 } from "@qianzhi/sdk";
 import { kindOf } from "./kinds.ts";
 import type { MemoryDatabase, StoredTable } from "./memory-database.ts";
-import { denied, indexOf, read, scanTable } from "./memory-scan.ts";
+import { denied, indexOf, predicate, read, scanTable } from "./memory-scan.ts";
 
 const LIST_ROWS = 1_000;
 const FEED_CHANGES = 7;
@@ -101,11 +101,13 @@ export async function openMemory(
       relation: Relation,
       columns: readonly ColumnRequest[],
       signal: AbortSignal,
+      where?: string,
     ): AsyncGenerator<ListPage> {
       if ("query" in relation && relation.query === "SLEEP") await sleep(signal);
       const table = await call("list", signal, () => find(relation));
       const indexes = columns.map(({ name }) => indexOf(table, name));
-      const { rows } = table;
+      const isListed = predicate(where);
+      const rows = table.rows.filter((row) => isListed(row, table) === true);
       for (let at = 0; at < rows.length; at += LIST_ROWS)
         yield await call("list", signal, () => ({
           rows: rows

@@ -124,7 +124,7 @@ const isBytes = (value: PositionValue): value is { base64: string } =>
 type Predicate = (row: RawRow, table: StoredTable) => boolean | undefined;
 
 /** `c > 5`, several joined by OR, and a remark at the end; unknown where the column is NULL. */
-function predicate(text: string | undefined): Predicate {
+export function predicate(text: string | undefined): Predicate {
   if (text === undefined) return () => true;
   const parts = text
     .replace(/--.*$/, "")
