@@ -20,7 +20,8 @@ const KEYS = 500;
  */
 export async function checkCost(run: PipelineRun): Promise<readonly Finding[]> {
   const { config, source, signal } = run;
-  if (source.cost === undefined) return [];
+  // A listing costs what the relation holds: see `checkPipeline`.
+  if (source.cost === undefined || config.mode === "replace") return [];
   const costs = [...(await pollCosts(run, await source.describe(config.relation, signal)))];
   if (!costs.some(isCostly)) costs.push(...(await sampledCosts(run)));
   return costs.map((each) => finding(run, each));

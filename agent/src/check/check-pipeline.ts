@@ -4,6 +4,7 @@ import type { PipelineConfig } from "../config/site-config.ts";
 import { describeRelation } from "../pipeline/describe-relation.ts";
 import { findColumn, orderColumns, relationName } from "../pipeline/map.ts";
 import { keyIsMappedAlone } from "../pipeline/key-mapping.ts";
+import { largeListing } from "../pipeline/statement-cost.ts";
 import { withKey } from "../pipeline/run-pipeline.ts";
 import { checkHorizon } from "./check-horizon.ts";
 import { checkTexts } from "./check-texts.ts";
@@ -20,6 +21,7 @@ export async function checkPipeline(
   const missing = missingColumns(declared, description);
   if (missing.length > 0) return missing.map((error) => problem(subject, error));
   const config = withKey(declared, description);
+  if (config.mode === "replace") return checkReplace(config, description, source, signal);
   const all = [
     ...(await checkKey(config, description, source, signal)),
     ...(config.mode === "cursor" ? await checkCursor(config, description, source, signal) : []),
@@ -27,6 +29,25 @@ export async function checkPipeline(
   all.push(...(await checkNulls(config, description, source, signal)));
   all.push(...(await checkTexts(config, description.columns, source, signal)));
   return all.map(({ severity, error }) => ({ severity, subject, error }));
+}
+
+/** There is no order, and so nothing that a key would have to be for it. */
+async function checkReplace(
+  config: PipelineConfig,
+  description: RelationDescription,
+  source: Source,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const subject = `pipeline ${config.name}`;
+  const large = largeListing(config, description);
+  const severity = config.allowFullScan ? "note" : "problem";
+  return [
+    ...(large === undefined ? [] : [{ severity, subject, error: large } as const]),
+    ...(await checkTexts(config, description.columns, source, signal)).map((found) => ({
+      ...found,
+      subject,
+    })),
+  ];
 }
 
 function missingColumns(

@@ -9,7 +9,15 @@ export async function checkPlatform(
   target: Target,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  await target.capabilities(signal);
+  const { generations } = await target.capabilities(signal);
+  const whole = config.pipelines
+    .filter(({ mode }) => mode === "replace" && !generations)
+    .map(({ name }) =>
+      problem(
+        `pipeline ${name}`,
+        new QianzhiError("QZ_GENERATIONS_UNSUPPORTED", { pipeline: name }),
+      ),
+    );
   const used = new Map(config.pipelines.map(({ resource }) => [resource.identifier, resource]));
   const findings = await Promise.all(
     [...used.values()].map((resource) => checkCatalog(target, resource, signal)),
@@ -30,7 +38,7 @@ export async function checkPlatform(
       }
     }),
   );
-  return [...findings.flat(), ...permissions.flat()];
+  return [...whole, ...findings.flat(), ...permissions.flat()];
 }
 
 async function checkCatalog(

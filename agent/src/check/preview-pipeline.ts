@@ -1,4 +1,5 @@
-import type { JsonRecord, RefusalReason } from "@qianzhi/sdk";
+import type { JsonRecord, RawRow, RefusalReason } from "@qianzhi/sdk";
+import { listRows } from "../pipeline/list-rows.ts";
 import type { PipelineRun } from "../pipeline/pipeline-run.ts";
 
 export interface PreviewedRow {
@@ -14,16 +15,22 @@ export async function previewPipeline(
   run: PipelineRun,
   count: number,
 ): Promise<readonly PreviewedRow[]> {
+  if (run.config.mode === "replace") return previewListing(run, count);
   const page = await run.source.scan?.(
     { ...run.request, order: run.config.key, pageRows: count },
     run.signal,
   );
-  return (page?.rows ?? []).map((row, index) => {
-    const { text, record, reasons } = run.evaluate(row);
-    return {
-      record: record ?? (JSON.parse(text ?? "{}") as JsonRecord),
-      reasons,
-      deleted: page?.deleted?.[index] === 1,
-    };
-  });
+  return (page?.rows ?? []).map((row, index) => previewed(run, row, page?.deleted?.[index] === 1));
+}
+
+/** A listing that is read no further than needed. */
+async function previewListing(run: PipelineRun, count: number): Promise<readonly PreviewedRow[]> {
+  for await (const rows of listRows(run))
+    if (rows.length > 0) return rows.slice(0, count).map((row) => previewed(run, row, false));
+  return [];
+}
+
+function previewed(run: PipelineRun, row: RawRow, deleted: boolean): PreviewedRow {
+  const { text, record, reasons } = run.evaluate(row);
+  return { record: record ?? (JSON.parse(text ?? "{}") as JsonRecord), reasons, deleted };
 }

@@ -17,7 +17,7 @@ export interface RawPipeline extends TextCharset {
   readonly source: string;
   readonly table?: string | readonly string[];
   readonly query?: string;
-  readonly mode?: "cursor" | "diff";
+  readonly mode?: PipelineConfig["mode"];
   readonly cursor?: string;
   readonly key?: readonly string[];
   readonly where?: string;
@@ -61,6 +61,12 @@ export function readPipeline(
   checkSourceName(raw.source, path, context);
   const resource = readResource(raw.resource, path, context);
   if (resource === undefined) return undefined;
+  if (resource.key.length === 0 && mode !== "replace")
+    problems.misnamed(
+      [...path, "resource"],
+      `${resource.identifier} (${resource.name}) has no key, so its records can only be replaced as a whole: mode: replace`,
+      `${resource.name}（${resource.identifier}）没有键，只能整体替换：mode: replace`,
+    );
   const map = readMappings(raw.map, [...path, "map"], { ...context, resource });
   if (source === undefined || relation === undefined) return undefined;
   const { cursor, where, deletedWhen, pageRows, allowFullScan, onInvalid, maxQuarantined } = raw;
@@ -165,7 +171,7 @@ function readRelation(
     return undefined;
   }
   if (query !== undefined) {
-    if (raw.key === undefined || raw.key.length === 0)
+    if (raw.mode !== "replace" && (raw.key === undefined || raw.key.length === 0))
       problems.misnamed(
         path,
         "a query has no primary key: name the columns in key",
@@ -202,11 +208,11 @@ function readMode(
       "mode cursor needs a cursor column; without one use mode: diff",
       "cursor 模式需要写 cursor 列；没有变更列请用 mode: diff",
     );
-  if (mode === "diff" && raw.cursor !== undefined)
+  if (mode !== "cursor" && raw.cursor !== undefined)
     problems.error(
       [...path, "cursor"],
-      "mode diff takes no cursor; remove one of the two",
-      "diff 模式不使用 cursor，请去掉其一",
+      `mode ${mode} takes no cursor; remove one of the two`,
+      `${mode} 模式不使用 cursor，请去掉其一`,
     );
   return mode;
 }

@@ -18,16 +18,16 @@ export async function describeRelation(
   return { ...description, columns };
 }
 
-/** Throws QZ_READ_UNSUPPORTED where a pipeline asks for more than a source can do that only lists. */
+/** Throws QZ_READ_UNSUPPORTED where a pipeline asks for more than its source can do. */
 function refuseUnsupported(
   { name, mode, where, deletedWhen, source: { kind } }: PipelineConfig,
   { scan, list }: Source,
 ): void {
-  if (scan !== undefined) return;
+  if (mode === "replace" ? list !== undefined && scan !== undefined : scan !== undefined) return;
   const feature = [
     ...(mode === "cursor" || list === undefined ? [`mode: ${mode}`] : []),
-    ...(where === undefined ? [] : ["where"]),
-    ...(deletedWhen === undefined ? [] : ["deletedWhen"]),
+    ...(where === undefined || scan !== undefined ? [] : ["where"]),
+    ...(deletedWhen === undefined || scan !== undefined ? [] : ["deletedWhen"]),
   ];
   if (feature.length > 0)
     throw new QianzhiError("QZ_READ_UNSUPPORTED", { pipeline: name, feature, kind });

@@ -26,7 +26,7 @@ export function compileEvaluator(
       return { key: resource.encodeKey(record), text: resource.encode(record), reasons: refusals };
     const misfits = new Set(reasons?.map((reason) => reason.item));
     const all = [...(reasons ?? []), ...refusals.filter((refusal) => !misfits.has(refusal.item))];
-    const keyed = keyItems.every((item) => record[item] !== undefined);
+    const keyed = keyItems.length > 0 && keyItems.every((item) => record[item] !== undefined);
     return { key: keyed ? resource.encodeKey(record) : null, text: null, reasons: all, record };
   };
 }

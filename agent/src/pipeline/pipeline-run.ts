@@ -1,11 +1,19 @@
-import type { Store } from "@qianzhi/exchange";
-import type { PositionValue, RawRow, ScanRequest, Source, World } from "@qianzhi/sdk";
+import type { Store, UpsertLines } from "@qianzhi/exchange";
+import type {
+  PositionValue,
+  RawRow,
+  ResourceDigest,
+  ScanRequest,
+  Source,
+  World,
+} from "@qianzhi/sdk";
 import type { PipelineConfig } from "../config/site-config.ts";
 import type { KeyClaims } from "../state/key-claims.ts";
 import type { PipelineState } from "../state/pipeline-state.ts";
 import type { Evaluation } from "./evaluate.ts";
 import type { PageChanges, PageRules, RefusedRow } from "./page-changes.ts";
 import type { KeyedHash } from "./row-hash.ts";
+import type { Staging } from "./stage-listing.ts";
 
 /** Everything one run of a pipeline works with; made by `runPipeline`, handed to the mode's poll. */
 export interface PipelineRun {
@@ -36,6 +44,8 @@ export interface PipelineRun {
   readonly nominate: (sourceKeys: readonly string[]) => void;
   readonly counts: RunCounts;
   readonly stage: Stage;
+  /** Where listings are staged. */
+  readonly staging: Staging;
 }
 
 /** Counts of one run. read = unchanged + upserts + deletes + quarantined. */
@@ -70,6 +80,22 @@ export interface Stage {
    * @param all These are all such rows that the source has.
    */
   sealNulls(rows: readonly RefusedRow[], all: boolean): void;
+  /** Quarantines these rows and lets go of all others of the pipeline; answers how many were not there before. */
+  sealRefused(rows: readonly RefusedRow[]): number;
+  /** The epoch of the stream; another one than before: what was sealed may not be at the platform. */
+  epoch(): number;
+  /** Seals the first batch of a generation and does `within` in the same transaction. */
+  beginGeneration(id: string, within: () => void): Promise<OpenGeneration>;
+}
+
+/** A generation that has begun. Its batches follow each other without any other between: QZ_CHAIN_MOVED when not. */
+export interface OpenGeneration {
+  part(lines: UpsertLines): Promise<void>;
+  /** `within` is told the epoch in which the generation was sealed. */
+  commit(
+    content: ResourceDigest & { readonly maxRefused: number },
+    within: (epoch: number) => void,
+  ): Promise<void>;
 }
 
 export type Position = readonly PositionValue[];

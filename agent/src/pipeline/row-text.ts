@@ -5,8 +5,9 @@ export function toPosition(value: RawValue): PositionValue | null {
   return value instanceof Uint8Array ? { base64: Buffer.from(value).toString("base64") } : value;
 }
 
-/** The source key of a row as text: equal texts mean equal keys, byte by byte. Null when a part is NULL. */
+/** The source key of a row as text: equal texts mean equal keys, byte by byte. Null when a part is NULL, or without a key. */
 export function sourceKeyOf(keyIndexes: readonly number[]): (row: RawRow) => string | null {
+  if (keyIndexes.length === 0) return () => null;
   const only = keyIndexes[0];
   if (keyIndexes.length === 1 && only !== undefined)
     return (row) => {

@@ -36,7 +36,8 @@ import { rereadNominated, type Nominations } from "./reread.ts";
 import { keyedHash } from "./row-hash.ts";
 import { isRestored } from "./restored.ts";
 import { rowText, sourceKeyOf } from "./row-text.ts";
-import { refuseCostly } from "./statement-cost.ts";
+import { pollReplace } from "./replace.ts";
+import { largeListing, refuseCostly } from "./statement-cost.ts";
 import { stageListing, type Staging } from "./stage-listing.ts";
 
 export interface RunOptions {
@@ -73,8 +74,12 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   const description = await describeRelation(config, source, signal);
   if (description.estimatedRows !== undefined) options.counts.expected = description.estimatedRows;
   const prepared = prepare(options, description);
-  await refuseCostly(prepared, description, memory);
+  if (config.mode === "replace") {
+    const large = largeListing(config, description);
+    if (large !== undefined && !config.allowFullScan) throw large;
+  } else await refuseCostly(prepared, description, memory);
   const run = { ...prepared, state: await followFingerprint(options, prepared) };
+  if (config.mode === "replace") return pollReplace(run);
   await readNulls(run, description);
   if (config.mode === "cursor") {
     await rereadNominated(run, options.nominations);
@@ -116,7 +121,8 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
     mapper.columns.findIndex((column) => column.name === name),
   );
   const sourceKey = sourceKeyOf(keyIndexes);
-  const isStaged = options.source.scan === undefined;
+  // Records are staged in mode replace, in place of rows.
+  const isStaged = options.source.scan === undefined && config.mode !== "replace";
   const orderOf = keyedHash(store.secret.derive("staging-order"));
   const staged = !isStaged
     ? undefined
@@ -144,6 +150,7 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
     evaluate,
     stage,
     counts,
+    staging: options.staging,
     relationName: relationName(config),
     ...(staged === undefined ? {} : { confirmByListing: staged.confirm }),
     keyedBy: sourceKeysOf,
@@ -152,7 +159,7 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
     request: {
       relation: config.relation,
       columns: mapper.columns,
-      order,
+      order: config.mode === "replace" ? [] : order,
       pageRows: config.pageRows,
       ...predicates(config),
     },
@@ -164,14 +171,15 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
       ...(sealedKeys === undefined ? {} : { wasSealed: sealedKeys.has }),
     },
     sourceKey,
-    claims: keyIsMappedAlone(config)
-      ? undefined
-      : openKeyClaims(store.database, {
-          pipeline: config.name,
-          keyedBy: sourceKeysOf,
-          keyed,
-          seal: contentSeal(store.secret, world.random, "key-claims"),
-        }),
+    claims:
+      config.mode === "replace" || keyIsMappedAlone(config)
+        ? undefined
+        : openKeyClaims(store.database, {
+            pipeline: config.name,
+            keyedBy: sourceKeysOf,
+            keyed,
+            seal: contentSeal(store.secret, world.random, "key-claims"),
+          }),
     nominate(sourceKeys) {
       const nominated = sourceKeys.map((sourceKey) => ({ sourceKey, deletedKey: null }));
       if (!nominations.add(nominated, world.clock.now()))
@@ -226,11 +234,13 @@ function predicates({ mode, where, deletedWhen }: PipelineConfig) {
 /** Without a declared key, the relation's own. Names as the source spells them. */
 export function withKey(config: PipelineConfig, description: RelationDescription): PipelineConfig {
   const names = config.key.length > 0 ? config.key : description.key;
-  if (names.length === 0)
+  // There the key only names rows to people.
+  const ordersRows = config.mode !== "replace";
+  if (names.length === 0 && ordersRows)
     throw new QianzhiError("QZ_CONFIG_INVALID", { count: 1, problem: `${config.name}: key` });
   const key = names.map((name) => {
     const column = findColumn(description.columns, name, relationName(config));
-    refuseUnordered(column);
+    if (ordersRows) refuseUnordered(column);
     return column.name;
   });
   return { ...config, key };

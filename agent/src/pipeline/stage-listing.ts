@@ -88,7 +88,7 @@ async function copyListing(
     return { order: sourceKey === null ? null : options.orderOf(sourceKey), text: rowText(row) };
   };
   for await (const { rows } of source.list(relation, columns, signal)) {
-    if (!copy.add(rows.map(staged)))
+    if (copy.add(rows.map(staged)).length > 0)
       throw new QianzhiError("QZ_KEY_NOT_UNIQUE", { key, name: relationName });
     if (signal.aborted) throw new QianzhiError("QZ_CANCELLED", { operation: "list" });
   }

@@ -20,12 +20,17 @@ export interface StagedRange {
 
 /** A copy of one listing on the local disk, there to be read in an order. */
 export interface StagedRows {
-  /** Adds rows in one go; false when a row of the same key is there already. Throws QZ_OUTBOX_FULL, QZ_DISK_FULL. */
-  add(rows: readonly StagedRow[]): boolean;
+  /**
+   * Adds rows in one go; answers those of which one with the same key was there already, and which are left out. Throws
+   * QZ_OUTBOX_FULL, QZ_DISK_FULL.
+   */
+  add(rows: readonly StagedRow[]): readonly StagedRow[];
   /** Rows that have a key, in order. */
   range(range: StagedRange): readonly StagedRow[];
   at(order: Uint8Array): string | undefined;
   withoutKey(limit: number): readonly string[];
+  /** Rows as they were added, after the one with this number; 0 = from the first. */
+  since(n: number, limit: number): readonly (StagedRow & { readonly n: number })[];
   /** Removes the copy. Closing twice is fine. */
   close(): Promise<void>;
 }
@@ -73,6 +78,9 @@ export async function openStagedRows(options: StagingOptions): Promise<StagedRow
   const keyless = database.prepare<Stored>(
     "SELECT n, place, body FROM staged WHERE place IS NULL LIMIT ?",
   );
+  const after = database.prepare<Stored>(
+    "SELECT n, place, body FROM staged WHERE n > ? ORDER BY n LIMIT ?",
+  );
   const [upTo, below] = ["<=", "<"].map((operator) =>
     database.prepare<Stored>(
       `SELECT n, place, body FROM staged WHERE place >= ? AND place ${operator} ? ORDER BY place LIMIT ?`,
@@ -86,15 +94,17 @@ export async function openStagedRows(options: StagingOptions): Promise<StagedRow
   let bytes = 0;
   let closed = false;
 
-  function addAll(rows: readonly StagedRow[]): boolean {
-    for (const { order, text } of rows) {
+  function addAll(rows: readonly StagedRow[]): readonly StagedRow[] {
+    const left: StagedRow[] = [];
+    for (const row of rows) {
+      const { order, text } = row;
       const body = cipher.seal(++count, text);
       bytes += body.length + ROW_BYTES;
       if (bytes > options.maxBytes)
         throw new QianzhiError("QZ_OUTBOX_FULL", { limit: options.maxBytes });
-      if (Number(insert.run(count, order, body).changes) === 0) return false;
+      if (Number(insert.run(count, order, body).changes) === 0) left.push(row);
     }
-    return true;
+    return left;
   }
 
   return {
@@ -115,6 +125,8 @@ export async function openStagedRows(options: StagingOptions): Promise<StagedRow
         const stored = find.get(order);
         return stored === undefined ? undefined : opened(stored).text;
       }),
+    since: (n, limit) =>
+      typed(() => after.all(n, limit).map((row) => ({ n: row.n, ...opened(row) }))),
     withoutKey: (limit) => typed(() => keyless.all(limit).map((stored) => opened(stored).text)),
     async close() {
       if (closed) return;

@@ -1,5 +1,7 @@
 import { QianzhiError } from "@qianzhi/sdk";
 import type { RelationDescription, ScanRequest, StatementCost } from "@qianzhi/sdk";
+import type { PipelineConfig } from "../config/site-config.ts";
+import { relationName } from "./map.ts";
 import type { PipelineRun } from "./pipeline-run.ts";
 import type { PipelineMemory } from "./quiet-poll.ts";
 import { nullableColumns, nullsRequest } from "./read-nulls.ts";
@@ -51,17 +53,30 @@ export async function costOf(
 }
 
 export const fullScan = (
-  { config, relationName }: PipelineRun,
+  { config, relationName: name }: PipelineRun,
   { statement, columns, cost }: PipelineCost,
 ): QianzhiError =>
   new QianzhiError("QZ_FULL_SCAN", {
     pipeline: config.name,
-    name: relationName,
+    name,
     statement,
     rows: cost.rows,
     order: columns,
     suggestion: cost.suggestion === undefined ? "CREATE INDEX …" : `${cost.suggestion};`,
   });
+
+/** Why a pipeline in mode replace should not read so much at every run; undefined where it is little. */
+export const largeListing = (
+  config: PipelineConfig,
+  { estimatedRows: rows = 0 }: RelationDescription,
+): QianzhiError | undefined =>
+  rows <= LARGE_ROWS
+    ? undefined
+    : new QianzhiError("QZ_LISTING_LARGE", {
+        pipeline: config.name,
+        name: relationName(config),
+        rows,
+      });
 
 /** Throws QZ_FULL_SCAN for a pipeline whose polls would load its source; asked once for each shape of the relation. */
 export async function refuseCostly(
@@ -69,13 +84,13 @@ export async function refuseCostly(
   description: RelationDescription,
   memory: PipelineMemory,
 ): Promise<void> {
-  const { config, relationName } = run;
+  const { config } = run;
   if (config.allowFullScan || run.source.cost === undefined) return;
   const { columns, key, indexes, estimatedRows } = description;
   // What is small by the source's own word is not asked about.
   if (estimatedRows !== undefined && estimatedRows <= LARGE_ROWS && description.kind === "table")
     return;
-  const shape = JSON.stringify([relationName, columns, key, indexes]);
+  const shape = JSON.stringify([run.relationName, columns, key, indexes]);
   if (memory.affordable === shape) return;
   const costly = (await pollCosts(run, description)).find(isCostly);
   if (costly !== undefined) throw fullScan(run, costly);

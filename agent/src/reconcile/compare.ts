@@ -1,7 +1,15 @@
 import { bucketOf, DigestSum, QianzhiError, recordHash } from "@qianzhi/sdk";
-import type { RawRow, RefusalReason, ResourceDigest, StreamName, Target } from "@qianzhi/sdk";
+import type {
+  BucketKey,
+  RawRow,
+  RefusalReason,
+  ResourceDigest,
+  StreamName,
+  Target,
+} from "@qianzhi/sdk";
 import type { Evaluation } from "../pipeline/evaluate.ts";
 import { extract, readAhead } from "../pipeline/extract.ts";
+import { listRows } from "../pipeline/list-rows.ts";
 import { collision } from "../pipeline/page-changes.ts";
 import type { PipelineRun } from "../pipeline/pipeline-run.ts";
 
@@ -67,7 +75,7 @@ export async function compareWithPlatform(
     });
   const held =
     differing.length === 0 ? [] : await target.bucketKeys(stream, BITS, differing, run.signal);
-  const platform = new Map(held.map(({ key, hash }) => [JSON.stringify(key), hash]));
+  const platform = hashesByKey(held);
   const found =
     differing.length === 0 ? [] : await differences(run, new Set(differing), platform, refused);
   const named = [...refused.values()].flat();
@@ -81,8 +89,8 @@ export async function compareWithPlatform(
   };
   const platformSum = total((bucket) => report.buckets?.[bucket]);
   // What the platform still has of a refused key is an earlier version, and named as such.
-  for (const [key, hash] of platform)
-    if (refused.has(key)) platformSum.subtract(Buffer.from(hash, "hex"));
+  for (const { key, hash } of held)
+    if (refused.has(JSON.stringify(key))) platformSum.subtract(Buffer.from(hash, "hex"));
   return {
     sourceRows,
     equal: sourceRows - named.length - found.filter(({ kind }) => kind !== "surplus").length,
@@ -103,6 +111,10 @@ function judged(run: PipelineRun, row: RawRow): Evaluation {
 }
 
 async function* liveRows(run: PipelineRun): AsyncGenerator<RawRow, void> {
+  if (run.config.mode === "replace") {
+    for await (const rows of listRows(run)) yield* rows;
+    return;
+  }
   const { source, signal, relationName: relation } = run;
   // The order of the key alone: a cursor would move rows about while they are read.
   const request = { ...run.request, order: run.config.key };
@@ -117,16 +129,14 @@ const equal = (a: ResourceDigest, b: ResourceDigest | undefined): boolean =>
 async function differences(
   run: PipelineRun,
   buckets: ReadonlySet<number>,
-  platform: ReadonlyMap<string, string>,
+  platform: HashesByKey,
   refused: ReadonlyMap<string | null, readonly Difference[]>,
 ): Promise<readonly Difference[]> {
   const found: Difference[] = [];
-  const seen = new Set<string>();
   for await (const row of liveRows(run)) {
     const { key, text } = judged(run, row);
     if (key === null || text === null || !buckets.has(bucketOf(key, BITS))) continue;
-    seen.add(key);
-    const there = platform.get(key);
+    const there = platform.get(key)?.pop();
     if (there === Buffer.from(recordHash(key, text)).toString("hex")) continue;
     found.push({
       key,
@@ -135,8 +145,22 @@ async function differences(
       sourceKey: run.sourceKey(row),
     });
   }
-  for (const key of platform.keys())
-    if (!seen.has(key) && !refused.has(key))
-      found.push({ key, kind: "surplus", reasons: [], sourceKey: null });
+  for (const [key, left] of platform)
+    if (!refused.has(key))
+      for (const _ of left) found.push({ key, kind: "surplus", reasons: [], sourceKey: null });
   return found;
+}
+
+/** One hash a key; of records without a key, which are their own, as many as there are alike. */
+type HashesByKey = ReadonlyMap<string, string[]>;
+
+function hashesByKey(held: readonly BucketKey[]): HashesByKey {
+  const hashes = new Map<string, string[]>();
+  for (const { key, hash } of held) {
+    const text = JSON.stringify(key);
+    const known = hashes.get(text);
+    if (known === undefined) hashes.set(text, [hash]);
+    else known.push(hash);
+  }
+  return hashes;
 }

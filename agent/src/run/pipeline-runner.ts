@@ -13,6 +13,7 @@ import {
 import type { PipelineMemory } from "../pipeline/quiet-poll.ts";
 import { openNominations, RETRY_REFUSED_MS } from "../state/nominations.ts";
 import { readPipelineState, writePipelineState } from "../state/pipeline-state.ts";
+import { onReplacement, onReplacementVoided } from "./on-replacement.ts";
 import type { QuietRuns } from "./quiet-runs.ts";
 import type { Reader, SourcePool } from "./source-pool.ts";
 import { openStaging } from "./staging.ts";
@@ -36,7 +37,7 @@ export interface PipelineRunner {
   /** In the transaction of the receipt: rows refused for the time being are read again later. */
   onReceipt(event: ReceiptEvent): void;
   /** In the transaction that voids: what the batches held is read again. */
-  onVoided(batches: Iterable<VoidedBatch>): void;
+  onVoided(batches: Iterable<VoidedBatch>, reason: string): void;
 }
 
 export interface RunnerOptions {
@@ -140,7 +141,9 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
     opened: (signal) => pool.care.opened(signal),
     look: (work, signal) => read(work, signal),
     readAll: (work, signal) => read(work, signal, reader("stop")),
-    onReceipt({ refused, sourceKeys }) {
+    onReceipt(event) {
+      if (config.mode === "replace") return onReplacement(outbox, config, event);
+      const { refused, sourceKeys } = event;
       const temporary = refused.filter(({ temporary: again }) => again);
       if (temporary.length === 0 || sourceKeys === undefined) return;
       const keys = readSourceKeys(sourceKeys);
@@ -151,7 +154,8 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
       });
       if (!nominations.add(again, world.clock.now() + RETRY_REFUSED_MS)) readEverything();
     },
-    onVoided(batches) {
+    onVoided(batches, reason) {
+      if (config.mode === "replace") return onReplacementVoided(outbox, config.name, reason);
       for (const { sourceKeys } of batches) {
         if (sourceKeys !== undefined && sourceKeys !== "[]") return readEverything();
       }

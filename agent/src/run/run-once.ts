@@ -1,6 +1,7 @@
 import { QianzhiError, type World } from "@qianzhi/sdk";
 import { retryDelay } from "@qianzhi/exchange";
 import { noCounts, type RunCounts } from "../pipeline/pipeline-run.ts";
+import { abortedError } from "../pipeline/replace.ts";
 import { readPipelineState } from "../state/pipeline-state.ts";
 import type { PipelineRunner } from "./pipeline-runner.ts";
 import type { Site } from "./site.ts";
@@ -93,7 +94,10 @@ function report(
 ): PipelineReport {
   const { runner, before, counts, paused } = done;
   const after = totals(site, runner);
-  const error = done.failure ?? (after.waiting > 0 ? undelivered : undefined);
+  const error =
+    done.failure ??
+    abortedGeneration(site, runner) ??
+    (after.waiting > 0 ? undelivered : undefined);
   return {
     name: runner.config.name,
     resource: runner.config.resource.identifier,
@@ -107,6 +111,15 @@ function report(
     ...(error === undefined ? {} : { error }),
     ...(paused ? { paused } : {}),
   };
+}
+
+/** That the platform kept what it had is known only when the last batch has been answered. */
+function abortedGeneration(site: Site, { config }: PipelineRunner): QianzhiError | undefined {
+  const replaced =
+    config.mode === "replace" ? readPipelineState(site.store, config.name).replaced : null;
+  return replaced?.aborted === undefined
+    ? undefined
+    : abortedError(config.name, replaced.count, replaced.aborted);
 }
 
 async function runPatiently(

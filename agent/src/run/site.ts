@@ -119,7 +119,8 @@ export async function openSite(options: SiteOptions): Promise<Site> {
         return withheld(descriptor, today()) ?? items.withheld(resource, version);
       },
       onReceipt: (event) => runners.get(event.stream.pipeline)?.onReceipt(event),
-      onVoided: (stream, batches) => runners.get(stream.pipeline)?.onVoided(batches),
+      onVoided: (stream, batches, reason) =>
+        runners.get(stream.pipeline)?.onVoided(batches, reason),
     });
     return {
       config,

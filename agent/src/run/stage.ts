@@ -2,6 +2,7 @@ import type { Outbox } from "@qianzhi/exchange";
 import type { ResourceDescriptor, StreamName } from "@qianzhi/sdk";
 import type { PageChanges, RefusedRow, UpsertPart } from "../pipeline/page-changes.ts";
 import type { RunCounts, Stage } from "../pipeline/pipeline-run.ts";
+import { beginGeneration } from "./seal-generation.ts";
 import type { SealedKeys } from "../state/sealed-keys.ts";
 
 export interface StageOptions {
@@ -59,23 +60,32 @@ export function createStage({
     },
     settled: async () => void (await underWay),
     sealNulls(rows, all) {
-      const { quarantine: entries } = outbox;
-      const open = entries.openKeys(stream.pipeline);
-      const named = new Set(rows.map(nameOf));
-      const news = rows.filter((row) => !open.has(nameOf(row)));
-      const vanished = all
-        ? [...open.keys()].filter((name) => name.startsWith(KEYLESS) && !named.has(name))
-        : [];
       counts.read += rows.length;
-      counts.unchanged += rows.length - news.length;
-      if (news.length + vanished.length === 0) return;
+      counts.unchanged +=
+        rows.length - keepRefused(rows, (name) => all && name.startsWith(KEYLESS));
+    },
+    sealRefused: (rows) =>
+      keepRefused(rows, (name) => name.startsWith(KEYLESS) || name.startsWith(ROW)),
+    epoch: () => outbox.head(stream).epoch,
+    beginGeneration: (id, within) =>
+      beginGeneration({ outbox, stream, resource, counts }, id, within),
+  };
+
+  /** Quarantines the rows, and lets go of what is there under such a name and is none of them. */
+  function keepRefused(rows: readonly RefusedRow[], isSuch: (name: string) => boolean): number {
+    const { quarantine: entries } = outbox;
+    const open = entries.openKeys(stream.pipeline);
+    const named = new Set(rows.map(nameOf));
+    const news = rows.filter((row) => !open.has(nameOf(row)));
+    const vanished = [...open.keys()].filter((name) => isSuch(name) && !named.has(name));
+    if (news.length + vanished.length > 0)
       outbox.commit(() => {
         for (const row of news) quarantine(row);
         for (const name of vanished) entries.close(stream.pipeline, name, "mended");
       });
-      counts.quarantined += news.length;
-    },
-  };
+    counts.quarantined += news.length;
+    return news.length;
+  }
 
   async function seal(changes: PageChanges, within: () => void): Promise<void> {
     const { refused } = changes;
@@ -117,7 +127,9 @@ export function createStage({
 }
 
 /** Names a source row in the quarantine, apart from every record key: a row may have no record key at all. */
-export const rowName = (sourceKey: string): string => `row ${sourceKey}`;
+export const rowName = (sourceKey: string): string => `${ROW}${sourceKey}`;
+
+const ROW = "row ";
 
 /** A row without key is known by what it holds, and is another one when that changes. */
 const nameOf = ({ sourceKey, record }: RefusedRow): string =>

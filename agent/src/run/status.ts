@@ -143,7 +143,7 @@ function horizonStatus(
 function stateOf(state: PipelineState): PipelineStatus["state"] {
   if (state.paused) return "paused";
   if (state.guard !== null) return "held";
-  if (state.lastError !== null) return "failed";
+  if (state.lastError !== null || state.replaced?.aborted !== undefined) return "failed";
   if (state.lastRunAt === null) return "waiting";
   return state.fullPass ? "loading" : "running";
 }
@@ -168,6 +168,12 @@ function issuesOf(
       samples: state.guard.samples,
     });
   else if (state.lastError !== null) add(state.lastError.code, state.lastError.details);
+  else if (state.replaced?.aborted !== undefined)
+    add("QZ_GENERATION_ABORTED", {
+      pipeline: name,
+      count: state.replaced.count,
+      ...state.replaced.aborted,
+    });
   if (state.paused) add("PAUSED");
   if (state.lastRunAt === null && state.lastError === null) add("NEVER_RAN");
   const quarantined = outbox.quarantine.count(name);

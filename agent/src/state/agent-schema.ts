@@ -49,5 +49,7 @@ export const agentSchema: SchemaPart = {
     // A block is told to be unchanged by a digest of its rows, and its bounds can be read without its entries.
     `DELETE FROM diff_block; ALTER TABLE diff_block ADD COLUMN digest TEXT; ALTER TABLE diff_block ADD COLUMN bounds BLOB;
      UPDATE pipeline SET fingerprint = NULL;`,
+    // Mode replace: the last generation, encrypted, and when it is to be sent again.
+    `ALTER TABLE pipeline ADD COLUMN replaced BLOB; ALTER TABLE pipeline ADD COLUMN again_at INTEGER;`,
   ],
 };

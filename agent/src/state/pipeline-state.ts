@@ -1,5 +1,5 @@
 import { contentSeal, type Store } from "@qianzhi/exchange";
-import type { ErrorCode, Horizon, PositionValue } from "@qianzhi/sdk";
+import type { ErrorCode, Horizon, PositionValue, ResourceDigest } from "@qianzhi/sdk";
 
 /** What the site remembers of a pipeline between polls and restarts. */
 export interface PipelineState {
@@ -23,6 +23,21 @@ export interface PipelineState {
   /** Of the last run; null after a good one. */
   readonly lastError: StoredError | null;
   readonly guard: GuardReport | null;
+  /** Mode replace: the content that was sealed last; null before the first. */
+  readonly replaced: ReplacedContent | null;
+  /** Mode replace: when it is sent again though it is the same, since records of it were refused for the time being. */
+  readonly againAt: number | null;
+}
+
+/** A generation as it was committed here. */
+export interface ReplacedContent extends ResourceDigest {
+  readonly id: string;
+  /** In which it was sealed: in another one the platform may not have it. */
+  readonly epoch: number;
+  /** Records that the platform held before. */
+  readonly before: number;
+  /** The platform kept what it had: how many records it refused, and why. */
+  readonly aborted?: { readonly refused: number; readonly reason: string };
 }
 
 /** Where a poll stood, and what the next one needs to know of it. */
@@ -72,13 +87,15 @@ interface Row {
   last_success_at: number | null;
   last_error: string | null;
   guard: string | null;
+  replaced: Uint8Array | null;
+  again_at: number | null;
 }
 
 /** The site's store, as far as the state of pipelines is concerned. */
 type StateStore = Pick<Store, "database" | "secret" | "world">;
 
-/** They hold values of source rows, of rows too that may not be shared. */
-const encrypted: ReadonlySet<string> = new Set(["position", "witnesses", "horizon"]);
+/** They hold values of source rows, of rows too that may not be shared, or a hash that a short content would show by. */
+const encrypted: ReadonlySet<string> = new Set(["position", "witnesses", "horizon", "replaced"]);
 
 const sealOf = ({ secret, world }: StateStore) =>
   contentSeal(secret, world.random, "pipeline-state");
@@ -104,6 +121,8 @@ export function readPipelineState(store: StateStore, name: string): PipelineStat
     lastSuccessAt: row?.last_success_at ?? null,
     lastError: json(row?.last_error) as StoredError | null,
     guard: json(row?.guard) as GuardReport | null,
+    replaced: open(row?.replaced) as ReplacedContent | null,
+    againAt: row?.again_at ?? null,
   };
 }
 
@@ -139,6 +158,8 @@ const columns: Readonly<Record<keyof PipelineState, string>> = {
   lastSuccessAt: "last_success_at",
   lastError: "last_error",
   guard: "guard",
+  replaced: "replaced",
+  againAt: "again_at",
 };
 
 const stored = (value: unknown): string | number | null =>
