@@ -78,6 +78,25 @@ describe("a pipeline in mode cursor", () => {
     assert.equal(legacy.records().length, 1);
   });
 
+  it("I9: names a row that was shared, and is flagged without a stamp", async () => {
+    legacy = await legacySite(
+      `${schema} INSERT INTO rkxx VALUES ('a', '甲', 1, 0, 0, ${now}), ('b', '乙', 2, 0, 0, ${now}),
+         ('never', '丙', 3, 0, 1, NULL);`,
+      pipeline,
+      person,
+    );
+    await legacy.run();
+    assert.equal(legacy.site.outbox.quarantine.count("natural_person"), 0);
+    legacy.database.exec("UPDATE rkxx SET zx = 1, gxsj = NULL WHERE sfzh = 'a'");
+    await legacy.run();
+    assert.equal(legacy.site.outbox.quarantine.count("natural_person"), 1);
+    legacy.database.exec(
+      "UPDATE rkxx SET gxsj = datetime('now', 'localtime', '+1 seconds') WHERE sfzh = 'a'",
+    );
+    assert.equal((await legacy.run()).deleted, 1);
+    assert.equal(legacy.site.outbox.quarantine.count("natural_person"), 0);
+  });
+
   it("keeps a record that a live row provides beside a flagged one, however far apart they stand", async () => {
     const early = "datetime('now', 'localtime', '-1 days')";
     legacy = await legacySite(

@@ -16,13 +16,20 @@ export async function readNulls(run: PipelineRun, description: RelationDescripti
   if (nullable.length === 0 || source.scan === undefined) return;
   const page = await source.scan(nullsRequest(request, nullable), signal);
   const refused = page.rows.flatMap((row, index): RefusedRow[] => {
-    if (page.deleted?.[index] === 1) return [];
     const { key, record = {} } = run.evaluate(row);
+    const isFlagged = page.deleted?.[index] === 1;
+    // What was never shared needs no name; what was is still at the platform, and no page will show that it ended.
+    if (isFlagged && (key === null || run.rules.wasSealed?.(key) !== true)) return [];
     const sourceKey = run.sourceKey(row);
     const code = sourceKey === null ? "QZ_KEY_NULL" : "QZ_CURSOR_NULL";
     const columns = sourceKey === null ? config.key : [config.cursor ?? ""];
     return [
-      { sourceKey, key, record, reasons: [{ code, message: `NULL in ${columns.join(", ")}` }] },
+      {
+        sourceKey,
+        key,
+        record: isFlagged ? {} : record,
+        reasons: [{ code, message: `NULL in ${columns.join(", ")}` }],
+      },
     ];
   });
   run.stage.sealNulls(refused, page.end);
