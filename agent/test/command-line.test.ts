@@ -259,6 +259,32 @@ test("the sample site runs against the sandbox at once, and the sandbox stops wh
       ok: true,
       resources: [{ resource: "natural_person", version: "1.0.0", result: "unchanged" }],
     });
+    await writeFile(
+      join(folder, "later.mjs"),
+      `export default { contract: 99, kind: "later", optionsSchema: {}, open: async () => ({}) };`,
+    );
+    const text = await readFile(file, "utf8");
+    await writeFile(
+      file,
+      text
+        .replace("sources:\n", "sources:\n  later: { kind: ./later.mjs }\n")
+        .replace(
+          "pipelines:\n",
+          "pipelines:\n  others: { resource: natural_person, source: later, table: t, key: [a], map: { resident_id: a, name: b, updated_at: c } }\n",
+        ),
+    );
+    const divided = await qianzhi(["run", "--once", "--json"], { cwd: folder });
+    assert.equal(divided.code, 1);
+    assert.deepEqual(
+      (
+        JSON.parse(divided.out) as { pipelines: { name: string; error?: { code: string } }[] }
+      ).pipelines.map(({ name, error }) => [name, error?.code]),
+      [
+        ["others", "QZ_ADAPTER_CONTRACT"],
+        ["persons", undefined],
+      ],
+      "an adapter that cannot be used stops its own pipelines alone",
+    );
   } finally {
     sandbox.kill("SIGTERM");
   }

@@ -1,7 +1,9 @@
 import { isAbsolute, resolve } from "node:path";
 import {
   checkSchema,
+  defineAdapter,
   describeError,
+  QianzhiError,
   type Adapter,
   type ConfigPath,
   type FileProblems,
@@ -45,13 +47,16 @@ export async function readSource(
   try {
     adapter = await context.findAdapter(raw.kind);
   } catch (error) {
-    const [en, zh] = [describeError(error, "en"), describeError(error, "zh")];
-    problems.error(
-      [...path, "kind"],
-      [en.message, en.hint, en.original].join(" "),
-      [zh.message, zh.hint, zh.original].join(""),
-    );
-    return undefined;
+    if (isUnusable(error)) adapter = refusing(raw.kind, error);
+    else {
+      const [en, zh] = [describeError(error, "en"), describeError(error, "zh")];
+      problems.error(
+        [...path, "kind"],
+        [en.message, en.hint, en.original].join(" "),
+        [zh.message, zh.hint, zh.original].join(""),
+      );
+      return undefined;
+    }
   }
   const before = problems.errors.length;
   const secretOptions = new Set(adapter.secretOptions);
@@ -72,6 +77,19 @@ export async function readSource(
     statementTargetMs: parseDuration(statementTarget),
   };
 }
+
+/** The adapter is there and cannot be used: the concern of its pipelines alone, not of the whole site. */
+const isUnusable = (error: unknown): boolean =>
+  QianzhiError.is(error) &&
+  ["QZ_ADAPTER_CONTRACT", "QZ_ADAPTER_INVALID", "QZ_DRIVER_MISSING"].includes(error.code);
+
+/** Stands in for such an adapter, and says why whenever it is to be opened. */
+const refusing = (kind: string, error: unknown): Adapter =>
+  defineAdapter({
+    kind,
+    optionsSchema: { type: "object" },
+    open: () => Promise.reject(error),
+  });
 
 /** A copy of the options with secrets in place of their references; nested secrets are named `tls.key`. */
 async function readOptions(
