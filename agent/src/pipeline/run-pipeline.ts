@@ -226,10 +226,13 @@ function predicates({ mode, where, deletedWhen }: PipelineConfig) {
       ...(deletedWhen === undefined ? {} : { deletedWhen }),
     };
   const live =
-    deletedWhen === undefined ? [] : [`CASE WHEN (${deletedWhen}) THEN 0 ELSE 1 END = 1`];
-  const all = [...(where === undefined ? [] : [`(${where})`]), ...live];
+    deletedWhen === undefined ? [] : [`CASE WHEN ${enclosed(deletedWhen)} THEN 0 ELSE 1 END = 1`];
+  const all = [...(where === undefined ? [] : [enclosed(where)]), ...live];
   return all.length === 0 ? {} : { where: all.join(" AND ") };
 }
+
+/** On a line of its own ends what follows a comment, which would take the parenthesis into itself. */
+const enclosed = (predicate: string): string => `(${predicate.replace(/[;\s]+$/, "")}\n)`;
 
 /** Without a declared key, the relation's own. Names as the source spells them. */
 export function withKey(config: PipelineConfig, description: RelationDescription): PipelineConfig {
