@@ -254,6 +254,24 @@ test("the sample site runs against the sandbox at once, and the sandbox stops wh
     };
     assert.deepEqual(await keyOf(), ["***"]);
     assert.match((await keyOf("--values")).join(), /^\d{17}[\dX]$/);
+    const text = await readFile(file, "utf8");
+    const broken = text.replace("  persons:\n", "  broken:\n").replace("rkxx", "nowhere");
+    const first = broken.slice(broken.indexOf("  broken:"), broken.indexOf("dictionaries:"));
+    await writeFile(file, text.replace("  persons:\n", `${first}  persons:\n`));
+    const both = await qianzhi(["compare", "--json"], { cwd: folder });
+    assert.equal(both.code, 1);
+    assert.deepEqual(
+      (
+        JSON.parse(both.out) as {
+          pipelines: { name: string; ok: boolean; error?: { code: string } }[];
+        }
+      ).pipelines.map(({ name, ok, error }) => [name, ok, error?.code]),
+      [
+        ["broken", false, "QZ_TABLE_NOT_FOUND"],
+        ["persons", true, undefined],
+      ],
+      "one that cannot be compared does not hide the others",
+    );
     const published = await qianzhi(["publish", "--json"], { cwd: folder });
     assert.deepEqual(JSON.parse(published.out), {
       ok: true,

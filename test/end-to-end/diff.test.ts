@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import sqlite from "@qianzhi/adapter-sqlite";
-import { readPipelineState } from "@qianzhi/agent";
+import { compareWithPlatform, readPipelineState } from "@qianzhi/agent";
 import type { Adapter } from "@qianzhi/sdk";
 import { legacySite, type LegacySite } from "../world/legacy-site.ts";
 import { person } from "../world/person.ts";
@@ -17,6 +17,34 @@ let legacy: LegacySite;
 afterEach(() => legacy.close());
 
 describe("a pipeline in mode diff", () => {
+  it("takes conditions that end in a comment or a semicolon", async () => {
+    const where = "nl < 50 -- grown; (up";
+    legacy = await legacySite(
+      schema + fill(90),
+      { table: "rkxx", columns, where, deletedWhen: "nl < 10;\n" },
+      person,
+    );
+    await legacy.run();
+    assert.equal(legacy.records().length, 40);
+  });
+
+  it("is equal to nothing at the platform as long as its table is empty", async () => {
+    legacy = await legacySite(schema, { table: "rkxx", columns }, person);
+    await legacy.run();
+    const runner = legacy.site.runners.get("natural_person");
+    const compared = async () =>
+      runner?.readAll(
+        (run) => compareWithPlatform(run, legacy.site.target, runner.stream),
+        new AbortController().signal,
+      );
+    const empty = await compared();
+    assert.deepEqual([empty?.sourceRows, empty?.differences], [0, []]);
+    assert.deepEqual(empty?.source, empty?.platform);
+    legacy.database.exec(fill(2));
+    const differences = (await compared())?.differences.map(({ kind }) => kind);
+    assert.deepEqual(differences, ["missing", "missing"]);
+  });
+
   it("keeps every record when its source key becomes another column", async () => {
     legacy = await legacySite(schema + fill(300), { table: "rkxx", columns, key: ["id"] }, person);
     await legacy.run();

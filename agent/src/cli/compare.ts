@@ -4,9 +4,11 @@ import type { Command } from "commander";
 import { maskedKey } from "../pipeline/masked-key.ts";
 import { compareWithPlatform, type Comparison, type Difference } from "../reconcile/compare.ts";
 import type { PipelineRunner } from "../run/pipeline-runner.ts";
+import type { Site } from "../run/site.ts";
 import type { Cli } from "./cli.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
 import { namedPipelines } from "./named-pipelines.ts";
+import { errorDocument, errorText } from "./print-error.ts";
 import { reasonLine } from "./reasons.ts";
 import { withSiteToLookAt } from "./open-configured-site.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -28,28 +30,50 @@ export function compareCommand(program: Command, cli: Cli): void {
         ) =>
           withSiteToLookAt(invocation, async (site): Promise<ExitCode> => {
             const results = [];
-            for (const runner of namedPipelines(site, names, invocation)) {
-              const comparison = await runner.readAll(
-                (run) => compareWithPlatform(run, site.target, runner.stream),
-                invocation.signal,
-              );
-              const { name: pipeline, resource } = runner.config;
-              if (values)
-                site.outbox.ledger.append("keys-shown", {
-                  pipeline,
-                  keys: comparison.differences.length,
-                  by: userInfo().username,
-                });
-              const inWords = wording(invocation, resource.items, values);
-              sayComparison(invocation, pipeline, comparison, { inWords, limit });
-              results.push(document(runner, comparison, inWords));
-            }
+            for (const runner of namedPipelines(site, names, invocation))
+              results.push(await compareOne(invocation, site, runner, { limit, values }));
             const ok = results.every((each) => each.ok);
             invocation.answer({ ok, pipelines: results });
             return ok ? 0 : 1;
           }),
       ),
     );
+}
+
+interface Wishes {
+  readonly limit: number;
+  readonly values: boolean;
+}
+
+/** What keeps one pipeline from being compared is said of it, and the others are compared all the same. */
+async function compareOne(
+  invocation: Invocation,
+  site: Site,
+  runner: PipelineRunner,
+  { limit, values }: Wishes,
+): Promise<{ readonly ok: boolean; readonly name: string }> {
+  const { name: pipeline, resource } = runner.config;
+  let comparison: Comparison;
+  try {
+    comparison = await runner.readAll(
+      (run) => compareWithPlatform(run, site.target, runner.stream),
+      invocation.signal,
+    );
+  } catch (error) {
+    if (invocation.signal.aborted) throw error;
+    invocation.say(`${pipeline}: ${errorText(error, invocation.language, invocation.directory)}`);
+    const failed = errorDocument(error, invocation.language);
+    return { ...failed, ok: false, name: pipeline };
+  }
+  if (values)
+    site.outbox.ledger.append("keys-shown", {
+      pipeline,
+      keys: comparison.differences.length,
+      by: userInfo().username,
+    });
+  const inWords = wording(invocation, resource.items, values);
+  sayComparison(invocation, pipeline, comparison, { inWords, limit });
+  return document(runner, comparison, inWords);
 }
 
 const same = (a: ResourceDigest, b: ResourceDigest): boolean =>

@@ -1,6 +1,7 @@
 import { bucketOf, DigestSum, QianzhiError, recordHash } from "@qianzhi/sdk";
 import type {
   BucketKey,
+  DigestReport,
   RawRow,
   RefusalReason,
   ResourceDigest,
@@ -53,7 +54,7 @@ export async function compareWithPlatform(
 ): Promise<Comparison> {
   if (target.digest === undefined || target.bucketKeys === undefined)
     throw new QianzhiError("QZ_PROTOCOL", { problem: "level 3 (digests) is not offered" });
-  const report = await target.digest(stream, BITS, run.signal);
+  const report = await target.digest(stream, BITS, run.signal).catch(nothingThere);
   const sums = Array.from({ length: 2 ** BITS }, () => new DigestSum());
   const refused = new Map<string | null, Difference[]>();
   let sourceRows = 0;
@@ -73,8 +74,11 @@ export async function compareWithPlatform(
       pipeline: run.config.name,
       buckets: differing.length,
     });
+  const isEmpty = report.count === 0;
   const held =
-    differing.length === 0 ? [] : await target.bucketKeys(stream, BITS, differing, run.signal);
+    isEmpty || differing.length === 0
+      ? []
+      : await target.bucketKeys(stream, BITS, differing, run.signal);
   const platform = hashesByKey(held);
   const found =
     differing.length === 0 ? [] : await differences(run, new Set(differing), platform, refused);
@@ -99,6 +103,13 @@ export async function compareWithPlatform(
     platform: platformSum.value(),
     asOf: { epoch: report.epoch, sequence: report.sequence },
   };
+}
+
+/** A platform holds nothing of a stream that it has never heard of: its table was empty so far. */
+function nothingThere(error: unknown): DigestReport {
+  if (QianzhiError.is(error) && error.code === "QZ_STREAM_UNKNOWN")
+    return { epoch: 0, sequence: 0, ...new DigestSum().value() };
+  throw error;
 }
 
 /** As the pipeline sees a row: one that shares its record key with another is refused. */
