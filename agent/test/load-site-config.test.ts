@@ -348,6 +348,16 @@ test("a part of the wrong shape hides no error beside it", async () => {
     mapping.map(({ path }) => path.replace("pipelines.persons.", "")),
     ["settle", "map.sex.dictionary"],
   );
+  const many = await problemsOf({
+    site: site
+      .replace("cursor: updated_at", "mode: cursor\n    every: 5s\n    where: '(a'")
+      .replace("resident_id: idcard", "resident_id: idcard\n      income: sr\n      zzz: q")
+      .replace("dictionary: sex", "dictionary: sx, number: 5"),
+  });
+  assert.deepEqual(
+    many.map(({ path }) => path.replace("pipelines.persons", "")),
+    ["", ".every", ".where", ".map.income", ".map.zzz", ".map.sex.number"],
+  );
 });
 
 test("a file that is not UTF-8 is said to be so, at the place", async () => {

@@ -27,6 +27,8 @@ export interface MappingContext {
   readonly resource: ResourceDescriptor;
   readonly dictionaries: ReadonlyMap<string, Dictionary>;
   readonly problems: FileProblems;
+  /** Whether a part of the file has the right shape; what has not is reported already. */
+  readonly isSound: (...path: ConfigPath) => boolean;
   /** The text of a plain value as it is written in the file, when YAML would read it as something else. */
   rewritten(path: ConfigPath): string | undefined;
 }
@@ -56,6 +58,7 @@ export function readMappings(
       );
       return [];
     }
+    if (!context.isSound(...at)) return [];
     return readMapping(item, typeof value === "string" ? { column: value } : value, at, context);
   });
   checkComplete(raw, mappings, path, context);

@@ -142,6 +142,7 @@ function readPipelines(
 ): readonly PipelineConfig[] {
   const context = {
     problems,
+    isSound,
     sources,
     sourceNames: Object.keys(raw.sources ?? {}),
     resources: resources.resources,
@@ -152,7 +153,7 @@ function readPipelines(
   };
   return entriesOf(raw, "pipelines").flatMap(([name, pipeline]) => {
     const known = isSound("pipelines", name);
-    if (!known) checkReferences(name, pipeline, { ...context, isSound });
+    if (!known) checkReferences(name, pipeline, context);
     const config = known ? readPipeline(name, pipeline, context) : undefined;
     return config === undefined ? [] : [config];
   });

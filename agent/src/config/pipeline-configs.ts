@@ -96,21 +96,30 @@ export function readPipeline(
 }
 
 /** What can be said of a pipeline of which a part has not the right shape: all errors are to be told at once. */
-export function checkReferences(
-  name: string,
-  raw: Partial<RawPipeline> | null,
-  context: PipelineContext & { readonly isSound: (...path: ConfigPath) => boolean },
-): void {
+export function checkReferences(name: string, raw: unknown, context: PipelineContext): void {
   const path = ["pipelines", name];
-  const sound = (part: keyof RawPipeline): boolean =>
-    typeof raw === "object" && raw?.[part] !== undefined && context.isSound(...path, part);
-  if (sound("source")) checkSourceName(raw?.source ?? "", path, context);
-  if (sound("schedule")) readSchedule({ schedule: raw?.schedule }, path, context.problems);
-  if (!sound("resource")) return;
-  const resource = readResource(raw?.resource ?? "", path, context);
-  if (resource !== undefined && sound("map"))
-    readMappings(raw?.map ?? {}, [...path, "map"], { ...context, resource });
+  const { problems, isSound } = context;
+  if (!isGroup(raw)) return;
+  const parts = raw as Partial<RawPipeline>;
+  const sound = Object.fromEntries(
+    Object.entries(parts).filter(([part]) => isSound(...path, part)),
+  ) as Partial<RawPipeline>;
+  // A part of the wrong shape is there: it is not missing as well.
+  const whole = (...names: readonly (keyof RawPipeline)[]): boolean =>
+    names.every((part) => (part in parts) === (part in sound));
+  if (whole("table", "query", "key", "mode")) readRelation(sound, path, problems);
+  checkClosed(sound, path, problems);
+  if (whole("mode", "cursor")) readMode(sound, path, problems);
+  if (whole("schedule", "every")) readSchedule(sound, path, problems);
+  if (sound.source !== undefined) checkSourceName(sound.source, path, context);
+  if (sound.resource === undefined) return;
+  const resource = readResource(sound.resource, path, context);
+  if (resource !== undefined && isGroup(parts.map))
+    readMappings(parts.map, [...path, "map"], { ...context, resource });
 }
+
+const isGroup = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function checkSourceName(
   source: string,
@@ -161,7 +170,7 @@ function readResource(
 }
 
 function readRelation(
-  raw: RawPipeline,
+  raw: Partial<RawPipeline>,
   path: ConfigPath,
   problems: FileProblems,
 ): PipelineConfig["relation"] | undefined {
@@ -186,7 +195,7 @@ function readRelation(
 }
 
 /** A predicate that leaves the parentheses around it would silently undo the range of every page. */
-function checkClosed(raw: RawPipeline, path: ConfigPath, problems: FileProblems): void {
+function checkClosed(raw: Partial<RawPipeline>, path: ConfigPath, problems: FileProblems): void {
   for (const place of ["query", "where", "deletedWhen"] as const)
     if (!isClosedSql(raw[place] ?? ""))
       problems.error(
@@ -197,7 +206,7 @@ function checkClosed(raw: RawPipeline, path: ConfigPath, problems: FileProblems)
 }
 
 function readMode(
-  raw: RawPipeline,
+  raw: Partial<RawPipeline>,
   path: ConfigPath,
   problems: FileProblems,
 ): PipelineConfig["mode"] {
