@@ -218,6 +218,14 @@ for (const engine of engines)
       assert.equal((await site.run())?.read, 0);
     });
 
+    it("says of a view that has no key that its key is to be named", async () => {
+      await using site = await siteOn(engine, { table: "v" });
+      await site.exec("CREATE VIEW v AS SELECT * FROM rkxx");
+      const { code, message, hint } = (await site.run())?.error ?? {};
+      assert.equal(code, "QZ_KEY_UNDECLARED");
+      assert.match(`${message} ${hint}`, /v has no primary key.*natural_person.*`key`/);
+    });
+
     for (const mode of ["diff", "cursor"] as const)
       it(`never sends one of two rows of a view that have one key, in mode ${mode}`, async () => {
         const cursor = mode === "cursor" ? { mode, cursor: "gxsj" } : { mode };

@@ -1,4 +1,4 @@
-import { maskValue } from "@qianzhi/sdk";
+import { maskValue, sensitivityOf } from "@qianzhi/sdk";
 import type { Item, JsonRecord } from "@qianzhi/sdk";
 import type { Command } from "commander";
 import { previewPipeline, type PreviewedRow } from "../check/preview-pipeline.ts";
@@ -41,13 +41,37 @@ export function previewCommand(program: Command, cli: Cli): void {
     );
 }
 
-/** Preview is for checking a mapping: sensitive values are not needed for that. */
+/** A long text is shown from its beginning: a preview is to be read. */
+const SHOWN_CHARACTERS = 200;
+
+/** Preview is for checking a mapping: what is not sensitive is shown as it will leave, sensitive values are not needed for that. */
 export const masked = (record: JsonRecord, items: readonly Item[]): JsonRecord =>
   Object.fromEntries(
     Object.entries(record).map(([identifier, value]) => {
       const item = items.find((each) => each.identifier === identifier);
-      return [identifier, item === undefined ? "***" : maskValue(item, value)];
+      if (item === undefined) return [identifier, "***"];
+      return [
+        identifier,
+        sensitivityOf(item) === "low" ? beginning(value) : maskValue(item, value),
+      ];
     }),
+  );
+
+function beginning(value: JsonRecord[string]): JsonRecord[string] {
+  if (typeof value !== "string" || value.length <= SHOWN_CHARACTERS) return value;
+  const characters = [...value];
+  return characters.length <= SHOWN_CHARACTERS
+    ? value
+    : `${characters.slice(0, SHOWN_CHARACTERS).join("")}…`;
+}
+
+/** What a terminal would obey, or what cannot be seen, in the escapes of JSON. */
+const legible = (json: string): string =>
+  json.replace(/\p{C}/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`,
+    ).join(""),
   );
 
 function sayRow(
@@ -55,7 +79,7 @@ function sayRow(
   { record, deleted, reasons }: PreviewedRow,
   items: readonly Item[],
 ): void {
-  say(JSON.stringify(masked(record, items)));
+  say(legible(JSON.stringify(masked(record, items))));
   if (deleted) say(text("preview.deleted"));
   else if (reasons.length > 0)
     say(text("preview.refused", { reasons: reasonLine(language, reasons, items) }));

@@ -106,7 +106,7 @@ export function checkReferences(name: string, raw: unknown, context: PipelineCon
   ) as Partial<RawPipeline>;
   // A part of the wrong shape is there: it is not missing as well.
   const whole = (...names: readonly (keyof RawPipeline)[]): boolean =>
-    names.every((part) => (part in parts) === (part in sound));
+    names.every((part) => part in parts === part in sound);
   if (whole("table", "query", "key", "mode")) readRelation(sound, path, problems);
   checkClosed(sound, path, problems);
   if (whole("mode", "cursor")) readMode(sound, path, problems);

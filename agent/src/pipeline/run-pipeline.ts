@@ -240,7 +240,10 @@ export function withKey(config: PipelineConfig, description: RelationDescription
   // There the key only names rows to people.
   const ordersRows = config.mode !== "replace";
   if (names.length === 0 && ordersRows)
-    throw new QianzhiError("QZ_CONFIG_INVALID", { count: 1, problem: `${config.name}: key` });
+    throw new QianzhiError("QZ_KEY_UNDECLARED", {
+      pipeline: config.name,
+      name: relationName(config),
+    });
   const key = names.map((name) => {
     const column = findColumn(description.columns, name, relationName(config));
     if (ordersRows) refuseUnordered(column);
