@@ -272,6 +272,7 @@ test("the sample site runs against the sandbox at once, and the sandbox stops wh
       ],
       "one that cannot be compared does not hide the others",
     );
+    await writeFile(file, text);
     const published = await qianzhi(["publish", "--json"], { cwd: folder });
     assert.deepEqual(JSON.parse(published.out), {
       ok: true,
@@ -281,7 +282,6 @@ test("the sample site runs against the sandbox at once, and the sandbox stops wh
       join(folder, "later.mjs"),
       `export default { contract: 99, kind: "later", optionsSchema: {}, open: async () => ({}) };`,
     );
-    const text = await readFile(file, "utf8");
     await writeFile(
       file,
       text

@@ -15,7 +15,7 @@ export function planCost(database: Database, { sql, params }: Fragment): Stateme
   const sorts = steps.some((step) => /^USE TEMP B-TREE FOR ORDER BY/.test(step));
   const reads = steps.flatMap((step) => {
     const [, way, table = "", , index = null] =
-      /^(SCAN|SEARCH) (?:TABLE )?(\S+)( USING (?:COVERING )?(INTEGER PRIMARY KEY|(?:INDEX \S+)))?/.exec(
+      /^(SCAN|SEARCH) (?:TABLE )?(\S+)( USING (?:COVERING )?(?:INDEX )?(INTEGER PRIMARY KEY|\S+))?/.exec(
         step,
       ) ?? [];
     if (way === undefined) return [];
