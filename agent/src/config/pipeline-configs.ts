@@ -8,6 +8,7 @@ import { cronProblem, normaliseCron } from "../scheduler/cron.ts";
 import { readMappings, type MappingContext, type RawMapping } from "./item-mappings.ts";
 import { checkCharset } from "./check-charset.ts";
 import type { PipelineConfig, SourceConfig, TextCharset } from "./site-config.ts";
+import { pipelineSchema } from "./pipeline-schema.ts";
 import { parseDuration } from "./units.ts";
 import { unknownName } from "./unknown-name.ts";
 
@@ -104,9 +105,10 @@ export function checkReferences(name: string, raw: unknown, context: PipelineCon
   const sound = Object.fromEntries(
     Object.entries(parts).filter(([part]) => isSound(...path, part)),
   ) as Partial<RawPipeline>;
-  // A part of the wrong shape is there: it is not missing as well.
+  const isMisspelt = Object.keys(parts).some((part) => !pipelineNames.has(part));
+  // A part of the wrong shape is there, or one whose name is written wrongly: it is not missing as well.
   const whole = (...names: readonly (keyof RawPipeline)[]): boolean =>
-    names.every((part) => part in parts === part in sound);
+    !isMisspelt && names.every((part) => part in parts === part in sound);
   if (whole("table", "query", "key", "mode")) readRelation(sound, path, problems);
   checkClosed(sound, path, problems);
   if (whole("mode", "cursor")) readMode(sound, path, problems);
@@ -117,6 +119,8 @@ export function checkReferences(name: string, raw: unknown, context: PipelineCon
   if (resource !== undefined && isGroup(parts.map))
     readMappings(parts.map, [...path, "map"], { ...context, resource });
 }
+
+const pipelineNames: ReadonlySet<string> = new Set(Object.keys(pipelineSchema["properties"] ?? {}));
 
 const isGroup = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);
