@@ -115,6 +115,11 @@ export class AgentProcess {
     );
   }
 
+  /** What an operator does with `qianzhi resync`. */
+  resync(): void {
+    this.ask(({ store }) => writePipelineState(store, stream.pipeline, { resync: true }));
+  }
+
   /** Ends without fail, for good. */
   async close(): Promise<void> {
     this.#stop.abort();

@@ -40,6 +40,9 @@ export function checkCopy({ table, shape, platform, site }: CopyOptions): readon
     if (!isFit(row, shape)) {
       if (!refusedHere.has(code)) violations.push(`I1: ${code} is unfit and not in quarantine`);
       if (held === undefined) continue;
+      // What is replaced as a whole keeps nothing of before.
+      if (shape.mode === "replace")
+        violations.push(`I9: ${code} is unfit and still at the platform`);
       if (shape.onInvalid === "withdraw" && row.changed !== null && !refusedThere.has(code))
         violations.push(`I9: ${code} is unfit and not withdrawn`);
       proven.set(code, held);
@@ -85,7 +88,7 @@ const isFit = ({ name, amount, changed }: LegacyRow, { mode }: WorldShape): bool
   name !== null &&
   [...name].length <= 4 &&
   (amount === null || /^\d+\.\d\d$/.test(amount)) &&
-  (mode === "diff" || changed !== null);
+  (mode !== "cursor" || changed !== null);
 
 /** Items in identifier order, nulls omitted, `secret` never. */
 const recordText = ({ code, name, amount }: LegacyRow): string =>

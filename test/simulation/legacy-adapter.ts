@@ -17,7 +17,7 @@ import type { Dice } from "./seeded-random.ts";
 export interface SourceWatch {
   /** A run of the pipeline has begun. */
   onRun(): void;
-  onScan(request: ScanRequest): void;
+  onScan(request: Pick<ScanRequest, "columns">): void;
 }
 
 export interface LegacyOptions {
@@ -74,11 +74,26 @@ export function legacyAdapter(options: LegacyOptions): Adapter {
           watch.onScan(request);
           return call(life, signal, () => scan(options.table, request, dice));
         },
+        async *list(_relation, asked, signal, where) {
+          watch.onScan({ columns: asked });
+          // One statement: what is written while it is read does not show.
+          const rows = await call(life, signal, () =>
+            options.table.rows().filter((row) => holds(where, row)),
+          );
+          for (let at = 0; at < rows.length; at += LIST_ROWS) {
+            const page = rows.slice(at, at + LIST_ROWS);
+            const listed = page.map((row) => asked.map(({ name }) => row[name as keyof LegacyRow]));
+            yield await call(life, signal, () => ({ rows: listed }));
+          }
+        },
         close: async () => undefined,
       };
     },
   });
 }
+
+/** Rows of one page of a listing. */
+const LIST_ROWS = 3;
 
 /** One page, by the contract: from inclusive, ties counted, rows with NULL in the order left out. */
 export function scan(table: LegacyTable, request: ScanRequest, dice: Dice): ScanPage {

@@ -14,7 +14,7 @@ describe("the simulation shows within some seeds that", { concurrency: 2 }, () =
   for (const mutation of mutations)
     it(mutation.name, async (test) => {
       await using product = await mutatedProduct(mutation);
-      const { code, output } = await runApart(product.main, 1, mutation.within);
+      const { code, output } = await runApart(product.main, mutation.from ?? 1, mutation.within);
       const last = output.slice(output.lastIndexOf("\n") + 1);
       assert.equal(code, 1, `not noticed: ${last}`);
       assert.match(output, /^seed \d+ breaks:\n {2}/, "it is a violation that shows it");

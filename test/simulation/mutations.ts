@@ -1,8 +1,12 @@
+import { REPLACE_SEEDS } from "./world-shape.ts";
+
 /** A fault that somebody could have written, as a change of the compiled product. */
 export interface Mutation {
   readonly name: string;
   /** Seeds within which the simulation must show it. */
   readonly within: number;
+  /** The first of them; 1 unless said. */
+  readonly from?: number;
   /** File below the root, a text that stands in it exactly once, and what takes its place. */
   readonly edits: readonly (readonly [file: string, find: string, put: string])[];
 }
@@ -21,6 +25,18 @@ export const mutations: readonly Mutation[] = [
         `${exchange}/outbox/outbox.js`,
         "        const composed = composeBatch(",
         "        if (request.within) store.transaction(request.within);\n        const composed = composeBatch(",
+      ],
+    ],
+  },
+  {
+    name: "a content counts as sent when its generation begins",
+    within: 60,
+    from: REPLACE_SEEDS + 1,
+    edits: [
+      [
+        `${agent}/pipeline/replace.js`,
+        "fullPass: true, againAt: null }",
+        "fullPass: false, againAt: null, replaced: { id, epoch: stage.epoch(), ...digest, before: 0 } }",
       ],
     ],
   },

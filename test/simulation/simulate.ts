@@ -52,7 +52,8 @@ export async function simulate(seed: number): Promise<Outcome> {
   } finally {
     await world.agent.close();
     world.platform.close();
-    rmSync(directory, { recursive: true });
+    // A run that was abandoned may still be about to stage a listing.
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   }
   return { seed, violations: world.witness.violations, script };
 }
@@ -145,12 +146,16 @@ async function play(
   trouble.heal();
   while (!workload.atRest) await queue.runUntil(queue.now + LOOK_MS);
 
+  // A generation that is lost shows only where no later one takes its place.
+  if (shape.mode === "replace") trouble.crashOnceMore();
+
   const restsSince = queue.now + shape.settleMs + 1_000;
   const isDrained = (): boolean =>
     agent.ask(
       ({ outbox }, state) =>
         state.lastError === null &&
         state.guard === null &&
+        state.againAt === null &&
         !state.fullPass &&
         !state.resync &&
         (state.lastRunAt ?? 0) > restsSince &&

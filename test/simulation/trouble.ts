@@ -42,6 +42,12 @@ export class Trouble {
     this.#again(OPERATOR_MS, () => this.#lookAtGuard(dice.chance(0.15)));
   }
 
+  /** A death after everything else has ended. */
+  crashOnceMore(): void {
+    const { agent, dice } = this.#options;
+    agent.dieAfter(dice.between(0, MOST_STATEMENTS), dice.chance(0.5));
+  }
+
   heal(): void {
     this.#healed = true;
     heal(this.#options.faults);
@@ -50,6 +56,7 @@ export class Trouble {
     this.#options.say("everything is healed");
     const comeBy = (): void => {
       this.#lookAtGuard(true);
+      this.#lookAtRefusals();
       this.#options.queue.after(OPERATOR_MS, comeBy);
     };
     comeBy();
@@ -107,6 +114,14 @@ export class Trouble {
       ...faults,
       ...(lateReceiptsMs === undefined ? {} : { lateReceiptsMs }),
     });
+  }
+
+  /** The platform takes again what it refused, as a person has heard, who has all of it sent again. */
+  #lookAtRefusals(): void {
+    const { agent, say } = this.#options;
+    if (agent.ask((_, { replaced }) => replaced?.aborted) === undefined) return;
+    say("operator: has everything sent again");
+    agent.resync();
   }
 
   #lookAtGuard(approves: boolean): void {

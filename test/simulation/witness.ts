@@ -87,7 +87,7 @@ export class Witness {
     this.#run.approved = Math.max(this.#run.approved ?? 0, deletes);
   }
 
-  onScan({ columns }: ScanRequest): void {
+  onScan({ columns }: Pick<ScanRequest, "columns">): void {
     this.#lastScanAt = this.#now();
     for (const { name } of columns)
       if (name === "secret" || name === "inner") this.#note(`I5: the agent reads column ${name}`);

@@ -60,7 +60,7 @@ export class Workload {
 
   #act(): void {
     const { dice, shape } = this.#options;
-    const diff = shape.mode === "diff";
+    const diff = shape.mode !== "cursor";
     const actions: readonly (readonly [weight: number, act: () => void])[] = [
       [4, () => this.#insert(dice.between(1, 3))],
       [6, () => this.#update(dice.between(1, 3), this.#value())],
@@ -211,7 +211,7 @@ export class Workload {
         (transaction, changed) => {
           const row = table.get(from);
           if (row === undefined) return;
-          if (shape.mode === "diff") transaction.remove(from);
+          if (shape.mode !== "cursor") transaction.remove(from);
           else transaction.put({ ...row, gone: 1, changed });
           transaction.put({ ...row, code: to, changed });
         },

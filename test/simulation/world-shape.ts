@@ -4,7 +4,7 @@ import type { Faults } from "./faults.ts";
 /** What kind of world a seed is. Faults are absent from many worlds, so that none hides behind another. */
 export interface WorldShape {
   readonly seed: number;
-  readonly mode: "cursor" | "diff";
+  readonly mode: "cursor" | "diff" | "replace";
   readonly pageRows: number;
   readonly everyMs: number;
   /** A transaction is open for this long at most; the pipeline's settle time is never less. */
@@ -36,13 +36,17 @@ export interface WorldShape {
   readonly compressMs: number;
 }
 
+/** Seeds above it are worlds of mode replace; below it are the others, which are what they always were. */
+export const REPLACE_SEEDS = 1_000_000;
+
 export function worldShape(seed: number): WorldShape {
   const throws = dice(`${seed}/shape`);
   const { between, chance, pick } = throws;
   const rate = (most: number): number => (chance(0.5) ? 0 : throws.fraction() * most);
   const gap = (low: number, high: number): number | undefined =>
     chance(0.5) ? between(low, high) : undefined;
-  const mode = pick(["cursor", "diff"] as const);
+  const other = pick(["cursor", "diff"] as const);
+  const mode = seed > REPLACE_SEEDS ? "replace" : other;
   const longestOpenMs = pick([0, 500, 3_000, 8_000]);
   return {
     seed,
