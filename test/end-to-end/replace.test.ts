@@ -7,6 +7,8 @@ import {
   type Comparison,
   type PipelineReport,
 } from "@qianzhi/agent";
+import sqlite from "@qianzhi/adapter-sqlite";
+import type { Adapter } from "@qianzhi/sdk";
 import { visit } from "../world/keyless.ts";
 import { legacySite, type LegacySite } from "../world/legacy-site.ts";
 import { lister } from "../world/lister.ts";
@@ -23,11 +25,16 @@ const fill = (count: number): string =>
 let legacy: LegacySite;
 afterEach(() => legacy.close());
 
-const keyless = (content: string, more: Partial<PipelineOptions> = {}): Promise<LegacySite> =>
+const keyless = (
+  content: string,
+  more: Partial<PipelineOptions> = {},
+  adapter?: Adapter,
+): Promise<LegacySite> =>
   legacySite(
     schema + content,
     { table: "lf", columns: { place: "dd", persons: "rs" }, mode: "replace", ...more },
     visit,
+    adapter,
   );
 
 const copies = (): string[] =>
@@ -134,10 +141,12 @@ describe("a pipeline in mode replace", () => {
       instance,
       nonce: "b".repeat(64),
     });
-    legacy.database.exec(rows(["丙", 3]));
-    await legacy.run().catch(() => undefined);
+    // At its start an agent compares positions.
+    await legacy.reconfigure({});
     await legacy.run();
-    assert.equal(copies().length, 3);
+    await legacy.run();
+    const { epoch, sequence } = legacy.platform.position(stream) ?? {};
+    assert.deepEqual([epoch, sequence], [8, 3], "begin, part and commit in the new epoch");
     assert.equal(legacy.site.outbox.owed(stream), undefined);
   });
 
@@ -220,6 +229,18 @@ describe("a pipeline in mode replace", () => {
     await legacy.run("QZ_GENERATIONS_UNSUPPORTED");
     await legacy.run("QZ_GENERATIONS_UNSUPPORTED");
     assert.deepEqual(legacy.sent, []);
+  });
+
+  it("says so where the source cannot list", async () => {
+    const scanning: Adapter = {
+      ...sqlite,
+      async open(...args: Parameters<Adapter["open"]>) {
+        const { list: _, ...source } = await (sqlite as Adapter).open(...args);
+        return source;
+      },
+    };
+    legacy = await keyless(rows(["甲", 1]), {}, scanning);
+    await legacy.run("QZ_READ_UNSUPPORTED");
   });
 
   it("refuses both rows of one record key, however far apart, and takes them when they are told apart", async () => {
