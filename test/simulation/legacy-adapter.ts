@@ -153,8 +153,8 @@ export function scan(table: LegacyTable, request: ScanRequest, dice: Dice): Scan
 const predicates: Readonly<Record<string, (row: LegacyRow) => boolean>> = {
   "shown = 1": (row) => row.shown === 1,
   "gone = 1": (row) => row.gone === 1,
-  "(shown = 1)": (row) => row.shown === 1,
-  "CASE WHEN (gone = 1) THEN 0 ELSE 1 END = 1": (row) => row.gone === 0,
+  "(shown = 1\n)": (row) => row.shown === 1,
+  "CASE WHEN (gone = 1\n) THEN 0 ELSE 1 END = 1": (row) => row.gone === 0,
 };
 
 function holds(condition: string | undefined, row: LegacyRow): boolean {
