@@ -1,19 +1,21 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { compareWithPlatform, type Comparison } from "@qianzhi/agent";
+import { feeding, feedOf } from "../world/feeding.ts";
 import { legacySite, type LegacySite } from "../world/legacy-site.ts";
 import { person } from "../world/person.ts";
 import type { PipelineOptions } from "../world/site-config.ts";
 
 /* The source's key is `id`; the record's key is `sfzh`, which the source does not keep unique. */
 const schema = `CREATE TABLE rkxx (id INTEGER PRIMARY KEY, sfzh TEXT, xm TEXT, nl INTEGER, zx INTEGER DEFAULT 0, gxsj INTEGER DEFAULT 1);
-  CREATE INDEX rkxx_gxsj ON rkxx (gxsj, id);`;
+  CREATE INDEX rkxx_gxsj ON rkxx (gxsj, id); ${feedOf("id")}`;
 const filled = `${schema}
   WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12)
   INSERT INTO rkxx (id, sfzh, xm, nl) SELECT i, 'p' || printf('%02d', i), '名' || i, i FROM n;`;
 
 const modes = {
   diff: { mode: "diff" },
+  native: { mode: "native" },
   cursor: { mode: "cursor", cursor: "gxsj", deletedWhen: "zx = 1" },
 } as const satisfies Record<string, Partial<PipelineOptions>>;
 
@@ -36,6 +38,7 @@ const site = (
       ...more,
     },
     person,
+    mode === "native" ? feeding("id").adapter : undefined,
   );
 
 /** Changes rows and stamps them, as an application with a change column does. */
@@ -67,7 +70,7 @@ async function runTwice(): Promise<void> {
   await legacy.run();
 }
 
-for (const mode of ["diff", "cursor"] as const)
+for (const mode of ["diff", "native", "cursor"] as const)
   describe(`two rows with one record key, mode ${mode}`, () => {
     it("quarantine both, however far apart they stand, and send neither", async () => {
       legacy = await site(mode, filled);

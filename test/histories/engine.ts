@@ -25,6 +25,8 @@ export interface HistoryEngine extends AsyncDisposable {
   readonly stampTypes: readonly string[];
   /** A table `id, value, gone, at`, with the row 0 in it. */
   createTable(table: string, stampType: string): Promise<void>;
+  /** Gives a table a native feed; absent where there is none. */
+  feed?(table: string): Promise<void>;
   dropTable(table: string): Promise<void>;
   /** Rows that are not gone: id and value. */
   rows(table: string): Promise<ReadonlyMap<number, number>>;

@@ -12,7 +12,7 @@ import { realWorld } from "../world/real-world.ts";
 import { siteConfig, type PipelineOptions } from "../world/site-config.ts";
 import type { HistoryEngine } from "./engine.ts";
 
-export type Mode = "cursor" | "diff";
+export type Mode = "cursor" | "diff" | "native";
 
 /** The real agent over tables of an engine, and the reference platform, in this process. */
 export interface HistorySite extends AsyncDisposable {

@@ -13,10 +13,10 @@ export interface HistoryServer {
   open(url: string): Promise<HistoryEngine>;
 }
 
-/** Declares that so many histories on this server, by change column and by comparison, end with equal copies. */
+/** Declares that so many histories on this server, by change column, comparison and feed, end with equal copies. */
 export function testHistories(
   server: HistoryServer,
-  counts: { readonly cursor: number; readonly diff: number },
+  counts: { readonly cursor: number; readonly diff: number; readonly native?: number },
   seed: string,
 ): void {
   withEngine(server, (engine) => {
@@ -42,6 +42,18 @@ export function testHistories(
       context.diagnostic(`${histories} histories, ${polls} polls`);
       assert.deepEqual(differences, []);
     });
+
+    if (counts.native !== undefined)
+      test("a poll by the native feed misses no change and no deletion", async (context) => {
+        const { histories, polls, differences } = await runHistories({
+          engine: engine(),
+          seed,
+          mode: "native",
+          count: counts.native ?? 0,
+        });
+        context.diagnostic(`${histories} histories, ${polls} polls`);
+        assert.deepEqual(differences, []);
+      });
   });
 }
 

@@ -1,6 +1,8 @@
 import { postgres } from "@qianzhi/adapter-postgres";
+import { QianzhiError } from "@qianzhi/sdk";
 // @ts-expect-error The driver carries no types.
 import driver from "pg";
+import { realWorld } from "../world/real-world.ts";
 import type { HistoryEngine, WriterSession } from "./engine.ts";
 
 /** The part of the driver that is used here. */
@@ -38,10 +40,12 @@ export async function postgresEngine(url: string): Promise<HistoryEngine> {
   await root.query(`CREATE ROLE ${name} LOGIN PASSWORD 'reads-only' IN ROLE pg_read_all_stats`);
   const admin = await connect(name);
   await admin.query(`ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO ${name}`);
+  const options = { ...server, user: name, password: "reads-only", database: name };
+  const never = new AbortController().signal;
   return {
     name: "PostgreSQL",
     adapter: postgres,
-    sourceOptions: { ...server, user: name, password: "reads-only", database: name },
+    sourceOptions: options,
     stampTypes: ["timestamptz", "timestamp(3)", "timestamp(0)"],
     async createTable(table, stampType) {
       await admin.query(
@@ -49,7 +53,27 @@ export async function postgresEngine(url: string): Promise<HistoryEngine> {
          CREATE INDEX ON ${table} (at, id); INSERT INTO ${table} VALUES (0, 0, 0, now())`,
       );
     },
-    dropTable: async (table) => void (await admin.query(`DROP TABLE ${table}`)),
+    async feed(table) {
+      const { clock, log } = realWorld();
+      const host = { clock, log, decode: String, signal: never, offset: "+08:00" };
+      const source = await postgres.open(options, host);
+      try {
+        await source.changes!({ table: [table] }, [{ name: "id" }], undefined, never);
+      } catch (error) {
+        // What the DBA is asked to run, statement by statement.
+        const script = QianzhiError.is(error) ? String(error.details["grant"]) : "";
+        for (const statement of script.split(";").filter((each) => each.trim() !== ""))
+          await admin.query(statement);
+      } finally {
+        await source.close();
+      }
+    },
+    async dropTable(table) {
+      await admin.query(`DROP TABLE ${table}`);
+      await admin.query(
+        `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name ~ '^qianzhi_${table}_' AND NOT active`,
+      );
+    },
     async rows(table) {
       const { rows } = await admin.query(`SELECT id, value FROM ${table} WHERE gone = 0`);
       return new Map(rows.map(({ id, value }) => [Number(id), Number(value)]));

@@ -48,7 +48,10 @@ async function runBatch(
 ): Promise<Outcome> {
   const tables = Array.from({ length: count }, (_, at) => `${mode}_${first + at}`);
   const random = dice(`${seed} ${engine.name} ${mode} ${first}`);
-  for (const table of tables) await engine.createTable(table, random.pick(engine.stampTypes));
+  for (const table of tables) {
+    await engine.createTable(table, random.pick(engine.stampTypes));
+    if (mode === "native") await engine.feed?.(table);
+  }
   const sessions = new Map(tables.map((table) => [table, idsOfSessions()]));
   const counted = { polls: 0, exact: 0 };
   const differences: string[] = [];

@@ -54,7 +54,7 @@ async function sampledCosts(run: PipelineRun): Promise<readonly PipelineCost[]> 
     const newest = await source.maximum?.(config.relation, cursor, signal);
     const from = [newest ?? valuesOf(last, [cursor])[0]!, ...valuesOf(last, config.key)];
     costs.push(...(await costOf(run, "poll", { ...request, from, pageRows: 1 })));
-  } else if (config.mode === "diff") {
+  } else if (config.mode !== "cursor") {
     const from = valuesOf(last, request.order);
     costs.push(...(await costOf(run, "page", { ...request, from })));
   }

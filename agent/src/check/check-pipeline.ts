@@ -25,6 +25,7 @@ export async function checkPipeline(
   const all = [
     ...(await checkKey(config, description, source, signal)),
     ...(config.mode === "cursor" ? await checkCursor(config, description, source, signal) : []),
+    ...(config.mode === "native" ? await checkFeed(config, source, signal) : []),
   ];
   all.push(...(await checkNulls(config, description, source, signal)));
   all.push(...(await checkTexts(config, description.columns, source, signal)));
@@ -109,6 +110,30 @@ async function checkKey(
       }),
     );
   return result;
+}
+
+/** What the feed lacks the adapter throws, with the script that mends it. */
+async function checkFeed(
+  { name, relation, key }: PipelineConfig,
+  source: Source,
+  signal: AbortSignal,
+): Promise<readonly Found[]> {
+  const columns = key.map((column) => ({ name: column }));
+  const page = await source.changes?.(relation, columns, undefined, signal);
+  const canReadAll = source.scan !== undefined || source.list !== undefined;
+  const { kept } = page ?? {};
+  return [
+    ...(canReadAll ? [] : [found("warning", "QZ_FEED_ALONE", { pipeline: name })]),
+    ...(kept === undefined
+      ? []
+      : [
+          found(
+            kept.limitBytes === null ? "warning" : "note",
+            kept.limitBytes === null ? "QZ_FEED_UNLIMITED" : "QZ_FEED_KEPT",
+            { pipeline: name, bytes: kept.bytes, limitBytes: kept.limitBytes },
+          ),
+        ]),
+  ];
 }
 
 async function checkCursor(

@@ -28,7 +28,7 @@ pipelines:
     resource: natural_person
     source: legacy
     table: rkxx                     # ${c("or query: |, a read-only SELECT", "或用 query: | 写只读 SELECT")}
-    mode: cursor                    # ${c("cursor = by a change column; diff = full comparison, sees physical deletes", "cursor = 按变更列增量；diff = 全量比对，可发现物理删除")}
+    mode: cursor                    # ${c("cursor = by a change column; diff = full comparison, sees physical deletes; native = the source's own feed of changes", "cursor = 按变更列增量；diff = 全量比对，可发现物理删除；native = 源系统自带的变更流")}
     cursor: gxsj
     key: [sfzh]
     deletedWhen: zxbz = 1           # ${c("rows that count as deleted", "视为删除的行")}

@@ -151,12 +151,31 @@ function readPipelines(
     rewritten: (path: ConfigPath) => rewrittenScalar(yaml, path),
     today: dayIn(raw.timeZone, options.now),
   };
-  return entriesOf(raw, "pipelines").flatMap(([name, pipeline]) => {
+  const pipelines = entriesOf(raw, "pipelines").flatMap(([name, pipeline]) => {
     const known = isSound("pipelines", name);
     if (!known) checkReferences(name, pipeline, context);
     const config = known ? readPipeline(name, pipeline, context) : undefined;
     return config === undefined ? [] : [config];
   });
+  refuseSharedFeeds(pipelines, problems);
+  return pipelines;
+}
+
+/** A source lets go of what one reader of a feed has read: a second one would miss it. */
+function refuseSharedFeeds(pipelines: readonly PipelineConfig[], problems: FileProblems): void {
+  const readers = new Map<string, string>();
+  for (const { name, mode, source, relation } of pipelines) {
+    if (mode !== "native") continue;
+    const feed = JSON.stringify([source.name, relation]);
+    const other = readers.get(feed);
+    if (other !== undefined)
+      problems.error(
+        ["pipelines", name, "mode"],
+        `${other} reads the feed of this table already: use mode diff or cursor here`,
+        `任务 ${other} 已在读取该表的变更流，请改用 diff 或 cursor 模式`,
+      );
+    readers.set(feed, name);
+  }
 }
 
 function entriesOf<Part extends "sources" | "pipelines">(

@@ -227,6 +227,12 @@ function readMode(
       `mode ${mode} takes no cursor; remove one of the two`,
       `${mode} 模式不使用 cursor，请去掉其一`,
     );
+  if (mode === "native" && raw.query !== undefined)
+    problems.error(
+      [...path, "query"],
+      "mode native needs a table: only tables have a feed of changes",
+      "native 模式须写 table：只有表才有变更流",
+    );
   return mode;
 }
 

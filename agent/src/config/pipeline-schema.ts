@@ -107,10 +107,10 @@ export const pipelineSchema: DescribedSchema = group(
       "代替表：只读的 SELECT，须写明 key。",
     ]),
     mode: oneOfWords(
-      ["cursor", "diff", "replace"],
+      ["cursor", "diff", "replace", "native"],
       [
-        "`cursor` reads what a change column shows; `diff` compares the whole table and sees deletions; `replace` sends a small table as a whole whenever it has changed, and needs no key. Default: `cursor` when a cursor is named, else `diff`.",
-        "`cursor` 按变更列增量读取；`diff` 全表比对，可发现删除；`replace` 在小表有变化时整体替换，不需要键。默认：写了 cursor 则为 `cursor`，否则为 `diff`。",
+        "`cursor` reads what a change column shows; `diff` compares the whole table and sees deletions; `replace` sends a small table as a whole whenever it has changed, and needs no key; `native` follows the source's own feed of changes, where it has one. Default: `cursor` when a cursor is named, else `diff`.",
+        "`cursor` 按变更列增量读取；`diff` 全表比对，可发现删除；`replace` 在小表有变化时整体替换，不需要键；`native` 读取源系统自带的变更流（如有）。默认：写了 cursor 则为 `cursor`，否则为 `diff`。",
       ],
     ),
     cursor: text([

@@ -66,7 +66,7 @@ export interface PipelineConfig extends TextCharset {
   readonly resource: ResourceDescriptor;
   readonly source: SourceConfig;
   readonly relation: { readonly table: readonly string[] } | { readonly query: string };
-  readonly mode: "cursor" | "diff" | "replace";
+  readonly mode: "cursor" | "diff" | "replace" | "native";
   /** Change column, in mode cursor. */
   readonly cursor?: string;
   /** Source columns that identify a row; empty = the primary key of the relation. */

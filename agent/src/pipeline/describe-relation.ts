@@ -21,14 +21,22 @@ export async function describeRelation(
 /** Throws QZ_READ_UNSUPPORTED where a pipeline asks for more than its source can do. */
 function refuseUnsupported(
   { name, mode, where, deletedWhen, source: { kind } }: PipelineConfig,
-  { scan, list }: Source,
+  source: Source,
 ): void {
-  if (mode === "replace" ? list !== undefined && scan !== undefined : scan !== undefined) return;
+  const { scan } = source;
   const feature = [
-    ...(mode === "cursor" || list === undefined ? [`mode: ${mode}`] : []),
+    ...(serves[mode](source) ? [] : [`mode: ${mode}`]),
     ...(where === undefined || scan !== undefined ? [] : ["where"]),
     ...(deletedWhen === undefined || scan !== undefined ? [] : ["deletedWhen"]),
   ];
   if (feature.length > 0)
     throw new QianzhiError("QZ_READ_UNSUPPORTED", { pipeline: name, feature, kind });
 }
+
+/** Whether a source has the reads that a mode needs. */
+const serves: Readonly<Record<PipelineConfig["mode"], (source: Source) => boolean>> = {
+  cursor: ({ scan }) => scan !== undefined,
+  diff: ({ scan, list }) => scan !== undefined || list !== undefined,
+  replace: ({ list }) => list !== undefined,
+  native: ({ changes }) => changes !== undefined,
+};

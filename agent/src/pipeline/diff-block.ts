@@ -34,7 +34,10 @@ const RETIRED = "retired ";
 export type DiffEntries = ReadonlyMap<string, DiffEntry>;
 
 export interface DiffBlock {
-  /** Source key of the range's upper end, inclusive: a bound that the source evaluates. */
+  /**
+   * Source key of the range's upper end, inclusive: a bound that the source evaluates. Empty for a loose block, whose
+   * rows a feed told of, in no order: a scan finds them elsewhere.
+   */
   readonly last: readonly PositionValue[];
   /** The key columns that `last` and the source keys are of: under others they mean nothing. */
   readonly keyedBy: string;

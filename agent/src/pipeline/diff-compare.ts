@@ -92,7 +92,7 @@ const isUnchanged = (
   nominated.size === 0;
 
 /** Rows whose content is not what the index has, with the hash of it. */
-interface Changed {
+export interface Changed {
   readonly rows: RawRow[];
   readonly sourceKeys: (string | null)[];
   readonly contents: string[];
@@ -129,9 +129,9 @@ function matchRows({ run, nominated }: Scan, { stored, left: remaining, page }: 
 }
 
 /** What to seal for the changed rows, compared by record with what was sealed last, and their new entries. */
-async function changedEntries(
-  { run, nominated }: Scan,
-  stored: StoredBlock | undefined,
+export async function changedEntries(
+  { run, nominated }: Pick<Scan, "run" | "nominated">,
+  stored: Pick<StoredBlock, "generation" | "entries"> | undefined,
   changed: Changed,
 ) {
   const trusted = stored?.generation === run.state.generation;

@@ -1,5 +1,6 @@
 import type { Database } from "@qianzhi/exchange";
 import type { BlockCipher, DiffBlock, DiffEntries } from "./diff-block.ts";
+import type { KeyedHash } from "./row-hash.ts";
 
 /** Its entries are read when they are asked for, once: most blocks of most polls are told by their digest. */
 export interface StoredBlock extends DiffBlock {
@@ -22,6 +23,19 @@ interface BlockRow {
   readonly bounds: Uint8Array;
 }
 
+/** Of a keyed hash, in a number of 32 bits: a wrong block is looked into once in some billion rows. */
+const SHORT_DIGITS = 8;
+const HASH_BYTES = 4;
+/** Blocks whose hashes are in memory together. */
+const FILTERS_TOGETHER = 1_000;
+
+function mayHold(bytes: Uint8Array, wanted: ReadonlySet<number>): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < bytes.byteLength; at += HASH_BYTES)
+    if (wanted.has(view.getUint32(at))) return true;
+  return false;
+}
+
 /** Distance between the places of two new blocks: room for some 1,500 blocks between them before a renumbering. */
 const PLACE_STEP = 2 ** 36;
 /** A new block takes this share of the room that is left. */
@@ -38,6 +52,10 @@ export interface DiffIndex {
   /** The block that follows a place, or undefined at the end. */
   after(place: number): StoredBlock | undefined;
   at(place: number): StoredBlock | undefined;
+  /** The last block. */
+  last(): StoredBlock | undefined;
+  /** Places of the blocks that may hold one of these source keys: all that do, and hardly another. */
+  holding(sourceKeys: Iterable<string>): readonly number[];
   /** A free place between a block and its predecessor, or behind the last one. */
   placeBefore(place: number | undefined): number;
   write(stored: Omit<StoredBlock, "rows">): void;
@@ -47,11 +65,28 @@ export interface DiffIndex {
   clear(): void;
 }
 
+/** @param keyed Where blocks are looked for by key: without it none is found but by reading all. */
 export function openDiffIndex(
   database: Database,
   pipeline: string,
   cipher: BlockCipher,
+  keyed?: KeyedHash,
 ): DiffIndex {
+  const shortHash = (hash: KeyedHash, sourceKey: string): number =>
+    Number.parseInt(hash(sourceKey).slice(0, SHORT_DIGITS), 16);
+  const hashesOf = ({ entries }: Pick<StoredBlock, "entries">): Uint8Array | null => {
+    if (keyed === undefined) return null;
+    const hashes = new DataView(new ArrayBuffer(entries.size * HASH_BYTES));
+    let at = 0;
+    for (const sourceKey of entries.keys()) {
+      hashes.setUint32(at, shortHash(keyed, sourceKey));
+      at += HASH_BYTES;
+    }
+    return new Uint8Array(hashes.buffer);
+  };
+  const filters = database.prepare<{ place: number; hashes: Uint8Array | null }>(
+    "SELECT place, hashes FROM diff_block WHERE pipeline = ? AND place > ? ORDER BY place LIMIT ?",
+  );
   const columns = "place, fingerprint, generation, rows, digest, bounds";
   const follow = database.prepare<BlockRow>(
     `SELECT ${columns} FROM diff_block WHERE pipeline = ? AND place > ? ORDER BY place LIMIT 1`,
@@ -69,7 +104,7 @@ export function openDiffIndex(
     "SELECT sum(rows) AS n FROM diff_block WHERE pipeline = ?",
   );
   const insert = database.prepare(
-    "INSERT OR REPLACE INTO diff_block (pipeline, place, fingerprint, generation, rows, digest, bounds, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    "INSERT OR REPLACE INTO diff_block (pipeline, place, fingerprint, generation, rows, hashes, digest, bounds, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
   );
   const entriesAt = (place: number): DiffEntries => {
     const found = body.get(pipeline, place);
@@ -91,6 +126,24 @@ export function openDiffIndex(
     rows: () => size.get(pipeline)?.n ?? 0,
     after: (place) => opened(follow.get(pipeline, place)),
     at: (place) => opened(exact.get(pipeline, place)),
+    last() {
+      const place = below.get(pipeline, Number.MAX_SAFE_INTEGER)?.place ?? null;
+      return place === null ? undefined : opened(exact.get(pipeline, place));
+    },
+    holding(sourceKeys) {
+      const places: number[] = [];
+      const wanted = new Set<number>();
+      if (keyed !== undefined)
+        for (const sourceKey of sourceKeys) wanted.add(shortHash(keyed, sourceKey));
+      for (let after = 0; ;) {
+        const rows = filters.all(pipeline, after, FILTERS_TOGETHER);
+        for (const { place, hashes } of rows) {
+          after = place;
+          if (hashes === null || mayHold(hashes, wanted)) places.push(place);
+        }
+        if (rows.length < FILTERS_TOGETHER) return places;
+      }
+    },
     placeBefore(place) {
       const previous = below.get(pipeline, place ?? Number.MAX_SAFE_INTEGER)?.place ?? 0;
       if (place === undefined) return previous + PLACE_STEP;
@@ -103,6 +156,7 @@ export function openDiffIndex(
         block.fingerprint,
         block.generation,
         block.entries.size,
+        hashesOf(block),
         block.digest,
         cipher.sealBounds(block),
         cipher.sealEntries(block.entries),

@@ -1,10 +1,10 @@
 import { QianzhiError } from "@qianzhi/sdk";
-import { writePipelineState } from "../state/pipeline-state.ts";
+import { writePipelineState, type PipelineState } from "../state/pipeline-state.ts";
 import { guardHolds } from "./delete-guard.ts";
-import type { BlockCipher, DiffEntry } from "./diff-block.ts";
+import type { DiffEntry } from "./diff-block.ts";
 import { comparePage, type RangePage, type Scan } from "./diff-compare.ts";
 import { countDeletes, keysMayHaveMoved, providedKeys, sealDeletes } from "./diff-deletes.ts";
-import { openDiffIndex } from "./diff-index.ts";
+import type { DiffIndex } from "./diff-index.ts";
 import { extract, readAhead, type ExtractedPage } from "./extract.ts";
 import { maskedKey } from "./masked-key.ts";
 import { noChanges } from "./page-changes.ts";
@@ -19,13 +19,16 @@ import { resendDeletions, type Nominations } from "./reread.ts";
  *
  * Blocks made under other key columns, or the same of another type, have bounds and source keys that mean nothing now:
  * their ranges are not read, and all their entries are missing. What the scan finds under the same record key survives.
+ * The same goes for loose blocks.
+ *
+ * @param after What else of the state changes when a full pass has ended.
  */
 export async function pollDiff(
   run: PipelineRun,
-  cipher: BlockCipher,
+  index: DiffIndex,
   nominations: Nominations,
+  after: Partial<PipelineState> = {},
 ): Promise<void> {
-  const index = openDiffIndex(run.store.database, run.config.name, cipher);
   index.spread();
   const before = index.rows();
   const nominated = new Set(nominations.rows().map(({ sourceKey }) => sourceKey));
@@ -42,6 +45,7 @@ export async function pollDiff(
         fullPass: false,
         guard: null,
         approvedDeletes: null,
+        ...after,
       });
     });
 }
@@ -89,13 +93,14 @@ async function* readRanges(
     const stored = index.after(place);
     let opened: Map<string, DiffEntry> | undefined;
     const left = (): Map<string, DiffEntry> => (opened ??= new Map(stored?.entries));
-    if (places !== undefined && (stored === undefined || !places.has(stored.place))) {
+    const isLoose = stored?.last.length === 0;
+    if (places !== undefined && (stored === undefined || isLoose || !places.has(stored.place))) {
       if (stored === undefined) return;
-      from = stored.last;
+      from = isLoose ? from : stored.last;
       place = stored.place;
       continue;
     }
-    if (stored !== undefined && stored.keyedBy !== run.keyedBy) {
+    if (stored !== undefined && (isLoose || stored.keyedBy !== run.keyedBy)) {
       yield { stored, left, page: { rows: [] }, firstOfRange: true, lastOfRange: true };
       place = stored.place;
       continue;

@@ -1,5 +1,6 @@
 import type { Store, UpsertLines } from "@qianzhi/exchange";
 import type {
+  ChangesPage,
   PositionValue,
   RawRow,
   ResourceDigest,
@@ -19,6 +20,8 @@ import type { Staging } from "./stage-listing.ts";
 export interface PipelineRun {
   readonly config: PipelineConfig;
   readonly source: Source;
+  /** The native feed of the source; undefined when it has none. */
+  readonly feed?: RowFeed;
   /** Of a source that can only list: after it, point reads look at the source again, and nothing is scanned. */
   readonly confirmByListing?: () => void;
   /** The relation, columns and order of every read of this run. */
@@ -46,6 +49,18 @@ export interface PipelineRun {
   readonly stage: Stage;
   /** Where listings are staged. */
   readonly staging: Staging;
+}
+
+/** The native feed of a pipeline's relation. */
+export interface RowFeed {
+  /** A page of changes behind a position; without one the position of now. */
+  read(position?: unknown): Promise<ChangesPage>;
+  /** The key of a row that the feed told. */
+  sourceKey(row: RawRow): string | null;
+  /** The source can read a row again by its key; else the feed's rows are all there is of them. */
+  readonly namesKeysAlone: boolean;
+  /** The source has another read, by which everything can be read again. */
+  readonly canReadAll: boolean;
 }
 
 /** Counts of one run. read = unchanged + upserts + deletes + quarantined. */

@@ -24,9 +24,11 @@ import { pollDiff } from "./diff.ts";
 import { blockCipher } from "./diff-block.ts";
 import { compileEvaluator } from "./evaluate.ts";
 import { describeRelation } from "./describe-relation.ts";
+import { openDiffIndex } from "./diff-index.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { keyIsMappedAlone } from "./key-mapping.ts";
 import { compileMapper, findColumn, orderColumns, relationName } from "./map.ts";
+import { pollNative } from "./native.ts";
 import { noChanges } from "./page-changes.ts";
 import type { PipelineRun, RunCounts, Stage } from "./pipeline-run.ts";
 import { withheld } from "./policy.ts";
@@ -35,6 +37,7 @@ import { readNulls } from "./read-nulls.ts";
 import { rereadNominated, type Nominations } from "./reread.ts";
 import { keyedHash } from "./row-hash.ts";
 import { isRestored } from "./restored.ts";
+import { refuseOtherKey, rowFeed } from "./row-feed.ts";
 import { rowText, sourceKeyOf } from "./row-text.ts";
 import { pollReplace } from "./replace.ts";
 import { largeListing, refuseCostly } from "./statement-cost.ts";
@@ -66,7 +69,7 @@ export interface RunOptions {
  * pipeline's serial stage: never called again before it has returned.
  */
 export async function runPipeline(options: RunOptions): Promise<void> {
-  const { config, source, store, world, signal, memory } = options;
+  const { config, source, store, world, signal, memory, nominations } = options;
   const denied = withheld(config.resource, options.today);
   if (denied !== undefined) throw denied;
   if (await isQuiet(options)) return;
@@ -80,13 +83,18 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   } else await refuseCostly(prepared, description, memory);
   const run = { ...prepared, state: await followFingerprint(options, prepared) };
   if (config.mode === "replace") return pollReplace(run);
-  await readNulls(run, description);
+  // Of a row without key a feed tells nothing, and a full pass everything.
+  if (config.mode !== "native") await readNulls(run, description);
   if (config.mode === "cursor") {
-    await rereadNominated(run, options.nominations);
+    await rereadNominated(run, nominations);
     await pollCursor(run, findColumn(description.columns, config.cursor ?? "", run.relationName));
   } else {
     const cipher = blockCipher(store.secret.derive("diff-index"), world.random);
-    await pollDiff(run, cipher, options.nominations);
+    const { feed } = run;
+    const found = feed === undefined ? undefined : run.keyed;
+    const index = openDiffIndex(store.database, config.name, cipher, found);
+    if (feed === undefined) await pollDiff(run, index, nominations);
+    else await pollNative({ run, feed, index, nominations });
   }
   memory.relation = { description, prepared, describedAtMs };
 }
@@ -153,6 +161,7 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
     staging: options.staging,
     relationName: relationName(config),
     ...(staged === undefined ? {} : { confirmByListing: staged.confirm }),
+    ...rowFeed(options.source, config, mapper.columns, signal),
     keyedBy: sourceKeysOf,
     fingerprint: isStaged ? keyed(`staged ${content}`) : content,
     state: readPipelineState(store, config.name),
@@ -249,6 +258,7 @@ export function withKey(config: PipelineConfig, description: RelationDescription
     if (ordersRows) refuseUnordered(column);
     return column.name;
   });
+  if (config.mode === "native") refuseOtherKey(config, key, description.key);
   return { ...config, key };
 }
 
@@ -290,6 +300,7 @@ async function followFingerprint(
     writePipelineState(store, config.name, {
       fingerprint: current,
       position: null,
+      feed: null,
       witnesses: [],
       fullPass: true,
       resync: false,

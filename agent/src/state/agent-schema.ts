@@ -51,5 +51,16 @@ export const agentSchema: SchemaPart = {
      UPDATE pipeline SET fingerprint = NULL;`,
     // Mode replace: the last generation, encrypted, and when it is to be sent again.
     `ALTER TABLE pipeline ADD COLUMN replaced BLOB; ALTER TABLE pipeline ADD COLUMN again_at INTEGER;`,
+    // Where a native feed goes on, and by which a block is found that holds a key: short keyed hashes, before the body.
+    `ALTER TABLE pipeline ADD COLUMN feed BLOB;
+     ALTER TABLE diff_block RENAME TO diff_block_before;
+     CREATE TABLE diff_block (
+       pipeline TEXT NOT NULL, place INTEGER NOT NULL, fingerprint TEXT NOT NULL, generation INTEGER NOT NULL,
+       rows INTEGER NOT NULL, hashes BLOB, digest TEXT, bounds BLOB, body BLOB NOT NULL,
+       PRIMARY KEY (pipeline, place)
+     ) WITHOUT ROWID;
+     INSERT INTO diff_block (pipeline, place, fingerprint, generation, rows, digest, bounds, body)
+       SELECT pipeline, place, fingerprint, generation, rows, digest, bounds, body FROM diff_block_before;
+     DROP TABLE diff_block_before;`,
   ],
 };

@@ -7,6 +7,8 @@ export interface PipelineState {
   readonly position: readonly PositionValue[] | null;
   /** Order values of the rows that the position passed last: in a source that was restored they are not what they were. */
   readonly witnesses: readonly (readonly PositionValue[])[];
+  /** Where a native feed goes on, in the source's own words; null when everything is to be read first. */
+  readonly feed: unknown;
   /** True until the relation has been read once from start to end under this fingerprint. */
   readonly fullPass: boolean;
   /** Of the last poll by a change column that found something to read. */
@@ -79,6 +81,7 @@ interface Row {
   witnesses: Uint8Array | null;
   full_pass: number;
   horizon: Uint8Array | null;
+  feed: Uint8Array | null;
   paused: number;
   approved_deletes: number | null;
   resync: number;
@@ -95,7 +98,13 @@ interface Row {
 type StateStore = Pick<Store, "database" | "secret" | "world">;
 
 /** They hold values of source rows, of rows too that may not be shared, or a hash that a short content would show by. */
-const encrypted: ReadonlySet<string> = new Set(["position", "witnesses", "horizon", "replaced"]);
+const encrypted: ReadonlySet<string> = new Set([
+  "position",
+  "witnesses",
+  "horizon",
+  "replaced",
+  "feed",
+]);
 
 const sealOf = ({ secret, world }: StateStore) =>
   contentSeal(secret, world.random, "pipeline-state");
@@ -111,6 +120,7 @@ export function readPipelineState(store: StateStore, name: string): PipelineStat
     fingerprint: row?.fingerprint ?? null,
     position: open(row?.position) as readonly PositionValue[] | null,
     witnesses: (open(row?.witnesses) ?? []) as PipelineState["witnesses"],
+    feed: open(row?.feed),
     fullPass: (row?.full_pass ?? 1) === 1,
     horizon: open(row?.horizon) as StoredHorizon | null,
     paused: row?.paused === 1,
@@ -148,6 +158,7 @@ const columns: Readonly<Record<keyof PipelineState, string>> = {
   fingerprint: "fingerprint",
   position: "position",
   witnesses: "witnesses",
+  feed: "feed",
   fullPass: "full_pass",
   horizon: "horizon",
   paused: "paused",

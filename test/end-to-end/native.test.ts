@@ -1,0 +1,238 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "node:test";
+import { compareWithPlatform, readPipelineState, writePipelineState } from "@qianzhi/agent";
+import { feedOf, feeding, type Beside, type Feeding } from "../world/feeding.ts";
+import { legacySite, type LegacySite } from "../world/legacy-site.ts";
+import { person } from "../world/person.ts";
+import type { PipelineOptions } from "../world/site-config.ts";
+
+const rows = (count: number): string => `
+  WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+  INSERT INTO rkxx (sfzh, xm, nl) SELECT 'p' || printf('%04d', i), '名' || (i % 90), i % 90 FROM n`;
+const schema = `CREATE TABLE rkxx (sfzh TEXT PRIMARY KEY, xm TEXT, nl INTEGER, zx INTEGER DEFAULT 0); ${feedOf("sfzh")}`;
+
+let legacy: LegacySite;
+let source: Feeding;
+afterEach(() => legacy.close());
+
+async function site(
+  count: number,
+  options: Partial<PipelineOptions> = {},
+  beside: Beside = "scan",
+): Promise<void> {
+  source = feeding("sfzh", beside);
+  legacy = await legacySite(
+    `${schema} ${rows(count)};`,
+    {
+      table: "rkxx",
+      columns: { resident_id: "sfzh", name: "xm", age: "nl" },
+      key: ["sfzh"],
+      pageRows: 50,
+      mode: "native",
+      ...options,
+    },
+    person,
+    source.adapter,
+  );
+}
+const exec = (sql: string): void => legacy.database.exec(sql);
+const names = (): ReadonlyMap<unknown, unknown> =>
+  new Map(legacy.records().map(({ resident_id, name }) => [resident_id, name]));
+const state = () => readPipelineState(legacy.site.store, "natural_person");
+
+/** Records that one run upserted at the platform, and deleted there. */
+async function moved(): Promise<readonly [upserts: number, deletes: number]> {
+  const { accepted, deleted } = await legacy.run();
+  return [accepted - deleted, deleted];
+}
+
+/** The platform's copy is the source's, by digest. */
+async function assertEqual(): Promise<void> {
+  const runner = legacy.site.runners.get("natural_person");
+  assert.ok(runner);
+  const { differences, sourceRows, equal } = await runner.readAll(
+    (run) => compareWithPlatform(run, legacy.site.target, runner.stream),
+    new AbortController().signal,
+  );
+  assert.deepEqual([differences, equal], [[], sourceRows]);
+}
+
+describe("a pipeline in mode native", () => {
+  it("reads everything once, then only what the feed tells, deletions and changed keys included", async () => {
+    await site(200);
+    assert.equal((await legacy.run()).accepted, 200);
+    const { scans } = source;
+    exec("INSERT INTO rkxx VALUES ('new', '新', 1, 0)");
+    exec("UPDATE rkxx SET xm = '改' WHERE sfzh IN ('p0007', 'p0150', 'new')");
+    exec(
+      "DELETE FROM rkxx WHERE sfzh = 'p0008'; UPDATE rkxx SET sfzh = 'moved' WHERE sfzh = 'p0009'",
+    );
+    assert.deepEqual([...(await moved()), source.scans], [4, 2, scans]);
+    exec("DELETE FROM rkxx WHERE sfzh = 'new'; UPDATE rkxx SET xm = '再' WHERE sfzh = 'moved'");
+    await legacy.run();
+    assert.deepEqual(
+      ["new", "moved", "p0007", "p0008", "p0009", "p0150"].map((key) => names().get(key)),
+      [undefined, "再", "改", undefined, undefined, "改"],
+    );
+    await assertEqual();
+  });
+
+  it("asks the feed once and writes nothing while nothing changes, and sends nothing that is as it was", async () => {
+    await site(20);
+    await legacy.run();
+    await legacy.run();
+    const { pages, scans } = source;
+    const before = state();
+    await legacy.run();
+    assert.deepEqual([source.pages - pages, source.scans - scans, state()], [1, 0, before]);
+    exec(
+      "UPDATE rkxx SET xm = '改' WHERE sfzh = 'p0003'; UPDATE rkxx SET xm = '名3' WHERE sfzh = 'p0003'",
+    );
+    const report = await legacy.run();
+    assert.equal(report.batches, 0);
+    assert.notDeepEqual(state().feed, before.feed);
+  });
+
+  it("loses nothing that changes while everything is read, nor brings back what it was", async () => {
+    await site(120);
+    let writes = 0;
+    source.beforeScan = () => {
+      writes += 1;
+      exec(`INSERT OR REPLACE INTO rkxx VALUES ('a${writes}', '前', 1, 0)`);
+      exec(
+        `UPDATE rkxx SET xm = '改${writes}' WHERE sfzh = 'p0001'; DELETE FROM rkxx WHERE sfzh = 'p00${writes + 10}'`,
+      );
+    };
+    await legacy.run();
+    source.beforeScan = () => undefined;
+    await legacy.run();
+    assert.ok(writes > 1);
+    assert.equal(names().get("p0001"), `改${writes}`);
+    await assertEqual();
+  });
+
+  it("deletes a row that leaves where or is flagged", async () => {
+    await site(20, { where: "nl < 100", deletedWhen: "zx = 1" });
+    await legacy.run();
+    exec(
+      "UPDATE rkxx SET nl = 100 WHERE sfzh = 'p0002'; UPDATE rkxx SET zx = 1 WHERE sfzh = 'p0003'",
+    );
+    assert.deepEqual(await moved(), [0, 2]);
+    exec("UPDATE rkxx SET nl = 5 WHERE sfzh = 'p0002'");
+    assert.deepEqual(await moved(), [1, 0]);
+    await assertEqual();
+  });
+
+  it("reads everything again when the feed is lost, and finds what it did not tell", async () => {
+    await site(60);
+    await legacy.run();
+    exec("INSERT INTO rkxx VALUES ('told', '新', 1, 0)");
+    await legacy.run();
+    const { scans } = source;
+    exec(
+      "DELETE FROM rkxx WHERE sfzh IN ('told', 'p0005'); UPDATE rkxx SET xm = '改' WHERE sfzh = 'p0006'",
+    );
+    exec("INSERT INTO rkxx VALUES ('untold', '新', 1, 0)");
+    source.keptFrom = 1_000_000;
+    exec("INSERT INTO feed VALUES (1000001, 'p0001')");
+    assert.deepEqual(await moved(), [2, 2]);
+    assert.ok(source.scans > scans);
+    await assertEqual();
+    exec("UPDATE rkxx SET xm = '再' WHERE sfzh = 'p0006'");
+    const again = source.scans;
+    assert.deepEqual(await moved(), [1, 0]);
+    assert.equal(source.scans, again);
+  });
+
+  it("lets the delete guard look at everything when the feed tells of too many deletions", async () => {
+    await site(60, { maxDeletes: { percent: 10, rows: 5 } });
+    await legacy.run();
+    exec("DELETE FROM rkxx WHERE sfzh > 'p0010'");
+    await legacy.run("QZ_DELETE_GUARD");
+    // As many as the guard lets pass in any poll have passed.
+    assert.deepEqual([state().guard?.before, state().guard?.deletes], [54, 44]);
+    exec(rows(60).replace("INSERT", "INSERT OR IGNORE"));
+    const back = await legacy.run();
+    assert.deepEqual([back.deleted, state().guard], [0, null]);
+    await assertEqual();
+    exec("DELETE FROM rkxx WHERE sfzh > 'p0010'");
+    await legacy.run("QZ_DELETE_GUARD");
+    legacy.approve(44);
+    assert.deepEqual(await moved(), [0, 44]);
+    await assertEqual();
+  });
+
+  it("sends everything again after a resync, and maps every row anew after a change of the mapping", async () => {
+    await site(30);
+    await legacy.run();
+    exec("INSERT INTO rkxx VALUES ('new', '新', 1, 0)");
+    await legacy.run();
+    writePipelineState(legacy.site.store, "natural_person", { resync: true });
+    assert.deepEqual(await moved(), [31, 0]);
+    await legacy.reconfigure({ columns: { resident_id: "sfzh", name: "xm" } });
+    assert.deepEqual(await moved(), [31, 0]);
+    exec("DELETE FROM rkxx WHERE sfzh = 'new'");
+    assert.deepEqual(await moved(), [0, 1]);
+    await assertEqual();
+  });
+
+  it("goes on from a comparison by mode diff and back", async () => {
+    await site(30);
+    await legacy.run();
+    exec("INSERT INTO rkxx VALUES ('new', '新', 1, 0)");
+    await legacy.run();
+    await legacy.reconfigure({ mode: "diff" });
+    exec("DELETE FROM rkxx WHERE sfzh = 'new'; UPDATE rkxx SET xm = '改' WHERE sfzh = 'p0001'");
+    assert.deepEqual(await moved(), [1, 1]);
+    await legacy.reconfigure({ mode: "native" });
+    assert.equal((await legacy.run()).batches, 0);
+    exec("UPDATE rkxx SET xm = '再' WHERE sfzh = 'p0001'");
+    assert.deepEqual(await moved(), [1, 0]);
+    await assertEqual();
+  });
+
+  it("refuses a source without a feed, and a key that the feed's deletions do not tell", async () => {
+    await site(3, { key: ["xm"] });
+    await legacy.run("QZ_READ_UNSUPPORTED");
+    await legacy.close();
+    legacy = await legacySite(
+      schema,
+      { table: "rkxx", columns: { resident_id: "sfzh", name: "xm" }, mode: "native" },
+      person,
+    );
+    await legacy.run("QZ_READ_UNSUPPORTED");
+  });
+});
+
+describe("a source with a feed that cannot read rows by key", () => {
+  it("is listed once, and sealed from the rows of the feed", async () => {
+    await site(40, {}, "list");
+    await legacy.run();
+    const { scans } = source;
+    exec("UPDATE rkxx SET xm = '改' WHERE sfzh = 'p0002'; DELETE FROM rkxx WHERE sfzh = 'p0003'");
+    exec("INSERT INTO rkxx VALUES ('new', '新', 1, 0)");
+    assert.deepEqual([...(await moved()), source.scans], [2, 1, scans]);
+    await assertEqual();
+  });
+
+  it("without a listing tells what changes from now on, deletes only what was sent, and stops when it is lost", async () => {
+    await site(10, {}, "nothing");
+    await legacy.run();
+    assert.equal(legacy.records().length, 0);
+    exec(
+      "UPDATE rkxx SET xm = '改' WHERE sfzh = 'p0002'; INSERT INTO rkxx VALUES ('new', '新', 1, 0)",
+    );
+    exec("DELETE FROM rkxx WHERE sfzh = 'p0003'");
+    assert.deepEqual(await moved(), [2, 0]);
+    exec("DELETE FROM rkxx WHERE sfzh = 'new'");
+    assert.deepEqual(await moved(), [0, 1]);
+    source.keptFrom = 1_000;
+    exec("UPDATE rkxx SET xm = '丢' WHERE sfzh = 'p0002'; INSERT INTO feed VALUES (2000, 'p0001')");
+    await legacy.run("QZ_FEED_BROKEN");
+    writePipelineState(legacy.site.store, "natural_person", { resync: true });
+    await legacy.run();
+    exec("UPDATE rkxx SET xm = '再' WHERE sfzh = 'p0002'");
+    assert.deepEqual(await moved(), [1, 0]);
+    assert.deepEqual([...names()], [["p0002", "再"]]);
+  });
+});
