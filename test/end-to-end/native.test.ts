@@ -144,6 +144,18 @@ describe("a pipeline in mode native", () => {
     assert.equal(source.scans, again);
   });
 
+  it("sends a value that came back while the feed was lost, though the last comparison of everything saw the same", async () => {
+    await site(20);
+    await legacy.run();
+    exec("UPDATE rkxx SET xm = '改' WHERE sfzh = 'p0006'");
+    await legacy.run();
+    exec("UPDATE rkxx SET xm = '名6' WHERE sfzh = 'p0006'");
+    source.keptFrom = 1_000_000;
+    exec("INSERT INTO feed VALUES (1000001, 'p0001')");
+    assert.deepEqual(await moved(), [1, 0]);
+    await assertEqual();
+  });
+
   it("lets the delete guard look at everything when the feed tells of too many deletions", async () => {
     await site(60, { maxDeletes: { percent: 10, rows: 5 } });
     await legacy.run();
