@@ -87,6 +87,12 @@ for (const [words, expected] of [
     assert.match(await answerOf("en", words), expected);
   });
 
+test("an address that is none is wrong use", async () => {
+  const { code, error } = await qianzhi(["platform", "verify", "exchange.example"]);
+  assert.equal(code, 2);
+  assert.match(error, /^QZ_USAGE exchange\.example is not a possible value/);
+});
+
 test("help and version are answers", async () => {
   const help = await qianzhi(["--help", "--lang", "zh"]);
   assert.equal(help.code, 0);

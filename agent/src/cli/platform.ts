@@ -41,6 +41,8 @@ async function verify(
   url: string,
 ): Promise<ExitCode> {
   const { text, say } = invocation;
+  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ""))
+    throw new QianzhiError("QZ_USAGE", { problem: text("usage.invalidArgument", { name: url }) });
   const module = await loadPackage("@qianzhi/sandbox", invocation.directory);
   if (module === undefined)
     throw new QianzhiError("QZ_USAGE", { problem: text("sandbox.missing") });

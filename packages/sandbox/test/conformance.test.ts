@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import { test } from "node:test";
 import { QianzhiError } from "@qianzhi/sdk";
 import {
@@ -52,6 +53,32 @@ test("without a token only what needs none is tried, and the rest is named", asy
     results.some(({ outcome, reason }) => outcome === "skipped" && reason!.includes("token")),
   );
   assert.ok(results.every(({ level }) => level === 1));
+});
+
+test("a platform that breaks down while it is verified fails the cases that it leaves open", async () => {
+  await using sandbox = await startSandbox({ port: 0, enrolmentToken });
+  let batches = 0;
+  const front = createServer((request, response) => {
+    if (request.url?.endsWith("/batches") === true) batches += 1;
+    if (batches > 0) return void request.socket.destroy();
+    const { method = "GET", url = "", headers } = request;
+    const body = method === "GET" ? {} : { body: Readable.toWeb(request), duplex: "half" };
+    void fetch(`${sandbox.url}${url}`, { method, headers, ...body } as RequestInit).then(
+      async (answer) => response.writeHead(answer.status).end(await answer.text()),
+    );
+  });
+  await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
+  try {
+    const { port } = front.address() as AddressInfo;
+    const results = await verifyPlatform({ url: `http://127.0.0.1:${port}`, enrolmentToken });
+    assert.equal(results.length, platformCases.length);
+    const failed = results.filter(({ outcome }) => outcome === "failed");
+    assert.ok(failed.length > platformCases.length / 2);
+    assert.match(failed.at(-1)?.reason ?? "", /cannot be reached/);
+  } finally {
+    front.closeAllConnections();
+    front.close();
+  }
 });
 
 test("a wrong token, an address where nothing answers and a server that is no platform are told apart", async () => {

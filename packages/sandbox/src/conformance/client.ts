@@ -1,4 +1,5 @@
 import { randomBytes, type KeyObject } from "node:crypto";
+import { QianzhiError } from "@qianzhi/sdk";
 import { signRequest } from "./sign.ts";
 
 /** One request of a conformance case. Signed as the site unless it says otherwise. */
@@ -91,19 +92,29 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
+/** A platform that takes longer for one request has no answer. */
+const REQUEST_MS = 60_000;
+
+/** Throws QZ_PLATFORM_UNREACHABLE when there is no answer. */
 async function send(
   base: URL,
   { method, target, headers, body }: Outgoing,
   signal?: AbortSignal,
 ): Promise<Answer> {
-  const response = await fetch(new URL(target, base), {
-    method,
-    headers,
-    redirect: "manual",
-    ...(body === undefined ? {} : { body }),
-    ...(signal === undefined ? {} : { signal }),
+  const limit = AbortSignal.timeout(REQUEST_MS);
+  const ask = async () => {
+    const response = await fetch(new URL(target, base), {
+      method,
+      headers,
+      redirect: "manual",
+      ...(body === undefined ? {} : { body }),
+      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+    });
+    return { response, text: await response.text() };
+  };
+  const { response, text } = await ask().catch((cause: unknown) => {
+    throw new QianzhiError("QZ_PLATFORM_UNREACHABLE", { address: base.host }, { cause });
   });
-  const text = await response.text();
   return { status: response.status, headers: response.headers, text, json: asObject(text) };
 }
 
