@@ -28,6 +28,8 @@ interface DriverRequest {
   on(event: "columnMetadata", listener: (fields: Field[]) => void): void;
   on(event: "row", listener: (cells: readonly { readonly value: unknown }[]) => void): void;
   cancel(): void;
+  pause(): void;
+  resume(): void;
 }
 
 /** Where a parameter's name goes; no statement can contain it otherwise. */
@@ -44,6 +46,8 @@ export interface Result {
 /** One connection to a server; every promise rejects with the driver's own error. */
 export interface Link {
   run(statement: Fragment): Promise<Result>;
+  /** The rows of one statement as they come; the server waits while nobody takes them. Closed early, it is stopped. */
+  pages(statement: Fragment): AsyncGenerator<unknown[][], void>;
   /** Stops the running statement at the server by an attention, which `run` then reports. */
   stop(): void;
   /** Cuts the connection; what runs rejects. */
@@ -90,37 +94,92 @@ const LOGIN_FAILED = 18456;
 
 function linkOver(connection: DriverConnection, driver: Driver, limitMs: number): Link {
   let running: DriverRequest | undefined;
+
+  /** Begins a statement; `ended` hears how it ended. */
+  function begin(
+    statement: Fragment,
+    onRow: (row: unknown[]) => void,
+    ended: (error: unknown) => void,
+  ): DriverRequest {
+    const { sql, params } = numbered(statement);
+    // The driver's own limit ends with the first packet of an answer.
+    const limit = AbortSignal.timeout(limitMs);
+    const stop = () => request.cancel();
+    const request = new driver.Request(sql, (error) => {
+      running = undefined;
+      limit.removeEventListener("abort", stop);
+      if (error === undefined || error === null) ended(undefined);
+      else if (limit.aborted) ended(Object.assign(error, { code: "ETIMEOUT" }));
+      else ended(error instanceof AggregateError ? error.errors[0] : error);
+    });
+    running = request;
+    limit.addEventListener("abort", stop, { once: true });
+    request.on("row", (cells) => onRow(cells.map(({ value }) => value)));
+    for (const [at, value] of params.entries())
+      request.addParameter(`p${at + 1}`, driver.TYPES[typeOf(value)], value);
+    if (params.length === 0) connection.execSqlBatch(request);
+    else connection.execSql(request);
+    return request;
+  }
+
   return {
     run: (statement) =>
       new Promise((resolve, reject) => {
-        const { sql, params } = numbered(statement);
         const rows: unknown[][] = [];
         let fields: readonly Field[] = [];
-        // The driver's own limit ends with the first packet of an answer.
-        const limit = AbortSignal.timeout(limitMs);
-        const stop = () => request.cancel();
-        const request = new driver.Request(sql, (error) => {
-          running = undefined;
-          limit.removeEventListener("abort", stop);
-          if (error === undefined || error === null) resolve({ rows, fields });
-          else if (limit.aborted) reject(Object.assign(error, { code: "ETIMEOUT" }));
-          else reject(error instanceof AggregateError ? error.errors[0] : error);
-        });
-        running = request;
-        limit.addEventListener("abort", stop, { once: true });
+        const request = begin(
+          statement,
+          (row) => rows.push(row),
+          (error) => (error === undefined ? resolve({ rows, fields }) : reject(error)),
+        );
         request.on("columnMetadata", (columns) => {
           fields = columns;
         });
-        request.on("row", (cells) => rows.push(cells.map(({ value }) => value)));
-        for (const [at, value] of params.entries())
-          request.addParameter(`p${at + 1}`, driver.TYPES[typeOf(value)], value);
-        if (params.length === 0) connection.execSqlBatch(request);
-        else connection.execSql(request);
       }),
+    async *pages(statement) {
+      let rows: unknown[][] = [];
+      let end: { readonly error: unknown } | undefined;
+      let wake = (): void => {};
+      const request = begin(
+        statement,
+        (row) => {
+          if (rows.push(row) < PAGE_ROWS) return;
+          request.pause();
+          wake();
+        },
+        (error) => {
+          end = { error };
+          wake();
+        },
+      );
+      try {
+        for (;;) {
+          if (end === undefined && rows.length < PAGE_ROWS)
+            await new Promise<void>((resolve) => void (wake = resolve));
+          if (end?.error !== undefined) throw end.error;
+          const page = rows;
+          rows = [];
+          if (page.length > 0) yield page;
+          if (end !== undefined && rows.length === 0) return;
+          request.resume();
+        }
+      } finally {
+        if (end === undefined) {
+          const ended = new Promise<void>((resolve) => void (wake = resolve));
+          rows = [];
+          request.cancel();
+          request.resume();
+          await ended;
+        }
+      }
+    },
     stop: () => running?.cancel(),
     cut: () => connection.close(),
   };
 }
+
+/** Rows of a listing that are held at once. */
+const PAGE_ROWS = 1_000;
 
 /** As which type a value travels. */
 export const typeOf = (value: unknown) =>

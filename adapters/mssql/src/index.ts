@@ -76,6 +76,7 @@ function session(
     dialect,
     contained,
     query: async (statement) => (await link.run(statement)).rows,
+    pages: (statement) => link.pages(statement),
     now,
     activity: () => readActivity(link, facts, words.user),
     ownHorizon: (relation, column) => versionHorizon(link, facts, relation, column),

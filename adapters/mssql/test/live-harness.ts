@@ -125,7 +125,6 @@ export const harness: ProvideHarness = async () => {
     writeAttempt: async (table) => `SELECT 1 AS n) AS q DELETE FROM [${table.name}] --`,
     leaky: (column) => `CONVERT(int, [${column}]) = 1`,
     lacks: {
-      ...lacking("rows are ordered, so scan serves for all reads", "list"),
       ...lacking("a distributed transaction needs its own service", "two-phase commit"),
       ...lacking("a server forgets changes by its own clock", "forgotten changes"),
     },

@@ -138,7 +138,8 @@ function converse(
       case messageTypes.attention:
         state.attentions++;
         // A batch that was stopped ends its own answer before the attention is acknowledged in another.
-        answer(done(doneBits.error, tds));
+        if (isRunning) answer(done(doneBits.error, tds));
+        isRunning = false;
         return answer(done(doneBits.attention, tds));
       default:
         return void socket.destroy();
@@ -153,10 +154,12 @@ function converse(
         : Buffer.concat([databaseChange(found.database), loginAck(tds), done(0, tds)]),
     );
   };
+  let isRunning = false;
   const respond = (asked: Asked) => {
     state.asked.push(asked);
     const scripted = script.answer?.(asked);
-    if (scripted === "never") return;
+    if (scripted === "never") return void (isRunning = true);
+    isRunning = false;
     if (scripted === "cut") return void socket.destroy();
     if (scripted === undefined) return answer(done(0, tds));
     if ("errors" in scripted) {
