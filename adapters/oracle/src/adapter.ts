@@ -55,6 +55,7 @@ function session(
     source: words.source,
     dialect: oracleDialect(offset),
     query: async (statement) => (await link.run(statement)).rows,
+    pages: (statement) => link.pages(statement),
     now,
     activity: () => readActivity(link, facts, offset),
     async probe() {

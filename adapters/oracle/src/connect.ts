@@ -21,8 +21,19 @@ export interface DriverConnection {
     sql: string,
     binds: readonly unknown[],
     options: object,
-  ): Promise<{ readonly rows?: unknown[][]; readonly metaData?: readonly Field[] }>;
+  ): Promise<{
+    readonly rows?: unknown[][];
+    readonly metaData?: readonly Field[];
+    /** When asked for. */
+    readonly resultSet?: ResultSet;
+  }>;
   break(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface ResultSet {
+  /** None at the end. */
+  getRows(count: number): Promise<unknown[][]>;
   close(): Promise<void>;
 }
 
@@ -44,6 +55,8 @@ export interface Link {
   run(
     statement: Fragment,
   ): Promise<{ readonly rows: unknown[][]; readonly fields: readonly Field[] }>;
+  /** The rows of one statement, as the server's cursor yields them. */
+  pages(statement: Fragment): AsyncGenerator<unknown[][], void>;
   /** The values of a catalog query; numbers as numbers. */
   ask(sql: string, ...params: readonly string[]): Promise<unknown[][]>;
   /** Stops what runs at the server. */
@@ -155,23 +168,41 @@ function linkOver(driver: Driver, connection: DriverConnection, options: OracleO
     },
   };
   let running = 0;
-  const run: Link["run"] = async ({ sql, params }) => {
-    let number = 0;
-    const text = sql.replaceAll(PARAMETER, () => `:${(number += 1)}`);
+  async function call<T>(work: () => Promise<T>): Promise<T> {
     running += 1;
     try {
-      const { rows = [], metaData = [] } = await orLost(
-        connection.execute(text, params.map(bind), execution),
-        limitMs + NETWORK_MARGIN_MS,
-      );
-      return { rows, fields: metaData };
+      return await orLost(work(), limitMs + NETWORK_MARGIN_MS);
     } finally {
       running -= 1;
     }
+  }
+  const execute = ({ sql, params }: Fragment, more: object) => {
+    let number = 0;
+    const text = sql.replaceAll(PARAMETER, () => `:${(number += 1)}`);
+    return call(() => connection.execute(text, params.map(bind), { ...execution, ...more }));
+  };
+  const run: Link["run"] = async (statement) => {
+    const { rows = [], metaData = [] } = await execute(statement, {});
+    return { rows, fields: metaData };
   };
   return {
     version: connection.oracleServerVersionString,
     run,
+    async *pages(statement) {
+      const { resultSet } = await execute(statement, { resultSet: true });
+      if (resultSet === undefined)
+        throw new QianzhiError("QZ_ADAPTER_FAULT", { name: "oracledb", operation: "list" });
+      try {
+        for (;;) {
+          const rows = await call(() => resultSet.getRows(ROWS_AT_ONCE));
+          if (rows.length === 0) return;
+          yield rows;
+        }
+      } finally {
+        // A connection that is lost has no cursor either.
+        await resultSet.close().catch(() => {});
+      }
+    },
     ask: async (sql, ...params) => (await run({ sql, params })).rows,
     async stop() {
       await connection.break();

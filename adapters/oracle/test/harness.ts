@@ -112,7 +112,7 @@ export const harness: ProvideHarness = async () => {
     },
     leaky: (column) => `TO_NUMBER("${column}") = 1`,
     lacks: {
-      ...lacking("rows are ordered, so scan serves for all reads", "list", "changes"),
+      ...lacking("Oracle keeps no list of changes that a reader could ask for", "changes"),
       ...lacking("the adapter does not offer it: EXPLAIN PLAN writes into a table", "cost"),
       ...lacking("Oracle has no such type; identifiers stand in RAW or text", "uniqueidentifier"),
       ...lacking(

@@ -212,3 +212,33 @@ describe("positions", () => {
     await assert.rejects(bindsFor("RATE", 0.5), { code: "QZ_CURSOR_TYPE" });
   });
 });
+
+describe("a listing", () => {
+  const described = columns(number(9, 0));
+  const listed = async () =>
+    openScripted({
+      answer: (asked) =>
+        described(asked) ??
+        (/FROM "HR"."PERSON"/.test(asked.sql)
+          ? { rows: Array.from({ length: 2_500 }, (_, n) => [String(n)]) }
+          : undefined),
+    });
+
+  test("is one statement, and comes by the thousand", async () => {
+    const { source, calls } = await listed();
+    const pages: number[] = [];
+    for await (const { rows } of source.list!(relation, [{ name: "N" }], calm()))
+      pages.push(rows.length);
+    assert.deepEqual(pages, [1_000, 1_000, 500]);
+    assert.equal(calls.filter((call) => call === "close cursor").length, 1);
+  });
+
+  test("that nobody reads to its end closes its cursor", async () => {
+    const { source, calls } = await listed();
+    for await (const page of source.list!(relation, [{ name: "N" }], calm())) {
+      assert.equal(page.rows.length, 1_000);
+      break;
+    }
+    assert.deepEqual(calls.slice(-1), ["close cursor"]);
+  });
+});

@@ -56,12 +56,13 @@ export function scriptedDriver(script: Script = {}): ScriptedDriver {
     callTimeout: 0,
     module: "",
     action: "",
-    async execute(sql, binds) {
+    async execute(sql, binds, { resultSet = false }: { readonly resultSet?: boolean }) {
       const statement = { sql, binds };
       asked.push(statement);
       const reply = await answer?.(statement);
       if (reply instanceof Error) throw reply;
-      if (reply !== undefined) return reply;
+      if (reply !== undefined)
+        return resultSet ? { resultSet: cursorOver(reply.rows ?? []) } : reply;
       return sql.includes("'NLS_CHARACTERSET'")
         ? { rows: [[charset, "AL16UTF16", "READER", "READER", role]] }
         : { rows: [] };
@@ -73,6 +74,13 @@ export function scriptedDriver(script: Script = {}): ScriptedDriver {
       calls.push("close");
     },
   });
+  const cursorOver = (rows: unknown[][]) => {
+    let from = 0;
+    return {
+      getRows: async (count: number) => rows.slice(from, (from += count)),
+      close: async () => void calls.push("close cursor"),
+    };
+  };
   const driver: Driver = {
     get thin() {
       return thin;
