@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import sqlite from "@qianzhi/adapter-sqlite";
+import type { Adapter } from "@qianzhi/sdk";
 import { legacySite, type LegacySite } from "../world/legacy-site.ts";
 import { person } from "../world/person.ts";
 
@@ -33,8 +35,37 @@ describe("a pipeline that would scan a large table at every poll", () => {
     assert.equal((await legacy.run()).read, 100_001);
   });
 
+  it("goes on when the source thinks only another load would be dear", async () => {
+    await legacy.close();
+    const estimate = { isDear: false };
+    legacy = await legacySite(schema, pipeline, person, sqliteWith(estimate));
+    legacy.database.exec("CREATE INDEX by_stamp ON rkxx (gxsj, sfzh)");
+    assert.equal((await legacy.run()).read, 100_001);
+    estimate.isDear = true;
+    // A new process asks again.
+    await legacy.reconfigure({});
+    await legacy.run();
+    await legacy.reconfigure({ where: "nl = 1" });
+    await legacy.run("QZ_FULL_SCAN");
+  });
+
   it("runs when the operator has said so", async () => {
     await legacy.reconfigure({ allowFullScan: true });
     assert.equal((await legacy.run()).read, 100_001);
   });
+});
+
+/** SQLite, whose estimate of a page from the start of the table may go wrong. */
+const sqliteWith = (estimate: { readonly isDear: boolean }): Adapter => ({
+  ...sqlite,
+  async open(options, host) {
+    const source = await sqlite.open(options as { readonly path: string }, host);
+    return {
+      ...source,
+      cost: async (request, signal) =>
+        estimate.isDear && request.from === undefined
+          ? { rows: 1_000_000, index: null, sorts: true }
+          : source.cost!(request, signal),
+    };
+  },
 });

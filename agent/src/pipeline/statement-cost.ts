@@ -20,21 +20,28 @@ export const LARGE_ROWS = 100_000;
 export const isCostly = ({ statement, cost }: PipelineCost): boolean =>
   statement !== "keys" && cost.rows > LARGE_ROWS;
 
+/** A pipeline that has loaded its table reads no page from the start again: what one would cost is no concern then. */
+const onlyPolls = ({ config, state, fingerprint }: PipelineRun): boolean =>
+  config.mode === "cursor" &&
+  state.position !== null &&
+  !state.fullPass &&
+  !state.resync &&
+  state.fingerprint === fingerprint;
+
 /**
- * The statements that every poll runs, as they will be run: a page from the start, the same from where the pipeline is,
- * and the search for rows that stand nowhere in the order. Nothing is read.
+ * The statements that the next polls run, as they will be run: a page from the start, or the same from where the
+ * pipeline is, and the search for rows that stand nowhere in the order. Nothing is read.
  */
 export async function pollCosts(
   run: PipelineRun,
   description: RelationDescription,
 ): Promise<readonly PipelineCost[]> {
-  const { request, config, state } = run;
+  const { request, state } = run;
   const nulls = nullableColumns(run, description);
   const requests: readonly (readonly [PipelineCost["statement"], ScanRequest])[] = [
-    ["page", request],
-    ...(config.mode === "cursor" && state.position !== null
-      ? [["poll", { ...request, from: state.position, pageRows: 1 }] as const]
-      : []),
+    onlyPolls(run)
+      ? ["poll", { ...request, from: state.position ?? [], pageRows: 1 }]
+      : ["page", request],
     ...(nulls.length === 0 ? [] : [["nulls", nullsRequest(request, nulls)] as const]),
   ];
   const costs: PipelineCost[] = [];
@@ -62,7 +69,7 @@ export const fullScan = (
     statement,
     rows: cost.rows,
     order: columns,
-    suggestion: cost.suggestion === undefined ? "CREATE INDEX …" : `${cost.suggestion};`,
+    suggestion: cost.suggestion === undefined ? "-" : `${cost.suggestion};`,
   });
 
 /** Why a pipeline in mode replace should not read so much at every run; undefined where it is little. */
@@ -90,7 +97,7 @@ export async function refuseCostly(
   // What is small by the source's own word is not asked about.
   if (estimatedRows !== undefined && estimatedRows <= LARGE_ROWS && description.kind === "table")
     return;
-  const shape = JSON.stringify([run.relationName, columns, key, indexes]);
+  const shape = JSON.stringify([onlyPolls(run), run.relationName, columns, key, indexes]);
   if (memory.affordable === shape) return;
   const costly = (await pollCosts(run, description)).find(isCostly);
   if (costly !== undefined) throw fullScan(run, costly);
