@@ -136,6 +136,22 @@ describe("a pipeline in mode cursor", () => {
     assert.equal((await legacy.run()).read, 14);
   });
 
+  it("I8: shows where it stands as discreetly as the item that its change column feeds", async () => {
+    const items = person.items.map((item) =>
+      item.identifier === "age" ? { ...item, sensitivity: "high" as const } : item,
+    );
+    legacy = await legacySite(
+      `${schema} INSERT INTO rkxx VALUES ('a', '甲', 41, 0, 0, ${now});`,
+      { ...pipeline, cursor: "nl" },
+      { ...person, items },
+    );
+    await legacy.run();
+    legacy.database.exec(`INSERT INTO rkxx VALUES ('b', '乙', 42, 0, 0, ${now})`);
+    await legacy.run();
+    const { position } = siteStatus(legacy.site.config, legacy.site.outbox).pipelines[0] ?? {};
+    assert.equal(position, "***");
+  });
+
   it("tells in its status who holds the position back, when that is longer than a minute", async () => {
     legacy = await legacySite(
       `${schema} INSERT INTO rkxx VALUES ('a', '甲', 1, 0, 0, ${now});`,

@@ -1,5 +1,5 @@
 import type { Outbox, StreamStatus } from "@qianzhi/exchange";
-import type { ErrorCode } from "@qianzhi/sdk";
+import { maskValue, type ErrorCode } from "@qianzhi/sdk";
 import type { PipelineConfig, SiteConfig, SourceConfig } from "../config/site-config.ts";
 import {
   readPipelineState,
@@ -86,11 +86,12 @@ export function siteStatus(config: SiteConfig, outbox: Outbox): SiteStatus {
 }
 
 function pipelineStatus(
-  { name, resource, cursor, mode, source }: PipelineConfig,
+  config: PipelineConfig,
   state: PipelineState,
   stream: StreamStatus | undefined,
   outbox: Outbox,
 ): PipelineStatus {
+  const { name, resource, mode, source } = config;
   const waiting =
     stream === undefined
       ? 0
@@ -107,10 +108,7 @@ function pipelineStatus(
     name,
     resource: resource.identifier,
     state: stateOf(state),
-    position:
-      mode === "cursor" && cursor !== undefined && state.position !== null
-        ? String(state.position[0])
-        : null,
+    position: shownPosition(config, state),
     horizon: mode === "cursor" ? horizonStatus(state, source, now) : null,
     lagSeconds: asOf === null ? null : Math.max(0, Math.round((now - asOf) / 1000)),
     waitingBatches: waiting,
@@ -119,6 +117,18 @@ function pipelineStatus(
     lastRunAt: iso(state.lastRunAt),
     lastSuccessAt: iso(state.lastSuccessAt),
   };
+}
+
+/** Where a poll by a change column stands; as discreet as the item that the column feeds. */
+function shownPosition(
+  { mode, cursor, map, resource }: PipelineConfig,
+  { position }: PipelineState,
+): string | null {
+  if (mode !== "cursor" || position === null) return null;
+  const value = String(position[0]);
+  const mapping = map.find(({ from }) => "column" in from && from.column === cursor);
+  const item = resource.items.find(({ identifier }) => identifier === mapping?.item);
+  return item === undefined ? value : maskValue(item, value);
 }
 
 /** Transactions are open at every moment; one that is open for longer than this is worth a word. */
@@ -175,7 +185,7 @@ function issuesOf(
       ...state.replaced.aborted,
     });
   if (state.paused) add("PAUSED");
-  if (state.lastRunAt === null && state.lastError === null) add("NEVER_RAN");
+  else if (state.lastRunAt === null && state.lastError === null) add("NEVER_RAN");
   const quarantined = outbox.quarantine.count(name);
   if (quarantined > 0) add("QUARANTINED", { count: quarantined });
   if (stream?.owed !== undefined) add("RECONCILIATION_OWED", { reason: stream.owed.reason });

@@ -38,7 +38,7 @@ export type RequestFacts = Readonly<Record<string, unknown>>;
 export function answerError(answer: HttpAnswer, facts: RequestFacts, clock: Clock): QianzhiError {
   const problem = readProblem(answer);
   const { status } = answer;
-  const code = codeOf(problem["code"], status);
+  const code = codeOf(problem["code"], status, facts);
   const skewSeconds = skewOf(answer, problem, clock);
   const asked = retryAfterMs(answer.headers["retry-after"], clock);
   const position = positionOf(problem["position"]);
@@ -66,12 +66,13 @@ function readProblem({ body }: HttpAnswer): Readonly<Record<string, unknown>> {
   }
 }
 
-function codeOf(code: unknown, status: number): ErrorCode {
+function codeOf(code: unknown, status: number, facts: RequestFacts): ErrorCode {
   if (typeof code === "string" && platformCodes.has(code)) return code as ErrorCode;
   if (status === 429 || status === 503) return "QZ_PLATFORM_BUSY";
   if (status === 408 || status >= 500) return "QZ_PLATFORM_FAULT";
   if (status === 413) return "QZ_BATCH_TOO_LARGE";
-  if (status === 403) return "QZ_NOT_ALLOWED";
+  // Of the platform as a whole it is a gateway that refuses, and no resource.
+  if (status === 403 && facts["resource"] !== undefined) return "QZ_NOT_ALLOWED";
   return "QZ_PROTOCOL";
 }
 
