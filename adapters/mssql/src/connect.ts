@@ -99,7 +99,7 @@ function linkOver(connection: DriverConnection, driver: Driver, limitMs: number)
   function begin(
     statement: Fragment,
     onRow: (row: unknown[]) => void,
-    ended: (error: unknown) => void,
+    ended: (error: Error | undefined) => void,
   ): DriverRequest {
     const { sql, params } = numbered(statement);
     // The driver's own limit ends with the first packet of an answer.
@@ -110,7 +110,7 @@ function linkOver(connection: DriverConnection, driver: Driver, limitMs: number)
       limit.removeEventListener("abort", stop);
       if (error === undefined || error === null) ended(undefined);
       else if (limit.aborted) ended(Object.assign(error, { code: "ETIMEOUT" }));
-      else ended(error instanceof AggregateError ? error.errors[0] : error);
+      else ended(error instanceof AggregateError ? (error.errors[0] as Error) : error);
     });
     running = request;
     limit.addEventListener("abort", stop, { once: true });
@@ -138,7 +138,7 @@ function linkOver(connection: DriverConnection, driver: Driver, limitMs: number)
       }),
     async *pages(statement) {
       let rows: unknown[][] = [];
-      let end: { readonly error: unknown } | undefined;
+      let end: { readonly error: Error | undefined } | undefined;
       let wake = (): void => {};
       const request = begin(
         statement,
