@@ -167,6 +167,18 @@ describe("a pipeline in mode replace", () => {
     assert.equal(copies().length, 11, "a few may go by themselves");
   });
 
+  it("holds back a content of which nothing can be sent", async () => {
+    legacy = await keyless(rows(["甲", 1], ["乙", 2]));
+    await legacy.run();
+    legacy.database.exec("UPDATE lf SET dd = NULL");
+    await legacy.run("QZ_DELETE_GUARD");
+    assert.equal(copies().length, 2);
+    legacy.database.exec("UPDATE lf SET dd = '丙'");
+    await legacy.run();
+    assert.equal(copies().length, 2);
+    assert.equal(quarantined(), 0);
+  });
+
   it("quarantines what cannot be mapped, once, and forgets it when it is mended", async () => {
     legacy = await keyless(rows(["甲", 1], [null, 2], ["太长的地点名称超出", 3]));
     const first = await legacy.run();

@@ -56,12 +56,12 @@ function isHeld({ state, stage, world }: PipelineRun, digest: ResourceDigest): b
 const heldRecords = ({ replaced }: PipelineState): number =>
   replaced === null ? 0 : replaced.aborted === undefined ? replaced.count : replaced.before;
 
-/** Fewer records than before are as many deletions: see the delete guard. */
-async function guardContent(run: PipelineRun, { rows, digest }: StagedRecords): Promise<void> {
+/** Fewer records than before are as many deletions, and rows of which none can be sent are an empty source: see the delete guard. */
+async function guardContent(run: PipelineRun, { digest }: StagedRecords): Promise<void> {
   const { config, state, store } = run;
   const before = heldRecords(state);
   const deletes = Math.max(0, before - digest.count);
-  const seen = { before, deletes, sourceRows: rows };
+  const seen = { before, deletes, sourceRows: digest.count };
   if (!guardHolds(seen, config.maxDeletes, state.approvedDeletes)) return;
   const guard = { before, deletes, samples: [], at: run.world.clock.now() };
   await run.stage.seal(noChanges, () => writePipelineState(store, config.name, { guard }));
