@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import sqlite from "@qianzhi/adapter-sqlite";
-import { compareWithPlatform, readPipelineState } from "@qianzhi/agent";
+import { compareWithPlatform, readPipelineState, writePipelineState } from "@qianzhi/agent";
 import type { Adapter } from "@qianzhi/sdk";
 import { legacySite, type LegacySite } from "../world/legacy-site.ts";
 import { person } from "../world/person.ts";
@@ -68,6 +68,16 @@ describe("a pipeline in mode diff", () => {
     );
     await legacy.run();
     assert.equal(legacy.platform.resourceDigest("natural_person").count, 3000);
+  });
+
+  it("sends rows again that came back after the resync had begun", async () => {
+    legacy = await legacySite(schema + fill(30), { table: "rkxx", columns }, person);
+    await legacy.run();
+    writePipelineState(legacy.site.store, "natural_person", { resync: true });
+    legacy.database.exec("DELETE FROM rkxx");
+    await legacy.run("QZ_DELETE_GUARD");
+    legacy.database.exec(fill(30));
+    assert.equal((await legacy.run()).accepted, 30);
   });
 
   it("closes a quarantined row that returns to what was sent before", async () => {

@@ -1,6 +1,6 @@
 import type { RawRow } from "@qianzhi/sdk";
 import { claimKeys } from "./claim-keys.ts";
-import { retiredFrom, retiredName, type DiffEntry } from "./diff-block.ts";
+import { retiredFrom, retiredName, type DiffEntries, type DiffEntry } from "./diff-block.ts";
 import type { DiffIndex, StoredBlock } from "./diff-index.ts";
 import type { ExtractedPage } from "./extract.ts";
 import { pageChanges, type PageChanges } from "./page-changes.ts";
@@ -211,6 +211,25 @@ function markMissing(scan: Scan, range: RangePage): boolean {
   return newly;
 }
 
+/**
+ * Entries of a block that come to be of the current fingerprint and generation without their rows: what those were under
+ * another fingerprint, or what was sealed of them in another generation, must not let them pass for unchanged.
+ */
+export function carriedEntries(
+  { fingerprint, state: { generation } }: PipelineRun,
+  stored: Pick<StoredBlock, "fingerprint" | "generation">,
+  entries: DiffEntries,
+): DiffEntries {
+  const isTrusted = stored.generation === generation;
+  if (isTrusted && stored.fingerprint === fingerprint) return entries;
+  return new Map(
+    [...entries].map(([name, entry]) => [
+      name,
+      { ...entry, row: "", record: isTrusted ? entry.record : null },
+    ]),
+  );
+}
+
 interface Outcome {
   readonly found: ReadonlyMap<string, DiffEntry>;
   readonly remaining: ReadonlyMap<string, DiffEntry>;
@@ -226,7 +245,7 @@ function writeBlocks(
   const { fingerprint, state, keyedBy } = run;
   const made = { fingerprint, generation: state.generation };
   if (lastOfRange && stored !== undefined) {
-    const entries = new Map([...found, ...remaining]);
+    const entries = new Map([...found, ...carriedEntries(run, stored, remaining)]);
     index.write({ ...stored, ...made, digest: remaining.size === 0 ? digest : null, entries });
     return undefined;
   }
