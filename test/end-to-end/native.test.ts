@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { compareWithPlatform, readPipelineState, writePipelineState } from "@qianzhi/agent";
+import { QianzhiError } from "@qianzhi/sdk";
 import { feedOf, feeding, type Beside, type Feeding } from "../world/feeding.ts";
 import { legacySite, type LegacySite } from "../world/legacy-site.ts";
 import { person } from "../world/person.ts";
@@ -174,6 +175,46 @@ describe("a pipeline in mode native", () => {
     await assertEqual();
   });
 
+  it("lets the delete guard look at a small table that was emptied, as before it is filled again at night", async () => {
+    await site(3);
+    await legacy.run();
+    exec("DELETE FROM rkxx");
+    await legacy.run("QZ_DELETE_GUARD");
+    assert.equal(legacy.records().length, 3);
+    exec(rows(3));
+    assert.deepEqual(await moved(), [0, 0]);
+    assert.equal(state().guard, null);
+  });
+
+  it("deletes a key that a row has left, though the connection was lost before that", async () => {
+    source = feeding("id");
+    legacy = await legacySite(
+      `CREATE TABLE rkxx (id INTEGER PRIMARY KEY, sfzh TEXT, xm TEXT); ${feedOf("id")}
+       INSERT INTO rkxx VALUES (1, 'a', '甲'), (2, 'b', '乙'), (3, 'c', '丙');`,
+      {
+        table: "rkxx",
+        columns: { resident_id: "sfzh", name: "xm" },
+        key: ["id"],
+        mode: "native",
+      },
+      person,
+      source.adapter,
+    );
+    await legacy.run();
+    exec("UPDATE rkxx SET sfzh = 'new' WHERE id = 2; DELETE FROM rkxx WHERE id = 3");
+    let reads = 0;
+    // The second confirms the deletion, when what has changed is sealed.
+    source.beforePointRead = () => {
+      reads += 1;
+      if (reads !== 2) return;
+      exec("INSERT INTO rkxx VALUES (3, 'c', '丙')");
+      throw new QianzhiError("QZ_SOURCE_LOST", { source: "legacy" });
+    };
+    await legacy.run();
+    assert.ok(reads > 2, "it was lost, and found again");
+    assert.deepEqual([...names().keys()], ["a", "c", "new"]);
+  });
+
   it("sends everything again after a resync, and maps every row anew after a change of the mapping", async () => {
     await site(30);
     await legacy.run();
@@ -243,6 +284,10 @@ describe("a source with a feed that cannot read rows by key", () => {
     await legacy.run("QZ_FEED_BROKEN");
     writePipelineState(legacy.site.store, "natural_person", { resync: true });
     await legacy.run();
+    exec("UPDATE rkxx SET xm = '改' WHERE sfzh = 'p0002'");
+    assert.deepEqual(await moved(), [1, 0], "what was sent before the resync proves nothing");
+    exec("UPDATE rkxx SET zx = 1 WHERE sfzh = 'p0002'");
+    assert.deepEqual(await moved(), [0, 0]);
     exec("UPDATE rkxx SET xm = '再' WHERE sfzh = 'p0002'");
     assert.deepEqual(await moved(), [1, 0]);
     assert.deepEqual([...names()], [["p0002", "再"]]);

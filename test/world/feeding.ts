@@ -18,6 +18,8 @@ export interface Feeding {
   scans: number;
   /** Called before the rows of each page of a scan are read. */
   beforeScan: () => void;
+  /** Called before rows are read by their keys. */
+  beforePointRead: () => void;
 }
 
 /** What the source can do beside its feed. */
@@ -39,6 +41,7 @@ export function feeding(key: string, beside: Beside = "scan"): Feeding {
     pages: 0,
     scans: 0,
     beforeScan: () => undefined,
+    beforePointRead: () => undefined,
     adapter: defineAdapter<{ readonly path: string }>({
       kind: "feeding",
       optionsSchema: { type: "object" },
@@ -49,7 +52,7 @@ export function feeding(key: string, beside: Beside = "scan"): Feeding {
           if (request.keys === undefined) {
             state.scans += 1;
             state.beforeScan();
-          }
+          } else state.beforePointRead();
           return scan!(request, signal);
         };
         return {

@@ -115,7 +115,12 @@ async function followFeed(poll: NativePoll): Promise<boolean> {
       const rows = feed.namesKeysAlone ? (await pointRead(run, round.keys)).rows : round.rows;
       const within = at === rounds.length - 1 ? move : undefined;
       const gone = await sealTold(poll, { ...round, rows }, within, (missing) => {
-        const seen = { before, deletes: deletes + missing.length, sourceRows: 1 };
+        const seen = {
+          before,
+          deletes: deletes + missing.length,
+          // Whether the source is empty, a look at everything tells.
+          sourceRows: feed.canReadAll ? index.rows() - missing.length + rows.length : 1,
+        };
         if (!guardHolds(seen, run.config.maxDeletes, run.state.approvedDeletes)) return true;
         if (!feed.canReadAll) holdDeletes(run, seen, missing);
         return false;

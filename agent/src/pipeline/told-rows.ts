@@ -1,7 +1,7 @@
 import type { RawRow } from "@qianzhi/sdk";
 import { retiredFrom, type DiffEntry } from "./diff-block.ts";
-import { changedEntries, type Changed } from "./diff-compare.ts";
-import type { DiffIndex } from "./diff-index.ts";
+import { carriedEntries, changedEntries, type Changed } from "./diff-compare.ts";
+import type { DiffIndex, StoredBlock } from "./diff-index.ts";
 import type { PageChanges } from "./page-changes.ts";
 import type { PipelineRun } from "./pipeline-run.ts";
 
@@ -20,7 +20,7 @@ export interface Comparison {
   readonly changes: PageChanges;
   /** Record keys of rows that are not there any more. */
   readonly missing: readonly string[];
-  /** Blocks that hold them or keys that a row has left, from when `write` was called. */
+  /** Blocks that hold them or keys that a row has left, now or in a run that failed, from when `write` was called. */
   readonly leaves: readonly number[];
   /** Writes the index; in the transaction that seals the changes. */
   readonly write: () => void;
@@ -40,10 +40,15 @@ export async function compareToldRows(
   const places = new Map<string, number>();
   const earlier = new Map<string, DiffEntry>();
   const wanted = new Set([...keys, ...found.filter((key) => key !== null)]);
+  const leaves = new Set<number>();
   for (const place of index.holding(wanted)) {
-    const entries = index.at(place)?.entries;
+    const block = index.at(place);
+    if (block === undefined) continue;
+    const entries = carriedEntries(run, block, block.entries);
+    // A run that failed before it had deleted what a row left behind: the feed tells the row again.
+    for (const name of entries.keys()) if (wanted.has(retiredFrom(name) ?? "")) leaves.add(place);
     for (const key of wanted) {
-      const entry = entries?.get(key);
+      const entry = entries.get(key);
       if (entry === undefined || earlier.has(key)) continue;
       earlier.set(key, entry);
       places.set(key, place);
@@ -72,7 +77,6 @@ export async function compareToldRows(
     rows.length -
     told.changes.upserts.reduce((sum, { lines }) => sum + lines.length, 0) -
     told.changes.refused.length;
-  const leaves = new Set<number>();
   return {
     changes: told.changes,
     missing: gone.flatMap((key) => earlier.get(key)?.sentKey ?? []),
@@ -104,14 +108,20 @@ function byPlace(
 
 /** Answers the block of each entry. */
 function writeEntries(
-  { fingerprint, keyedBy, state: { generation } }: PipelineRun,
+  run: PipelineRun,
   index: DiffIndex,
   place: number | undefined,
   entries: ReadonlyMap<string, DiffEntry>,
 ): readonly (readonly [number, DiffEntry])[] {
+  const { fingerprint, keyedBy } = run;
+  const made = { fingerprint, generation: run.state.generation, digest: null };
+  const withEntries = (block: Omit<StoredBlock, "rows">): void => {
+    const carried = carriedEntries(run, block, block.entries);
+    index.write({ ...block, ...made, entries: new Map([...carried, ...entries]) });
+  };
   const block = place === undefined ? undefined : index.at(place);
   if (block !== undefined) {
-    index.write({ ...block, digest: null, entries: new Map([...block.entries, ...entries]) });
+    withEntries(block);
     return [...entries.values()].map((entry) => [block.place, entry]);
   }
   const last = index.last();
@@ -119,13 +129,12 @@ function writeEntries(
     last !== undefined && last.last.length === 0 && last.entries.size < LOOSE_ROWS
       ? last
       : {
+          ...made,
           place: index.placeBefore(undefined),
-          fingerprint,
-          generation,
           last: [],
           keyedBy,
           entries: new Map<string, DiffEntry>(),
         };
-  index.write({ ...loose, digest: null, entries: new Map([...loose.entries, ...entries]) });
+  withEntries(loose);
   return [...entries.values()].map((entry) => [loose.place, entry]);
 }
