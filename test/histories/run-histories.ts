@@ -76,7 +76,7 @@ async function runBatch(
           }),
         ),
       ).finally(() => (writing = false));
-      while (writing) await Promise.all([poll(), delay(random.between(50, 400))]);
+      while (writing) await Promise.all([poll(), delay(random.between(100, 700))]);
       await writers;
       differences.push(...(await differencesWhenQuiet(mode, site, poll)));
     }

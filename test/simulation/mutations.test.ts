@@ -1,23 +1,4 @@
-import assert from "node:assert/strict";
-import { describe, it } from "node:test";
-import { mutatedProduct } from "./mutated-product.ts";
 import { mutations } from "./mutations.ts";
-import { runApart } from "./run-apart.ts";
+import { plantMutations } from "./plant-mutations.ts";
 
-describe("the simulation shows within some seeds that", { concurrency: 2 }, () => {
-  it("nothing is wrong with an unchanged copy", async () => {
-    await using product = await mutatedProduct({ edits: [] });
-    const { code, output } = await runApart(product.main, 1, 3);
-    assert.equal(code, 0, output);
-  });
-
-  for (const mutation of mutations)
-    it(mutation.name, async (test) => {
-      await using product = await mutatedProduct(mutation);
-      const { code, output } = await runApart(product.main, mutation.from ?? 1, mutation.within);
-      const last = output.slice(output.lastIndexOf("\n") + 1);
-      assert.equal(code, 1, `not noticed: ${last}`);
-      assert.match(output, /^seed \d+ breaks:\n {2}/, "it is a violation that shows it");
-      test.diagnostic(last);
-    });
-});
+plantMutations(mutations);

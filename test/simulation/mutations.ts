@@ -15,6 +15,7 @@ const agent = "agent/dist/src";
 const exchange = "packages/exchange/dist/src";
 const sandbox = "packages/sandbox/dist/src";
 
+/** One for each part of the product; `npm test` plants them. */
 export const mutations: readonly Mutation[] = [
   {
     name: "the position moves before its batch is sealed",
@@ -25,18 +26,6 @@ export const mutations: readonly Mutation[] = [
         `${exchange}/outbox/outbox.js`,
         "        const composed = composeBatch(",
         "        if (request.within) store.transaction(request.within);\n        const composed = composeBatch(",
-      ],
-    ],
-  },
-  {
-    name: "a content counts as sent when its generation begins",
-    within: 60,
-    from: REPLACE_SEEDS + 1,
-    edits: [
-      [
-        `${agent}/pipeline/replace.js`,
-        "fullPass: true, againAt: null }",
-        "fullPass: false, againAt: null, replaced: { id, epoch: stage.epoch(), ...digest, before: 0 } }",
       ],
     ],
   },
@@ -52,17 +41,6 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    name: "a batch whose answer is lost counts as delivered",
-    within: 60,
-    edits: [
-      [
-        `${exchange}/delivery/deliver-batch.js`,
-        "if (!isRefusedWhole(error))",
-        'if (error.code === "QZ_PLATFORM_TIMEOUT") return void outbox.batchTable.receipted(batch.id, 0, null);\n        if (!isRefusedWhole(error))',
-      ],
-    ],
-  },
-  {
     name: "the horizon is the source's clock, without the settle time",
     within: 60,
     edits: [
@@ -70,6 +48,58 @@ export const mutations: readonly Mutation[] = [
         `${agent}/pipeline/horizon.js`,
         "below: earlier(probe.now, config.settleMs, cursor)",
         "below: earlier(probe.now, 0, cursor)",
+      ],
+    ],
+  },
+  {
+    name: "the delete guard never holds",
+    within: 60,
+    edits: [
+      [
+        `${agent}/pipeline/delete-guard.js`,
+        "if (seen.deletes === 0 ||",
+        "if (seen.deletes >= 0 ||",
+      ],
+    ],
+  },
+  {
+    name: "a block counts as unchanged while its number of rows is",
+    within: 60,
+    edits: [[`${agent}/pipeline/diff-compare.js`, "stored.digest === digest &&", ""]],
+  },
+  {
+    name: "the platform applies a batch whatever came before it",
+    within: 60,
+    edits: [
+      [`${sandbox}/platform/ingest.js`, "if (repeat !== undefined)", "if (repeat === null)"],
+      [`${sandbox}/platform/ingest.js`, "if (!follows)", "if (follows === null)"],
+      [`${sandbox}/platform/receipts.js`, "INSERT INTO receipt", "INSERT OR REPLACE INTO receipt"],
+    ],
+  },
+];
+
+/** Planted besides by `npm run test:deep`. */
+export const furtherMutations: readonly Mutation[] = [
+  {
+    name: "a content counts as sent when its generation begins",
+    within: 60,
+    from: REPLACE_SEEDS + 1,
+    edits: [
+      [
+        `${agent}/pipeline/replace.js`,
+        "fullPass: true, againAt: null }",
+        "fullPass: false, againAt: null, replaced: { id, epoch: stage.epoch(), ...digest, before: 0 } }",
+      ],
+    ],
+  },
+  {
+    name: "a batch whose answer is lost counts as delivered",
+    within: 60,
+    edits: [
+      [
+        `${exchange}/delivery/deliver-batch.js`,
+        "if (!isRefusedWhole(error))",
+        'if (error.code === "QZ_PLATFORM_TIMEOUT") return void outbox.batchTable.receipted(batch.id, 0, null);\n        if (!isRefusedWhole(error))',
       ],
     ],
   },
@@ -96,38 +126,13 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    name: "the delete guard never holds",
-    within: 60,
-    edits: [
-      [
-        `${agent}/pipeline/delete-guard.js`,
-        "if (seen.deletes === 0 ||",
-        "if (seen.deletes >= 0 ||",
-      ],
-    ],
-  },
-  {
     name: "a row that is as it was sealed stays in quarantine",
     within: 60,
     edits: [[`${agent}/pipeline/page-changes.js`, "mended.push(sourceKey)", "mended.length"]],
   },
   {
-    name: "a block counts as unchanged while its number of rows is",
-    within: 60,
-    edits: [[`${agent}/pipeline/diff-compare.js`, "stored.digest === digest &&", ""]],
-  },
-  {
     name: "an item that may not be shared is mapped",
     within: 5,
     edits: [[`${agent}/pipeline/map.js`, '|| item.share === "none"', ""]],
-  },
-  {
-    name: "the platform applies a batch whatever came before it",
-    within: 60,
-    edits: [
-      [`${sandbox}/platform/ingest.js`, "if (repeat !== undefined)", "if (repeat === null)"],
-      [`${sandbox}/platform/ingest.js`, "if (!follows)", "if (follows === null)"],
-      [`${sandbox}/platform/receipts.js`, "INSERT INTO receipt", "INSERT OR REPLACE INTO receipt"],
-    ],
   },
 ];

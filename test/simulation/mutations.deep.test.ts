@@ -1,0 +1,4 @@
+import { furtherMutations } from "./mutations.ts";
+import { plantMutations } from "./plant-mutations.ts";
+
+plantMutations(furtherMutations);
