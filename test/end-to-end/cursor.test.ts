@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
-import sqlite from "@qianzhi/adapter-sqlite";
 import { readPipelineState, siteStatus, writePipelineState } from "@qianzhi/agent";
 import { QianzhiError, type Adapter } from "@qianzhi/sdk";
 import { legacySite, type LegacySite } from "../world/legacy-site.ts";
 import { person } from "../world/person.ts";
+import { sqliteWith } from "../world/sqlite-with.ts";
 
 const schema = `CREATE TABLE rkxx (sfzh TEXT NOT NULL PRIMARY KEY, xm TEXT, nl INTEGER, mj INTEGER DEFAULT 0, zx INTEGER DEFAULT 0, gxsj DATETIME);
   CREATE INDEX rkxx_gxsj ON rkxx (gxsj, sfzh);`;
@@ -176,18 +176,11 @@ describe("a pipeline in mode cursor", () => {
 /** SQLite whose connection is lost once, at that page. */
 function cutOffAtPage(page: number): Adapter {
   let pages = 0;
-  return {
-    ...sqlite,
-    async open(options, host) {
-      const source = await sqlite.open(options as { readonly path: string }, host);
-      return {
-        ...source,
-        async scan(request, signal) {
-          pages += 1;
-          if (pages === page) throw new QianzhiError("QZ_SOURCE_LOST", { source: "legacy" });
-          return source.scan!(request, signal);
-        },
-      };
+  return sqliteWith((source) => ({
+    async scan(request, signal) {
+      pages += 1;
+      if (pages === page) throw new QianzhiError("QZ_SOURCE_LOST", { source: "legacy" });
+      return source.scan!(request, signal);
     },
-  };
+  }));
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
-import sqlite from "@qianzhi/adapter-sqlite";
 import { compareWithPlatform, readPipelineState, writePipelineState } from "@qianzhi/agent";
 import type { Adapter } from "@qianzhi/sdk";
 import { legacySite, type LegacySite } from "../world/legacy-site.ts";
 import { person } from "../world/person.ts";
+import { sqliteWith } from "../world/sqlite-with.ts";
 
 const columns = { resident_id: "sfzh", name: "xm", age: "nl" };
 const schema =
@@ -262,18 +262,10 @@ interface Confirming {
   before: () => void;
 }
 
-function sqliteThat(confirming: Confirming): Adapter {
-  return {
-    ...sqlite,
-    async open(options, host) {
-      const source = await sqlite.open(options as { readonly path: string }, host);
-      return {
-        ...source,
-        async scan(request, signal) {
-          if (request.keys !== undefined) confirming.before();
-          return source.scan!(request, signal);
-        },
-      };
+const sqliteThat = (confirming: Confirming): Adapter =>
+  sqliteWith((source) => ({
+    async scan(request, signal) {
+      if (request.keys !== undefined) confirming.before();
+      return source.scan!(request, signal);
     },
-  };
-}
+  }));

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import sqlite from "@qianzhi/adapter-sqlite";
 import type { Adapter } from "@qianzhi/sdk";
 import { legacySite, type LegacySite } from "../world/legacy-site.ts";
 import { person } from "../world/person.ts";
+import { sqliteWith } from "../world/sqlite-with.ts";
 
 const schema = `CREATE TABLE rkxx (sfzh TEXT NOT NULL PRIMARY KEY, xm TEXT, nl INTEGER, gxsj DATETIME NOT NULL);
   WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100001)
@@ -38,7 +38,7 @@ describe("a pipeline that would scan a large table at every poll", () => {
   it("goes on when the source thinks only another load would be dear", async () => {
     await legacy.close();
     const estimate = { isDear: false };
-    legacy = await legacySite(schema, pipeline, person, sqliteWith(estimate));
+    legacy = await legacySite(schema, pipeline, person, sqliteThinking(estimate));
     legacy.database.exec("CREATE INDEX by_stamp ON rkxx (gxsj, sfzh)");
     assert.equal((await legacy.run()).read, 100_001);
     estimate.isDear = true;
@@ -56,16 +56,10 @@ describe("a pipeline that would scan a large table at every poll", () => {
 });
 
 /** SQLite, whose estimate of a page from the start of the table may go wrong. */
-const sqliteWith = (estimate: { readonly isDear: boolean }): Adapter => ({
-  ...sqlite,
-  async open(options, host) {
-    const source = await sqlite.open(options as { readonly path: string }, host);
-    return {
-      ...source,
-      cost: async (request, signal) =>
-        estimate.isDear && request.from === undefined
-          ? { rows: 1_000_000, index: null, sorts: true }
-          : source.cost!(request, signal),
-    };
-  },
-});
+const sqliteThinking = (estimate: { readonly isDear: boolean }): Adapter =>
+  sqliteWith((source) => ({
+    cost: async (request, signal) =>
+      estimate.isDear && request.from === undefined
+        ? { rows: 1_000_000, index: null, sorts: true }
+        : source.cost!(request, signal),
+  }));

@@ -47,8 +47,7 @@ export async function readSource(
   try {
     adapter = await context.findAdapter(raw.kind);
   } catch (error) {
-    if (isUnusable(error)) adapter = refusing(raw.kind, error);
-    else {
+    if (!isUnusable(error)) {
       const [en, zh] = [describeError(error, "en"), describeError(error, "zh")];
       problems.error(
         [...path, "kind"],
@@ -57,6 +56,7 @@ export async function readSource(
       );
       return undefined;
     }
+    adapter = refusing(raw.kind, error);
   }
   const before = problems.errors.length;
   const secretOptions = new Set(adapter.secretOptions);

@@ -98,8 +98,9 @@ export interface Changed {
   readonly contents: string[];
 }
 
-function matchRows({ run, nominated }: Scan, { stored, left: remaining, page }: RangePage) {
-  const left = remaining();
+function matchRows({ run, nominated }: Scan, range: RangePage) {
+  const { stored, page } = range;
+  const left = range.left();
   const found = new Map<string, DiffEntry>();
   const changed: Changed = { rows: [], sourceKeys: [], contents: [] };
   const comparable =

@@ -7,7 +7,6 @@ import {
   type StoredHorizon,
   type StoredError,
 } from "../state/pipeline-state.ts";
-
 import { sourceStatuses, type SourceStatus } from "./source-status.ts";
 
 /** What `status` says of a site: one verdict, and what lies behind it. */
