@@ -135,7 +135,7 @@ function fillEnterprises(database: Database, random: Dice, ids: readonly string[
     const founded = n % 300 === 71 ? "9999-9-9" : birthDate(random);
     insert.run(
       creditCode(code, n + 1),
-      `重庆${name}${personName(random).slice(-1)}盛${trade}有限公司`,
+      `重庆${name}${[...personName(random)].at(-1)}盛${trade}有限公司`,
       `${10 + random.below(5000)}.${String(random.below(1_000_000)).padStart(6, "0")}`,
       founded,
       code,
