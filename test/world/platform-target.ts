@@ -2,6 +2,9 @@ import { gunzipSync } from "node:zlib";
 import { QianzhiError, type SealedBatch, type Target } from "@qianzhi/sdk";
 import type { Platform } from "@qianzhi/sandbox";
 
+/** Keys of one page of a bucket. */
+const BUCKET_KEYS = 1_000;
+
 /** A target that calls the reference platform in the same process, without HTTP: what the contract is without a wire. */
 export function platformTarget(platform: Platform, site: string): Target {
   return {
@@ -20,8 +23,20 @@ export function platformTarget(platform: Platform, site: string): Target {
     deliver: async (batch) => platform.ingest(unpacked(batch)),
     receipts: async (_site, since) => platform.receipts(site, since ?? ""),
     digest: async (stream, bits) => platform.digest(stream, bits),
-    bucketKeys: async (stream, bits, buckets) =>
-      buckets.flatMap((bucket) => platform.bucketKeys(stream, bits, bucket)),
+    async *bucketKeys(stream, bits, buckets) {
+      for (const bucket of buckets)
+        for (let after: string | null = ""; after !== null;) {
+          const from: string | undefined = after === "" ? undefined : after;
+          const page = platform.bucketKeys(stream, {
+            bits,
+            bucket,
+            after: from,
+            limit: BUCKET_KEYS,
+          });
+          yield page;
+          after = page.next;
+        }
+    },
     close: async () => undefined,
   };
 }

@@ -1,8 +1,10 @@
 import { userInfo } from "node:os";
+import { QianzhiError } from "@qianzhi/sdk";
 import type { Item, JsonRecord, ResourceDigest } from "@qianzhi/sdk";
 import type { Command } from "commander";
 import { maskedKey } from "../pipeline/masked-key.ts";
 import { compareWithPlatform, type Comparison, type Difference } from "../reconcile/compare.ts";
+import { refusalsOf } from "../reconcile/refusals.ts";
 import type { PipelineRunner } from "../run/pipeline-runner.ts";
 import type { Site } from "../run/site.ts";
 import type { Cli } from "./cli.ts";
@@ -56,9 +58,12 @@ async function compareOne(
   let comparison: Comparison;
   try {
     comparison = await runner.readAll(
-      (run) => compareWithPlatform(run, site.target, runner.stream),
+      (run) =>
+        compareWithPlatform(run, site.target, runner.stream, refusalsOf(site.outbox, pipeline)),
       invocation.signal,
     );
+    if (comparison.bucketsLeft > 0)
+      throw new QianzhiError("QZ_RECONCILE_TOO_FAR", { pipeline, buckets: comparison.bucketsLeft });
   } catch (error) {
     if (invocation.signal.aborted) throw error;
     invocation.say(`${pipeline}: ${errorText(error, invocation.language, invocation.directory)}`);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
+import { openDatabase } from "../src/store/database.ts";
 import { key, openPlatform, record, send, stream } from "./bed.ts";
 
 interface Entry {
@@ -65,8 +66,9 @@ test("after any changes the digests, whole and by bucket, are those of the recor
           );
         }
         for (const { key: keyText, record: text } of entries) {
-          const held = platform.bucketKeys(stream, bits, bucketOf(keyText, bits));
-          const hash = held.find((entry) => JSON.stringify(entry.key) === keyText)?.hash;
+          const query = { bits, bucket: bucketOf(keyText, bits), limit: 9 };
+          const { keys } = platform.bucketKeys(stream, query);
+          const hash = keys.find((entry) => JSON.stringify(entry.key) === keyText)?.hash;
           assert.equal(hash, sha(keyText + text));
         }
         platform.close();
@@ -74,4 +76,33 @@ test("after any changes the digests, whole and by bucket, are those of the recor
     ),
     { numRuns: 60 },
   );
+});
+
+test("a bucket is listed page by page, each key once", () => {
+  const platform = openPlatform();
+  const ids = [..."abcdefg"];
+  send(platform, { upserts: ids.map((id) => record(id, "甲")) });
+  const seen: string[] = [];
+  let after: string | undefined;
+  do {
+    const page = platform.bucketKeys(stream, { bits: 0, bucket: 0, limit: 3, after });
+    assert.deepEqual([page.epoch, page.sequence], [1, 1]);
+    seen.push(...page.keys.map((each) => JSON.stringify(each.key)));
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+  assert.deepEqual(seen, ids.map(key));
+  platform.close();
+});
+
+test("a database that kept coarser buckets has their digests made again", () => {
+  const database = openDatabase(":memory:");
+  const before = openPlatform({ database });
+  send(before, { upserts: [..."abc"].map((id) => record(id, "甲")) });
+  const { buckets } = before.digest(stream, 14);
+  database.exec(
+    "DELETE FROM meta WHERE name = 'kept-bits'; UPDATE bucket SET bucket = bucket >> 2",
+  );
+  const after = openPlatform({ database });
+  assert.deepEqual(after.digest(stream, 14).buckets, buckets);
+  after.close();
 });

@@ -44,6 +44,7 @@ export { PROTOCOL } from "./wire/wire.ts";
 export type {
   BatchManifest,
   BucketKey,
+  BucketPage,
   ChangeLine,
   DigestReport,
   EpochRequest,

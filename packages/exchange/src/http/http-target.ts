@@ -37,6 +37,8 @@ export interface HttpTarget extends Target {
 }
 
 const JSON_TYPE = "application/json";
+/** Keys asked for at once: some hundred kilobytes. */
+const BUCKET_KEYS = 1_000;
 
 export function httpTarget(options: HttpTargetOptions): HttpTarget {
   const { site, keyId, world, enrolmentToken } = options;
@@ -92,15 +94,15 @@ export function httpTarget(options: HttpTargetOptions): HttpTarget {
         json(await get(`${streamPath(stream)}/digest${query}`, signal, { ...stream })),
       );
     },
-    async bucketKeys(stream, bits, buckets, signal) {
-      const keys = [];
-      for (const bucket of buckets) {
-        const answer = await get(`${streamPath(stream)}/buckets/${bucket}?bits=${bits}`, signal, {
-          ...stream,
-        });
-        keys.push(...read.bucketKeys(json(answer)));
-      }
-      return keys;
+    async *bucketKeys(stream, bits, buckets, signal) {
+      for (const bucket of buckets)
+        for (let after: string | null = ""; after !== null;) {
+          const from: string = after === "" ? "" : `&after=${encodeURIComponent(after)}`;
+          const path = `${streamPath(stream)}/buckets/${bucket}?bits=${bits}&limit=${BUCKET_KEYS}${from}`;
+          const page = read.bucketPage(json(await get(path, signal, { ...stream })));
+          yield page;
+          after = page.next;
+        }
     },
     async catalogEntry(identifier, version, signal) {
       const path =

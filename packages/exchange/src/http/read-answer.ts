@@ -1,7 +1,7 @@
 import {
   PROTOCOL,
   QianzhiError,
-  type BucketKey,
+  type BucketPage,
   type DigestReport,
   type GenerationOutcome,
   type Receipt,
@@ -163,9 +163,15 @@ function resourceDigest(value: unknown): ResourceDigest {
   return { count: count(from, "count"), sum: hex64(from, "sum") };
 }
 
-export function bucketKeys(value: unknown): readonly BucketKey[] {
-  return list(object(value, "bucket"), "keys", (each) => {
-    const from = object(each, "key");
-    return { key: object(from["key"], "key"), hash: hex64(from, "hash") };
-  });
+export function bucketPage(value: unknown): BucketPage & { readonly next: string | null } {
+  const from = object(value, "bucket");
+  return {
+    epoch: count(from, "epoch"),
+    sequence: count(from, "sequence"),
+    keys: list(from, "keys", (each) => {
+      const entry = object(each, "key");
+      return { key: object(entry["key"], "key"), hash: hex64(entry, "hash") };
+    }),
+    next: from["next"] === null ? null : text(from, "next"),
+  };
 }

@@ -30,8 +30,8 @@ async function* pages(
     const held = (await target.digest?.(stream, undefined, signal))?.count ?? 0;
     const bits = Math.min(MOST_BITS, Math.ceil(Math.log2(Math.max(1, held / PAGE_RECORDS))));
     for (let bucket = 0; bucket < 2 ** bits; bucket += 1) {
-      const keys = (await target.bucketKeys?.(stream, bits, [bucket], signal)) ?? [];
-      yield keys.map(({ key }) => resource.encodeKey(key));
+      for await (const { keys } of target.bucketKeys?.(stream, bits, [bucket], signal) ?? [])
+        yield keys.map(({ key }) => resource.encodeKey(key));
     }
   } catch (error) {
     if (!QianzhiError.is(error) || error.code !== "QZ_STREAM_UNKNOWN") throw error;

@@ -23,8 +23,11 @@ function listing(platform: MemoryPlatform): MemoryPlatform & { away: boolean } {
         return { ...(await target.capabilities(signal)), digests: true };
       },
       digest: async () => ({ epoch: 1, sequence: 1, count: keys().length, sum: "0".repeat(64) }),
-      bucketKeys: async () =>
-        keys().map((key) => ({ key: JSON.parse(key) as JsonRecord, hash: "0".repeat(64) })),
+      async *bucketKeys() {
+        const hash = "0".repeat(64);
+        const held = keys().map((key) => ({ key: JSON.parse(key) as JsonRecord, hash }));
+        yield { epoch: 1, sequence: 1, keys: held };
+      },
     },
   });
 }

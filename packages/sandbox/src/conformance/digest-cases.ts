@@ -75,12 +75,41 @@ export const digestCases: readonly PlatformCase[] = [
         assert.deepEqual(buckets, expected);
       }
       const [key, record] = entries[0]!;
-      const { keys } = (await client(`${held.path}/buckets/${bucketOf(key, 4)}?bits=4`)).json as {
-        readonly keys: readonly { key: object; hash: string }[];
-      };
+      const page = (await client(`${held.path}/buckets/${bucketOf(key, 4)}?bits=4`)).json;
+      const keys = page["keys"] as readonly { key: object; hash: string }[];
       assert.equal(
         keys.find((each) => JSON.stringify(each.key) === key)?.hash,
         sha256(key + record),
+      );
+      assert.deepEqual([page["epoch"], page["sequence"], page["next"]], [1, 1, null]);
+    },
+  },
+  {
+    name: "a bucket is listed page by page, each page as of its own batch",
+    level: 3,
+    needs: "key",
+    async run({ client, stream }) {
+      const held = await stream();
+      const ids = ["1", "2", "3", "4", "5"];
+      await held.send({ upserts: ids.map((id) => held.record(id)) });
+      const seen: string[] = [];
+      const sequences: unknown[] = [];
+      for (let next: unknown = "", pages = 0; next !== null && pages < 10; pages++) {
+        const after = next === "" ? "" : `&after=${encodeURIComponent(String(next))}`;
+        const { json } = await client(`${held.path}/buckets/0?bits=0&limit=2${after}`);
+        seen.push(
+          ...(json["keys"] as readonly { key: object }[]).map((each) => JSON.stringify(each.key)),
+        );
+        sequences.push(json["sequence"]);
+        next = json["next"];
+        if (pages === 0) await held.send({ upserts: [held.record("5", "改名")] });
+      }
+      assert.deepEqual(seen.toSorted(), ids.map((id) => held.key(id)).toSorted());
+      assert.deepEqual(sequences, [1, 2, 2]);
+      assertProblem(
+        await client(`${held.path}/buckets/0?bits=0&after=guessed`),
+        400,
+        "QZ_REQUEST_INVALID",
       );
     },
   },

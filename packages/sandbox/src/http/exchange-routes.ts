@@ -81,16 +81,24 @@ export const exchangeRoutes: readonly Route[] = [
     method: "GET",
     path: `${streamPath}/buckets/{bucket}`,
     operation: "listBucketKeys",
-    summary: "Keys and record hashes that one stream holds in a bucket",
+    summary: "Keys and record hashes that one stream holds in a bucket, page by page",
     access: "read",
     level: 3,
-    query: { bits: { type: "integer", minimum: 0, maximum: 16 } },
+    query: {
+      bits: { type: "integer", minimum: 0, maximum: 16 },
+      after: { type: "string" },
+      limit: { type: "integer", minimum: 1, maximum: 5000 },
+    },
     answers: { 200: "BucketKeys" },
     run({ platform, path, query }) {
-      const bits = (query["bits"] as number | undefined) ?? 12;
+      const {
+        bits = 12,
+        after,
+        limit = 1000,
+      } = query as { bits?: number; after?: string; limit?: number };
       const bucket = Number(path["bucket"]);
       if (bucket >= 2 ** bits) throw invalidRequest("there is no such bucket");
-      return json(200, { keys: platform.bucketKeys(streamOf(path), bits, bucket) });
+      return json(200, platform.bucketKeys(streamOf(path), { bits, bucket, after, limit }));
     },
   },
   {

@@ -144,7 +144,12 @@ export const componentSchemas = {
     "bits?": { type: "integer", minimum: 0, maximum: 16 },
     "buckets?": list(object(digest)),
   }),
-  BucketKeys: object({ keys: list(object({ key: { type: "object" }, hash })) }),
+  BucketKeys: object({
+    epoch: count,
+    sequence: count,
+    keys: list(object({ key: { type: "object" }, hash })),
+    next: { type: ["string", "null"] },
+  }),
   RecordPage: object({ records: list({ type: "object" }), next: { type: ["string", "null"] } }),
   Faults: object(
     {
@@ -158,6 +163,7 @@ export const componentSchemas = {
       "dropAfter?": count,
       "refuseKeys?": list(text),
       "refuseEvery?": count,
+      "loseKeys?": list(text),
       "temporary?": { type: "boolean" },
       "lateReceiptsMs?": count,
       "noGenerations?": { type: "boolean" },

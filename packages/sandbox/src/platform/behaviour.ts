@@ -20,6 +20,8 @@ export interface Faults {
   readonly refuseEvery?: number;
   /** Such refusals are temporary. Default false. */
   readonly temporary?: boolean;
+  /** Key texts of records whose changes are accepted, and lost. */
+  readonly loseKeys?: readonly string[];
   /** Batches are answered with 202, and their receipts appear so much later. */
   readonly lateReceiptsMs?: number;
   /** Offers no generations, and refuses their batches. */
@@ -76,6 +78,11 @@ export class Behaviour {
       return { kind: "drop-after" };
     }
     return { kind: "answer", slowMs };
+  }
+
+  /** Whether a change of this key is to be accepted without being applied. */
+  loses(keyText: string): boolean {
+    return this.#faults.loseKeys?.includes(keyText) === true;
   }
 
   /** Whether the record of this key is to be refused, and how. */

@@ -5,7 +5,7 @@ import { prepareSchema } from "../store/schema.ts";
 import { Behaviour, type Faults } from "./behaviour.ts";
 import { catalogOf } from "./catalog.ts";
 import { defaultLimits, type Context, type PlatformLimits } from "./context.ts";
-import { digestsOf } from "./digests.ts";
+import { digestsOf, type BucketQuery } from "./digests.ts";
 import { generationsOf } from "./generations.ts";
 import { ingestOf } from "./ingest.ts";
 import { receiptsOf } from "./receipts.ts";
@@ -78,9 +78,8 @@ export function createPlatform(options: PlatformOptions) {
     receipts: receipts.since,
     /** Digest of a stream as of its last batch; with `bits` (0–16) by bucket too. QZ_STREAM_UNKNOWN. */
     digest: (name: StreamName, bits?: number): DigestReport => digests.ofStream(stream(name), bits),
-    /** What a stream holds in one of 2^bits buckets. QZ_STREAM_UNKNOWN. */
-    bucketKeys: (name: StreamName, bits: number, bucket: number) =>
-      digests.bucketKeys(stream(name), bits, bucket),
+    /** A page of what a stream holds in one of 2^bits buckets. QZ_STREAM_UNKNOWN. */
+    bucketKeys: (name: StreamName, query: BucketQuery) => digests.bucketKeys(stream(name), query),
     /** Digest of all streams of a resource together. QZ_RESOURCE_UNKNOWN. */
     resourceDigest: (resource: string): ResourceDigest => {
       known(resource);

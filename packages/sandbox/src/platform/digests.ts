@@ -1,6 +1,8 @@
-import type { BucketKey, DigestReport, JsonRecord, ResourceDigest } from "@qianzhi/sdk";
+import type { BucketPage, DigestReport, JsonRecord, ResourceDigest } from "@qianzhi/sdk";
+import { inTransaction } from "../store/database.ts";
 import { KEPT_BITS } from "../store/schema.ts";
 import type { Context } from "./context.ts";
+import { pageTokens } from "./page-token.ts";
 import type { StreamRow } from "./streams.ts";
 
 /** Finest bucket number that is stored with a record. */
@@ -30,8 +32,18 @@ export class Tally {
 
 export type Digests = ReturnType<typeof digestsOf>;
 
-/** The digests of the platform's copy: 2^12 bucket sums a stream kept up to date, everything else added up from them. */
-export function digestsOf({ database }: Context) {
+/** Which part of a stream's copy is listed. */
+export interface BucketQuery {
+  readonly bits: number;
+  readonly bucket: number;
+  /** The `next` of the page before; absent for the first. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** The digests of the platform's copy: 2^14 bucket sums a stream kept up to date, everything else added up from them. */
+export function digestsOf({ database, random }: Context) {
+  const tokens = pageTokens(database, random);
   const one = database.prepare("SELECT count, sum FROM bucket WHERE stream = ? AND bucket = ?");
   const write = database.prepare(
     "INSERT OR REPLACE INTO bucket (stream, bucket, count, sum) VALUES (?, ?, ?, ?)",
@@ -41,7 +53,7 @@ export function digestsOf({ database }: Context) {
     "SELECT bucket, count, sum FROM bucket JOIN stream ON stream.id = bucket.stream WHERE resource = ?",
   );
   const inBucket = database.prepare(
-    "SELECT key, hash FROM record WHERE stream = ? AND bucket BETWEEN ? AND ? ORDER BY key",
+    "SELECT key, hash FROM record WHERE stream = ? AND bucket BETWEEN ? AND ? AND key > ? ORDER BY key LIMIT ?",
   );
   const forget = database.prepare("DELETE FROM bucket WHERE stream = ?");
   const hashes = database.prepare("SELECT bucket, hash FROM record WHERE stream = ?");
@@ -49,7 +61,7 @@ export function digestsOf({ database }: Context) {
     "SELECT bucket, 1 AS count, hash AS sum FROM record WHERE stream = ?",
   );
 
-  return {
+  const digests = {
     /** Writes what a batch changed. Called inside the transaction that applies it. */
     apply(stream: number, tally: Tally): void {
       for (const [bucket, delta] of tally.deltas) {
@@ -85,17 +97,28 @@ export function digestsOf({ database }: Context) {
       };
     },
 
-    /** What the stream holds in one of 2^bits buckets. */
-    bucketKeys(stream: StreamRow, bits: number, bucket: number): readonly BucketKey[] {
+    /** A page of what the stream holds in one of 2^bits buckets, as of its last batch. */
+    bucketKeys(
+      { id, epoch, sequence }: StreamRow,
+      { bits, bucket, after, limit }: BucketQuery,
+    ): BucketPage & { readonly next: string | null } {
       const width = 2 ** (FINEST_BITS - bits);
-      const rows = inBucket.all(stream.id, bucket * width, (bucket + 1) * width - 1) as {
+      const from = after === undefined ? "" : tokens.open(after);
+      // One more than asked for tells whether a page follows.
+      const rows = inBucket.all(id, bucket * width, (bucket + 1) * width - 1, from, limit + 1) as {
         key: string;
         hash: Uint8Array;
       }[];
-      return rows.map(({ key, hash }) => ({
-        key: JSON.parse(key.split(COPY, 1)[0]!) as JsonRecord,
-        hash: Buffer.from(hash).toString("hex"),
-      }));
+      const page = rows.slice(0, limit);
+      return {
+        epoch,
+        sequence,
+        keys: page.map(({ key, hash }) => ({
+          key: JSON.parse(key.split(COPY, 1)[0]!) as JsonRecord,
+          hash: Buffer.from(hash).toString("hex"),
+        })),
+        next: rows.length > limit ? tokens.seal(page.at(-1)!.key) : null,
+      };
     },
 
     /** The digest of all streams of a resource together. */
@@ -103,6 +126,23 @@ export function digestsOf({ database }: Context) {
       return publish(addUp(ofResource.iterate(resource), 0, 0)[0]!);
     },
   };
+  keepFiner();
+  return digests;
+
+  /** A database of a version that kept other buckets has its sums made again, once. */
+  function keepFiner(): void {
+    const kept = database.prepare("SELECT value FROM meta WHERE name = 'kept-bits'").get() as
+      | { readonly value: number }
+      | undefined;
+    if (kept?.value === KEPT_BITS) return;
+    inTransaction(database, () => {
+      for (const { id } of database.prepare("SELECT id FROM stream").all() as { id: number }[])
+        digests.replace(id);
+      database
+        .prepare("INSERT OR REPLACE INTO meta (name, value) VALUES ('kept-bits', ?)")
+        .run(KEPT_BITS);
+    });
+  }
 }
 
 interface BucketRow {

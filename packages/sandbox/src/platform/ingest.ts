@@ -178,6 +178,7 @@ function applyOf({ database, behaviour }: Context, digests: Digests) {
       const { line } = change;
       const fault = behaviour.refuses(keyText);
       if (fault !== undefined) return sandboxRefusal(line, fault);
+      if (behaviour.loses(keyText)) return undefined;
       const held = find.get(stream.resource, keyText) as HeldRecord | undefined;
       const foreign = held !== undefined && held.stream !== stream.id;
       // What another origin holds is not this one's to delete, so there is nothing to do.

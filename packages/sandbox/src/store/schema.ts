@@ -1,7 +1,7 @@
 import type { Database } from "./database.ts";
 
-/** Levels of the bucket tree that is kept up to date while batches are applied: 2^12 buckets a stream. */
-export const KEPT_BITS = 12;
+/** The finest buckets whose digests are kept up to date while batches are applied: 2^14 a stream, as many as an agent asks for. */
+export const KEPT_BITS = 14;
 
 // `record.key` compares by its UTF-8 bytes (SQLite's BINARY), which is the order in which copies are paged through. A
 // record without a key has its record text there, with a line feed and a number after it: copies of it are told apart.

@@ -71,6 +71,17 @@ export class DigestSum {
     this.#count += other.#count;
   }
 
+  /** Takes out everything that another sum holds, which was taken in before. */
+  subtractSum(other: DigestSum): void {
+    let borrow = 0;
+    for (let word = words - 1; word >= 0; word -= 1) {
+      const total = (this.#sum[word] ?? 0) - (other.#sum[word] ?? 0) - borrow;
+      borrow = total < 0 ? 1 : 0;
+      this.#sum[word] = total;
+    }
+    this.#count -= other.#count;
+  }
+
   value(): ResourceDigest {
     const sum = Array.from(this.#sum, (word) => word.toString(16).padStart(8, "0")).join("");
     return { count: this.#count, sum };

@@ -1,7 +1,7 @@
 import type { ResourceDescriptor } from "../descriptor/descriptor.ts";
 import type {
   BatchManifest,
-  BucketKey,
+  BucketPage,
   DigestReport,
   EpochRequest,
   Receipt,
@@ -63,13 +63,16 @@ export interface Target {
   /** Receipts that came later, from a cursor of the target's own (none = from the start). */
   receipts?(site: string, since: string | undefined, signal: AbortSignal): Promise<ReceiptPage>;
   digest?(stream: StreamName, bits: number | undefined, signal: AbortSignal): Promise<DigestReport>;
-  /** What the platform holds in some buckets of 2^bits: to name the keys that differ. */
+  /**
+   * What the platform holds in some buckets of 2^bits, page by page: to name the keys that differ. The copy may change
+   * between two pages, so that each says of which batch it is.
+   */
   bucketKeys?(
     stream: StreamName,
     bits: number,
     buckets: readonly number[],
     signal: AbortSignal,
-  ): Promise<readonly BucketKey[]>;
+  ): AsyncIterable<BucketPage>;
   catalogEntry?(
     identifier: string,
     version: string | undefined,

@@ -132,6 +132,13 @@ export interface BucketKey {
   readonly hash: string;
 }
 
+/** Some of what the platform holds in a bucket, as of the batch that it had applied last when it was asked. */
+export interface BucketPage {
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly keys: readonly BucketKey[];
+}
+
 /** RFC 9457, with our stable code and the facts that the code needs. */
 export interface Problem {
   readonly type: string;
