@@ -66,7 +66,12 @@ describe("packages", () => {
       packages.flatMap(({ folder, manifest }) =>
         sourceFiles(folder).flatMap((file) => {
           const isSource = file.path.startsWith(`${folder}/src/`) && manifest.private !== true;
-          const named = { ...manifest.dependencies, ...(isSource ? {} : manifest.devDependencies) };
+          const { dependencies, devDependencies, peerDependencies } = manifest;
+          const named = {
+            ...dependencies,
+            ...peerDependencies,
+            ...(isSource ? {} : devDependencies),
+          };
           return importsOf(file)
             .filter((name) => !/^(\.|node:|#)/.test(name))
             .filter(

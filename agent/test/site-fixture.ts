@@ -77,6 +77,8 @@ export interface Situation {
   readonly files?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly exposed?: readonly string[];
+  /** What stands behind `kind: fake`. */
+  readonly adapter?: Adapter;
 }
 
 /** Loads a configuration from files in memory below /site. */
@@ -85,6 +87,7 @@ export function load({
   files = {},
   environment,
   exposed = [],
+  adapter = fake,
 }: Situation = {}): Promise<SiteConfig> {
   const base: Record<string, string> = {
     "qianzhi.yaml": text,
@@ -110,7 +113,7 @@ export function load({
     },
     resolveAdapter: async (kind) =>
       kind === "fake"
-        ? fake
+        ? adapter
         : Promise.reject(
             new QianzhiError("QZ_ADAPTER_NOT_FOUND", {
               name: kind,

@@ -1,21 +1,28 @@
 import { QianzhiError, type Adapter, type AdapterHost, type Probe } from "@qianzhi/sdk";
 import { defineSqlAdapter, type SqlConnection } from "@qianzhi/sql";
 import { clock, readActivity } from "./activity.ts";
+import { oracleCatalog } from "./catalog.ts";
 import { connectTo, type Driver, type Link } from "./connect.ts";
 import { describe, discover } from "./describe.ts";
 import { oracleDialect } from "./dialect.ts";
+import { connectToDm } from "./dm.ts";
+import { loadDmdb, type DmDriver } from "./dm-link.ts";
 import { oracleFault, type SourceWords } from "./errors.ts";
 import { addressOf, defaults, optionsSchema, type OracleOptions } from "./options.ts";
 import { probeServer } from "./probe.ts";
 import { prepareSession, type ServerFacts } from "./session.ts";
 
-/** The adapter over a driver, which is loaded when a source is opened. */
-export const oracleOver = (load: () => Promise<Driver>): Adapter<OracleOptions> =>
+/** The adapter over the driver of either product, which is loaded when a source is opened. */
+export const oracleOver = (
+  load: () => Promise<Driver>,
+  loadDm: () => Promise<DmDriver> = loadDmdb,
+): Adapter<OracleOptions> =>
   defineSqlAdapter<OracleOptions>({
     kind: "oracle",
     optionsSchema,
     secretOptions: ["password", "walletPassword"],
-    connect: (options, host) => connect(load, options, host),
+    connect: (options, host) =>
+      options.product === "dm" ? connectToDm(loadDm, options, host) : connect(load, options, host),
   });
 
 async function connect(
@@ -50,6 +57,7 @@ function session(
   offset: string,
 ): SqlConnection {
   let server: Promise<Omit<Probe, "now">> | undefined;
+  const catalog = oracleCatalog(facts);
   const now = async () => String((await link.ask(clock(offset)))[0]?.[0]);
   return {
     source: words.source,
@@ -62,8 +70,8 @@ function session(
       server ??= probeServer(link, facts, offset);
       return { ...(await server), now: await now() };
     },
-    discover: () => discover(link, facts),
-    describe: (relation) => describe(link, relation, facts),
+    discover: () => discover(link, catalog),
+    describe: (relation) => describe(link, relation, catalog),
     fault: (error, context) => oracleFault(error, words, context),
     cancel: () => link.stop().catch(() => {}),
     close: () => link.close().catch(() => {}),

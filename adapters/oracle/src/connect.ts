@@ -1,6 +1,7 @@
 import { QianzhiError } from "@qianzhi/sdk";
 import type { Fragment } from "@qianzhi/sql";
 import { connectStringOf, defaults, secondsOf, type OracleOptions } from "./options.ts";
+import { unlessAborted, within } from "./patience.ts";
 
 /** The part of oracledb that is used here. */
 export interface Driver {
@@ -31,7 +32,7 @@ export interface DriverConnection {
   close(): Promise<void>;
 }
 
-interface ResultSet {
+export interface ResultSet {
   /** None at the end. */
   getRows(count: number): Promise<unknown[][]>;
   close(): Promise<void>;
@@ -80,7 +81,9 @@ const NETWORK_MARGIN_MS = 10_000;
 /** Rows that travel at once: a hundred, the driver's default, would make fifty round trips of a page. */
 const ROWS_AT_ONCE = 1_000;
 
-/** Connects and logs in; an abort gives up at once, and closes what arrives later. */
+const lost = () => new QianzhiError("QZ_SOURCE_LOST");
+
+/** Connects and logs in. */
 export async function connectTo(
   driver: Driver,
   options: OracleOptions,
@@ -97,22 +100,7 @@ export async function connectTo(
     }
     return driver.getConnection(config);
   });
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(new QianzhiError("QZ_CANCELLED", { operation: "connect" }));
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    connecting.then(
-      (connection) => {
-        signal.removeEventListener("abort", abort);
-        if (signal.aborted) connection.close().catch(() => {});
-        else resolve(linkOver(driver, connection, options));
-      },
-      (error: unknown) => {
-        signal.removeEventListener("abort", abort);
-        reject(error);
-      },
-    );
-  });
+  return linkOver(driver, await unlessAborted(connecting, signal), options);
 }
 
 /** A server before 12.1, a password kept for such servers alone, a server that insists on its own encryption. */
@@ -171,7 +159,7 @@ function linkOver(driver: Driver, connection: DriverConnection, options: OracleO
   async function call<T>(work: () => Promise<T>): Promise<T> {
     running += 1;
     try {
-      return await orLost(work(), limitMs + NETWORK_MARGIN_MS);
+      return await within(work(), limitMs + NETWORK_MARGIN_MS, lost);
     } finally {
       running -= 1;
     }
@@ -214,15 +202,6 @@ function linkOver(driver: Driver, connection: DriverConnection, options: OracleO
       await connection.close();
     },
   };
-}
-
-function orLost<T>(work: Promise<T>, ms: number): Promise<T> {
-  const limit = AbortSignal.timeout(ms);
-  return new Promise((resolve, reject) => {
-    const lost = () => reject(new QianzhiError("QZ_SOURCE_LOST"));
-    limit.addEventListener("abort", lost, { once: true });
-    work.then(resolve, reject).finally(() => limit.removeEventListener("abort", lost));
-  });
 }
 
 export async function loadOracledb(): Promise<Driver> {

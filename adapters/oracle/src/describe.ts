@@ -1,15 +1,10 @@
 import type { Column, Index, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
 import { QianzhiError } from "@qianzhi/sdk";
 import { fromClause } from "@qianzhi/sql";
+import type { Catalog } from "./catalog.ts";
 import { PARAMETER, type Link } from "./connect.ts";
-import { codeIn } from "./errors.ts";
 import { quote } from "./quote.ts";
-import type { ServerFacts } from "./session.ts";
-import { columnOf, GEOMETRY, geometryColumn } from "./types.ts";
-
-/** Schemas that come with the server; from 12.1 on it tells itself which. */
-const ownSchemas =
-  "ANONYMOUS APEX_PUBLIC_USER APPQOSSYS AUDSYS CTXSYS DBSFWUSER DBSNMP DIP DVF DVSYS EXFSYS FLOWS_FILES GSMADMIN_INTERNAL GSMCATUSER GSMUSER LBACSYS MDDATA MDSYS MGMT_VIEW OJVMSYS OLAPSYS ORACLE_OCM ORDDATA ORDPLUGINS ORDSYS OUTLN OWBSYS REMOTE_SCHEDULER_AGENT SI_INFORMTN_SCHEMA SYS SYSBACKUP SYSDG SYSKM SYSMAN SYSRAC SYSTEM WMSYS XDB XS$NULL";
+import { GEOMETRY, geometryColumn } from "./types.ts";
 
 const place = (owner: string, name: string) => `${owner} = ${PARAMETER} AND ${name} = ${PARAMETER}`;
 
@@ -18,12 +13,10 @@ const summaries = `SELECT c.OWNER, c.TABLE_NAME, c.TABLE_TYPE, c.COMMENTS, t.NUM
 FROM ALL_TAB_COMMENTS c LEFT JOIN ALL_TABLES t ON t.OWNER = c.OWNER AND t.TABLE_NAME = c.TABLE_NAME`;
 
 /** Tables and views that the account may see; those outside the current schema have a name of two parts. */
-export async function discover(link: Link, { schema }: ServerFacts): Promise<RelationSummary[]> {
-  const list = ownSchemas.split(" ").map((each) => `'${each}'`);
+export async function discover(link: Link, { schema, shown }: Catalog): Promise<RelationSummary[]> {
   const rows = await link.ask(
     `${summaries}
-WHERE c.OWNER NOT IN (${list.join(", ")}) AND c.TABLE_NAME NOT LIKE 'BIN$%'
- AND COALESCE(t.NESTED, 'NO') = 'NO' AND COALESCE(t.SECONDARY, 'N') = 'N' AND COALESCE(t.IOT_TYPE, 'IOT') = 'IOT'
+WHERE ${shown}
 ORDER BY c.OWNER, c.TABLE_NAME`,
   );
   return rows.map((row) => {
@@ -46,13 +39,13 @@ function summary(name: readonly string[], row: readonly unknown[] | undefined): 
 export async function describe(
   link: Link,
   relation: Relation,
-  facts: ServerFacts,
+  catalog: Catalog,
 ): Promise<RelationDescription | undefined> {
-  const columns = await columnsOf(link, relation, facts);
+  const columns = await columnsOf(link, relation, catalog);
   if ("query" in relation)
     return columns && { name: ["query"], kind: "view", columns, key: [], indexes: [] };
-  if (columns === undefined) return askForCapitals(link, relation.table, facts);
-  const found = await resolved(link, relation.table, facts);
+  if (columns === undefined) return askForCapitals(link, relation.table, catalog);
+  const found = await resolved(link, relation.table, catalog);
   if (found === undefined)
     return { name: relation.table, kind: "view", columns, key: [], indexes: [] };
   const ask = (sql: string) => link.ask(sql, found.owner, found.name);
@@ -63,7 +56,7 @@ export async function describe(
   const key = await ask(
     `SELECT cc.COLUMN_NAME FROM ALL_CONSTRAINTS c
  JOIN ALL_CONS_COLUMNS cc ON cc.OWNER = c.OWNER AND cc.CONSTRAINT_NAME = c.CONSTRAINT_NAME
-WHERE ${place("c.OWNER", "c.TABLE_NAME")} AND c.CONSTRAINT_TYPE = 'P' AND c.STATUS = 'ENABLED' AND c.VALIDATED = 'VALIDATED'
+WHERE ${place("c.OWNER", "c.TABLE_NAME")} AND c.CONSTRAINT_TYPE = 'P' AND ${catalog.holds}
 ORDER BY cc.POSITION`,
   );
   return {
@@ -73,7 +66,7 @@ ORDER BY cc.POSITION`,
       new Map(comments.map(([name, text]) => [name, text])),
     ),
     key: key.map(([name]) => String(name)),
-    indexes: await indexesOf(ask),
+    indexes: await indexesOf(ask, catalog),
   };
 }
 
@@ -81,16 +74,14 @@ ORDER BY cc.POSITION`,
 async function columnsOf(
   link: Link,
   relation: Relation,
-  facts: ServerFacts,
+  { columnOf, isAbsent }: Catalog,
 ): Promise<Column[] | undefined> {
   try {
     const sql = `SELECT * FROM ${fromClause(relation, { quote })} WHERE 1 = 0`;
     const { fields } = await link.run({ sql, params: [] });
-    return fields.map((field) => columnOf(field, facts));
+    return fields.map(columnOf);
   } catch (error) {
-    // No such table, view or synonym, or a synonym of nothing.
-    if ("table" in relation && ["ORA-00942", "ORA-00980", "ORA-04043"].includes(codeIn(error)))
-      return undefined;
+    if ("table" in relation && isAbsent(error)) return undefined;
     throw error;
   }
 }
@@ -99,7 +90,7 @@ async function columnsOf(
 async function askForCapitals(
   link: Link,
   table: readonly string[],
-  { schema }: ServerFacts,
+  { schema }: Catalog,
 ): Promise<undefined> {
   const capitals = table.map((part) => part.toUpperCase());
   const [owner, name] = capitals.length > 1 ? capitals : [schema, capitals[0]];
@@ -126,7 +117,7 @@ const MAX_SYNONYMS = 8;
 async function resolved(
   link: Link,
   table: readonly string[],
-  { schema }: ServerFacts,
+  { schema }: Catalog,
 ): Promise<Place | undefined> {
   let found: Place = { owner: table.length > 1 ? table[0]! : schema, name: table.at(-1)! };
   let publicly = table.length === 1;
@@ -178,12 +169,11 @@ async function withSystems(columns: readonly Column[], ask: Ask): Promise<readon
   });
 }
 
-async function indexesOf(ask: Ask): Promise<Index[]> {
+async function indexesOf(ask: Ask, { indexed, usable }: Catalog): Promise<Index[]> {
   const rows = await ask(
-    // Neither expressions nor descending columns, which are expressions too, give an order of whole columns.
-    `SELECT i.INDEX_NAME, i.UNIQUENESS, CASE WHEN i.INDEX_TYPE IN ('NORMAL', 'IOT - TOP') AND c.DESCEND = 'ASC' THEN c.COLUMN_NAME END
+    `SELECT i.INDEX_NAME, i.UNIQUENESS, ${indexed}
 FROM ALL_INDEXES i JOIN ALL_IND_COLUMNS c ON c.INDEX_OWNER = i.OWNER AND c.INDEX_NAME = i.INDEX_NAME
-WHERE ${place("i.TABLE_OWNER", "i.TABLE_NAME")} AND i.STATUS <> 'UNUSABLE' AND i.VISIBILITY = 'VISIBLE'
+WHERE ${place("i.TABLE_OWNER", "i.TABLE_NAME")} AND ${usable}
 ORDER BY i.INDEX_NAME, c.COLUMN_POSITION`,
   );
   const indexes = new Map<string, { unique: boolean; columns: unknown[] }>();

@@ -16,7 +16,7 @@ import { baseOf, GEOMETRY, isNational } from "./types.ts";
  * Every version cuts by ROWNUM. FETCH FIRST (12.1) is rewritten to a window function, whose plan does not aim at the
  * first rows before 19c: it sorted tables whose index gives the order.
  */
-const first = (statement: string, rows: number) =>
+export const first = (statement: string, rows: number) =>
   `SELECT * FROM (${statement}) WHERE ROWNUM <= ${rows}`;
 
 /** The session's zone is the source's offset, so that a time with zone is told as an instant there. */
@@ -157,12 +157,12 @@ function textBind({ native }: Column, bytes: boolean): Ordering["bind"] {
   };
 }
 
-const plain = (value: PositionValue): string =>
+export const plain = (value: PositionValue): string =>
   typeof value === "object" ? value.base64 : String(value);
 
 const encodingOf = (value: PositionValue) => (typeof value === "object" ? "base64" : "latin1");
 
-const bytesOf = (value: PositionValue): Fragment => ({
+export const bytesOf = (value: PositionValue): Fragment => ({
   sql: PARAMETER,
   params: [Buffer.from(plain(value), encodingOf(value))],
 });

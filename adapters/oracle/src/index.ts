@@ -1,7 +1,7 @@
 import { oracleOver } from "./adapter.ts";
 import { loadOracledb } from "./connect.ts";
 
-/** Reads Oracle Database 11.2 and later over one session. */
+/** Reads Oracle Database 11.2 and later, and 达梦 (DM8), over one session. */
 export const oracle = oracleOver(loadOracledb);
 
 export default oracle;

@@ -1,4 +1,6 @@
 export interface OracleOptions {
+  /** `dm`: 达梦 (DM8), through its own driver; host, port, user, password, schema and time-outs are all it takes. */
+  readonly product?: "oracle" | "dm";
   readonly host?: string;
   readonly port?: number;
   /** Name of the database's service, or the SID of an instance. */
@@ -37,35 +39,66 @@ const name = { type: "string", minLength: 1 };
 /** Goes into a descriptor, where these signs have a meaning. */
 const word = { type: "string", pattern: "^[^()=\\s\"']+$" };
 const text = (description: string) => ({ ...name, description });
+const folder = (description: string) => ({ ...text(description), format: "path" });
 
+const oracleOnly = {
+  service: { ...word, description: "Name of the database's service." },
+  sid: { ...word, description: "SID of an instance, where the listener knows no service." },
+  connectString: text(
+    "Alias in tnsnames.ora, host:port/service or a whole descriptor, instead of host, port and service.",
+  ),
+  configDir: folder("Folder of tnsnames.ora."),
+  tls: { type: "boolean", description: "Encrypt the connection." },
+  walletDir: folder("Folder of ewallet.pem."),
+  walletPassword: { type: "string" },
+  clientDir: folder(
+    "Folder of Oracle Instant Client, needed for servers before 12.1. It holds for every Oracle source of the agent.",
+  ),
+} as const;
+
+const none = (names: readonly string[]) => ({
+  not: { anyOf: names.map((each) => ({ required: [each] })) },
+});
+
+/** No defaults stand here that another option would contradict: they would be filled in, and refused. */
 export const optionsSchema = {
   type: "object",
   additionalProperties: false,
   required: ["user"],
-  oneOf: [{ required: ["service"] }, { required: ["sid"] }, { required: ["connectString"] }],
-  dependentSchemas: {
-    connectString: { not: { anyOf: [{ required: ["host"] }, { required: ["port"] }] } },
+  if: { required: ["product"], properties: { product: { const: "dm" } } },
+  then: {
+    ...none(Object.keys(oracleOnly)),
+    expects: [
+      `with product: dm there is no ${Object.keys(oracleOnly).join(", ")}`,
+      `product: dm 时不能有 ${Object.keys(oracleOnly).join("、")}`,
+    ],
+  },
+  else: {
+    oneOf: [
+      { required: ["service"] },
+      { required: ["sid"] },
+      { required: ["connectString"], ...none(["host", "port"]) },
+    ],
+    expects: [
+      "must name one of service, sid and connectString, the last without host and port",
+      "应在 service、sid、connectString 中写明一个；写 connectString 时不写 host 和 port",
+    ],
   },
   properties: {
-    host: { ...word, default: defaults.host, description: "Host name or address of the listener." },
-    port: { type: "integer", minimum: 1, maximum: 65_535, default: defaults.port },
-    service: { ...word, description: "Name of the database's service." },
-    sid: { ...word, description: "SID of an instance, where the listener knows no service." },
-    connectString: text(
-      "Alias in tnsnames.ora, host:port/service or a whole descriptor, instead of host, port and service.",
-    ),
-    configDir: text("Folder of tnsnames.ora."),
+    product: { enum: ["oracle", "dm"], description: "`dm` for 达梦 (DM8)." },
+    host: { ...word, description: `Host name or address, by default ${defaults.host}.` },
+    port: {
+      type: "integer",
+      minimum: 1,
+      maximum: 65_535,
+      description: `By default ${defaults.port}, and 5236 with product: dm.`,
+    },
     user: name,
     password: { type: "string" },
-    tls: { type: "boolean", default: false, description: "Encrypt the connection." },
-    walletDir: text("Folder of ewallet.pem."),
-    walletPassword: { type: "string" },
-    clientDir: text(
-      "Folder of Oracle Instant Client, needed for servers before 12.1. It holds for every Oracle source of the agent.",
-    ),
     schema: text("The schema in which tables with one-part names are; by default the account's."),
     connectTimeoutMs: { ...milliseconds, default: defaults.connectTimeoutMs },
     statementTimeoutMs: { ...milliseconds, default: defaults.statementTimeoutMs },
+    ...oracleOnly,
   },
 } as const;
 

@@ -25,11 +25,12 @@ const ascii = {
 };
 const latin1 = { decode: (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1") };
 /** GBK as GB18030, which has it all; the runtime's own table of GBK has holes. */
-const decoders = new Map([
+export const decoders = new Map([
   ["AL32UTF8", strict("utf-8")],
   ["ZHS16GBK", strict("gb18030")],
   ["ZHS32GB18030", strict("gb18030")],
   ["ZHS16CGB231280", strict("gb18030")],
+  ["GB18030", strict("gb18030")],
   ["US7ASCII", ascii],
   ["WE8ISO8859P1", latin1],
   ["WE8MSWIN1252", strict("windows-1252")],
@@ -62,9 +63,9 @@ export function readText(column: Column): Reading {
 }
 
 /** Private characters too: the server's table of GBK has them where GB18030 knows a character of names. */
-const doubtful = /[\ue000-\uf8ff\ufffd]/;
+export const doubtful = /[\ue000-\uf8ff\ufffd]/;
 
-const asBytes = (value: unknown) => value as Uint8Array;
+export const asBytes = (value: unknown) => value as Uint8Array;
 
 /** The bytes of a text as they are stored, without padding; of a national one, its UTF-16. */
 export function storedBytes(column: Column): Reading {

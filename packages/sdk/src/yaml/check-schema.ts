@@ -20,8 +20,8 @@ const harmless: ReadonlySet<string> = new Set([
 
 /**
  * Checks a value against a JSON Schema, fills in its defaults, and reports every error in words, at its place below
- * `base`. Values are not repeated in messages: they may be secrets. A schema with a `pattern` or `not` may say what it
- * wants in `expects`, a pair of an English and a Chinese text.
+ * `base`. Values are not repeated in messages: they may be secrets. A schema with a `pattern`, `not`, `anyOf` or `oneOf`
+ * may say what it wants in `expects`, a pair of an English and a Chinese text.
  *
  * @returns The places where the value has not even the right shape.
  */
@@ -65,7 +65,7 @@ function compiled(schema: Schema): ValidateFunction {
   return validate;
 }
 
-/** Of an `anyOf`, only the branch that was meant is reported: the one whose type fits the value. */
+/** Of an `anyOf`, its own words are reported, or else the branch that was meant: the one whose type fits the value. */
 function meaningful(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const choices = errors.filter(({ keyword }) => keyword === "anyOf" || keyword === "oneOf");
   const dropped = new Set<ErrorObject>(
@@ -77,7 +77,7 @@ function meaningful(errors: readonly ErrorObject[]): readonly ErrorObject[] {
       .filter((branch) => !branch.some((error) => isTypeError(error, choice)))
       .sort((one, other) => one.length - other.length)[0];
     for (const error of within) dropped.add(error);
-    if (fitting === undefined) continue;
+    if (fitting === undefined || expectsOf(choice) !== undefined) continue;
     dropped.add(choice);
     for (const error of fitting) dropped.delete(error);
   }

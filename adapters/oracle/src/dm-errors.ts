@@ -1,0 +1,99 @@
+import { QianzhiError, type ErrorCode } from "@qianzhi/sdk";
+import type { FaultContext } from "@qianzhi/sql";
+import type { SourceWords } from "./errors.ts";
+import { quote } from "./quote.ts";
+
+/** Negative numbers are the server's, positive ones the driver's; no server has been seen to give them. */
+const byNumber: Readonly<Record<number, ErrorCode>> = {
+  [-2501]: "QZ_SOURCE_AUTH",
+  [-5504]: "QZ_SOURCE_DENIED",
+  [-2104]: "QZ_TABLE_NOT_FOUND",
+  [-2106]: "QZ_TABLE_NOT_FOUND",
+  [-2111]: "QZ_COLUMN_NOT_FOUND",
+  // No such schema, for SET SCHEMA.
+  [-2103]: "QZ_DATABASE_NOT_FOUND",
+  [-6001]: "QZ_SOURCE_BUSY",
+  [-6007]: "QZ_SOURCE_LOST",
+  6001: "QZ_SOURCE_LOST",
+  6060: "QZ_SOURCE_LOST",
+  20009: "QZ_SOURCE_UNREACHABLE",
+  [-608]: "QZ_SOURCE_TIMEOUT",
+  20010: "QZ_SOURCE_TIMEOUT",
+  [-6403]: "QZ_LOCK_TIMEOUT",
+  [-6407]: "QZ_LOCK_TIMEOUT",
+  [-6515]: "QZ_CANCELLED",
+};
+
+export const dmNumber = (error: unknown): number =>
+  Number((error as { readonly errCode?: unknown }).errCode ?? 0);
+
+/** The server refused a statement; a lost connection is no refusal. */
+export const isDmRefusal = (error: unknown): boolean => {
+  const number = dmNumber(error);
+  return number < 0 && !["QZ_SOURCE_LOST", "QZ_CANCELLED"].includes(byNumber[number] ?? "");
+};
+
+/** The driver's error as one of ours; `connecting` while no session stands yet. */
+export function dmFault(
+  thrown: unknown,
+  words: SourceWords,
+  context: FaultContext,
+  connecting = false,
+): QianzhiError {
+  const number = dmNumber(thrown);
+  const [text = ""] = (thrown as Error).message.split("\n");
+  const found = byNumber[number] ?? (connecting ? atLogin(number) : "QZ_QUERY_FAILED");
+  const code = connecting && found === "QZ_SOURCE_LOST" ? "QZ_SOURCE_UNREACHABLE" : found;
+  const { columns, bound: _, ...place } = context;
+  return new QianzhiError(
+    code,
+    {
+      ...words,
+      ...place,
+      ...detailsOf(code, text, words, context),
+      ...(columns === undefined ? {} : { columns }),
+    },
+    { cause: discreet(thrown as Error, number, text) },
+  );
+}
+
+/** A server that answers a login with a number unknown here is asked again slowly: it may count towards a lock. */
+const atLogin = (number: number): ErrorCode =>
+  number < 0 ? "QZ_SOURCE_AUTH" : "QZ_SOURCE_UNREACHABLE";
+
+/** Texts name the object in brackets: `Invalid table or view name [PERSON]`. */
+function detailsOf(
+  code: ErrorCode,
+  text: string,
+  { user, database }: SourceWords,
+  { name, operation }: FaultContext,
+): Record<string, unknown> {
+  const named = [...text.matchAll(/\[([^\]]+)\]/g)]
+    .map(([, word = ""]) => word)
+    .slice(1)
+    .at(-1);
+  switch (code) {
+    case "QZ_DATABASE_NOT_FOUND":
+      return { name: database };
+    case "QZ_TABLE_NOT_FOUND":
+      return { name: named ?? name };
+    case "QZ_COLUMN_NOT_FOUND":
+      return { column: named ?? "?" };
+    case "QZ_SOURCE_DENIED": {
+      const on = name.split(".").map(quote).join(".");
+      return {
+        operation: operation === "" ? "SELECT" : operation,
+        grant: `GRANT SELECT ON ${on} TO ${quote(user)};`,
+      };
+    }
+    default:
+      return {};
+  }
+}
+
+/** What a number without a name here says may quote a row: only those that are known are shown. */
+function discreet(error: Error, number: number, text: string): Error {
+  error.message = number in byNumber ? text : number === 0 ? "…" : `[${number}] …`;
+  delete error.stack;
+  return error;
+}
