@@ -46,11 +46,17 @@ const prepared = (
 ) => `SELECT NULL, ${ago("FAIL_TIME", offset)}, DB_USER, HOST, NULL, LOCAL_TRAN_ID
 FROM SYS.DBA_2PC_PENDING WHERE STATE IN ('collecting', 'prepared')`;
 
+export interface Listing {
+  readonly offset: string;
+  /** Somebody has seen that this server shows all who may still write an older stamp. */
+  readonly trusted: boolean;
+}
+
 /** The clock first, then calls, then transactions: see the horizon's own rules. */
 export async function readActivity(
   link: Link,
   facts: ServerFacts,
-  offset: string,
+  { offset, trusted }: Listing,
 ): Promise<Activity> {
   const [[now] = []] = await link.ask(clock(offset));
   const doubt = (because: SettleReason, more = {}): Activity => ({
@@ -66,7 +72,8 @@ export async function readActivity(
       ...running.map((row) => ({ ...holderOf(row), since: String(row[1]) })),
       ...open.map((row) => ({ ...holderOf(row), transaction: String(row[5]) })),
     ];
-    return { clock: String(now), marginMs: MARGIN_MS, holders };
+    const seen = { clock: String(now), marginMs: MARGIN_MS, holders };
+    return trusted ? seen : { ...seen, doubt: { because: "unproven" } };
   } catch (error) {
     if (!isRefusal(error)) throw error;
     return doubt("privilege", { grant: grantTo(facts.user) });

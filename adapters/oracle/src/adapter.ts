@@ -1,6 +1,6 @@
 import { QianzhiError, type Adapter, type AdapterHost, type Probe } from "@qianzhi/sdk";
 import { defineSqlAdapter, type SqlConnection } from "@qianzhi/sql";
-import { clock, readActivity } from "./activity.ts";
+import { clock, readActivity, type Listing } from "./activity.ts";
 import { oracleCatalog } from "./catalog.ts";
 import { connectTo, type Driver, type Link } from "./connect.ts";
 import { describe, discover } from "./describe.ts";
@@ -41,7 +41,9 @@ async function connect(
   let link: Link | undefined;
   try {
     link = await connectTo(await load(), options, host.signal);
-    return session(link, await prepareSession(link, options, host.offset), words, host.offset);
+    const { exactHorizon: trusted = false } = options;
+    const facts = await prepareSession(link, options, host.offset);
+    return session(link, facts, words, { offset: host.offset, trusted });
   } catch (error) {
     await link?.close().catch(() => {});
     if (QianzhiError.is(error)) throw error;
@@ -54,8 +56,9 @@ function session(
   link: Link,
   facts: ServerFacts,
   words: SourceWords,
-  offset: string,
+  listing: Listing,
 ): SqlConnection {
+  const { offset } = listing;
   let server: Promise<Omit<Probe, "now">> | undefined;
   const catalog = oracleCatalog(facts);
   const now = async () => String((await link.ask(clock(offset)))[0]?.[0]);
@@ -65,7 +68,7 @@ function session(
     query: async (statement) => (await link.run(statement)).rows,
     pages: (statement) => link.pages(statement),
     now,
-    activity: () => readActivity(link, facts, offset),
+    activity: () => readActivity(link, facts, listing),
     async probe() {
       server ??= probeServer(link, facts, offset);
       return { ...(await server), now: await now() };

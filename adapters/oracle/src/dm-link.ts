@@ -1,4 +1,4 @@
-import { QianzhiError } from "@qianzhi/sdk";
+import { QianzhiError, type AdapterHost } from "@qianzhi/sdk";
 import type { Fragment } from "@qianzhi/sql";
 import { PARAMETER, type Field, type Link, type ResultSet } from "./connect.ts";
 import { defaults, type OracleOptions } from "./options.ts";
@@ -43,10 +43,12 @@ const NETWORK_MARGIN_MS = 10_000;
 export async function connectDm(
   driver: DmDriver,
   options: OracleOptions,
-  signal: AbortSignal,
+  { signal, source }: Pick<AdapterHost, "signal" | "source">,
 ): Promise<Link> {
   const limitMs = options.connectTimeoutMs ?? defaults.connectTimeoutMs;
-  const silent = () => new QianzhiError("QZ_SOURCE_UNREACHABLE", { address: dmAddress(options) });
+  const address = dmAddress(options);
+  const silent = () =>
+    new QianzhiError("QZ_SOURCE_UNREACHABLE", { source: source ?? address, address });
   const open = () => within(driver.getConnection(configOf(options)), limitMs, silent);
   const connection = await unlessAborted(open(), signal);
   return linkOver(connection, open, options);

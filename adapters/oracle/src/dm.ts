@@ -38,7 +38,7 @@ export async function connectToDm(
   };
   let link: Link | undefined;
   try {
-    link = await connectDm(await load(), options, host.signal);
+    link = await connectDm(await load(), options, host);
     return session(link, await prepare(link, options, host.offset), words, host.offset);
   } catch (error) {
     await link?.close().catch(() => {});

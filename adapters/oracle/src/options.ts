@@ -21,6 +21,8 @@ export interface OracleOptions {
   readonly clientDir?: string;
   /** The schema in which tables with one-part names are, by default the account's own. */
   readonly schema?: string;
+  /** Set where the conformance suite has passed against this server: who may still write is then known, and not settled for. */
+  readonly exactHorizon?: boolean;
   readonly connectTimeoutMs?: number;
   readonly statementTimeoutMs?: number;
 }
@@ -51,6 +53,11 @@ const oracleOnly = {
   tls: { type: "boolean", description: "Encrypt the connection." },
   walletDir: folder("Folder of ewallet.pem."),
   walletPassword: { type: "string" },
+  exactHorizon: {
+    type: "boolean",
+    description:
+      "Trust what V$SESSION and V$TRANSACTION show: once the conformance suite has passed against this server.",
+  },
   clientDir: folder(
     "Folder of Oracle Instant Client, needed for servers before 12.1. It holds for every Oracle source of the agent.",
   ),

@@ -115,7 +115,7 @@ describe("达梦: the driver", () => {
     const { open } = scripted({ connect: () => new Promise(() => {}) });
     await assert.rejects(open({ connectTimeoutMs: 100 }), {
       code: "QZ_SOURCE_UNREACHABLE",
-      message: /10\.1\.2\.3:5236/,
+      message: "The source legacy cannot be reached at 10.1.2.3:5236.",
     });
     listening.close();
   });

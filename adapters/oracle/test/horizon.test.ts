@@ -14,9 +14,9 @@ interface Seen {
 }
 
 /** Polls one after another, each with what the server showed at it. */
-async function horizons(polls: readonly Seen[], script: Script = {}) {
+async function horizons(polls: readonly Seen[], script: Script = {}, trusted = true) {
   let now = polls[0]!;
-  const { source, since } = await openScripted({
+  const whole: Script = {
     answer: (asked) => {
       const { sql } = asked;
       if (sql.startsWith("SELECT TO_CHAR(SYSTIMESTAMP")) return { rows: [[now.clock]] };
@@ -26,7 +26,8 @@ async function horizons(polls: readonly Seen[], script: Script = {}) {
       return described(asked);
     },
     ...script,
-  });
+  };
+  const { source, since } = await openScripted(whole, { exactHorizon: trusted });
   const results = [];
   let previous: unknown;
   for (const poll of polls) {
@@ -106,6 +107,24 @@ describe("the horizon", () => {
     assert.match(
       grant!,
       /^GRANT SELECT ON SYS\.GV_\$SESSION TO "READER"; GRANT SELECT ON SYS\.GV_\$TRANSACTION/,
+    );
+  });
+
+  test("is no later than the settle time until somebody has seen that the server shows everybody", async () => {
+    const { results } = await horizons(
+      [
+        { clock: "2026-11-24 10:00:00.000000" },
+        { clock: "2026-11-24 10:30:00.000000", transactions: [writer] },
+      ],
+      {},
+      false,
+    );
+    assert.deepEqual(
+      results.map(({ below, exact, because }) => [below, exact, because]),
+      [
+        ["2026-11-24 09:59:00", false, "unproven"],
+        ["2026-11-24 09:00:00", false, "unproven"],
+      ],
     );
   });
 

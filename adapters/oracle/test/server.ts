@@ -57,7 +57,8 @@ export async function testServer(purpose: string): Promise<TestServer> {
     owner,
     reader,
     blind,
-    options: { ...place, user: reader, password: PASSWORD, schema: owner },
+    // The suite is what shows whether the horizon is exact.
+    options: { ...place, user: reader, password: PASSWORD, schema: owner, exactHorizon: true },
     admin: (sql) => administrator.run(sql),
     own: (sql) => writer.run(sql),
     session: () => connect(owner, PASSWORD),

@@ -16,6 +16,7 @@ const codes: Readonly<Record<SettleReason, ErrorCode>> = {
   hidden: "QZ_HORIZON_HIDDEN",
   stale: "QZ_HORIZON_STALE",
   replica: "QZ_HORIZON_REPLICA",
+  unproven: "QZ_HORIZON_UNPROVEN",
   "first-poll": "QZ_HORIZON_EXACT",
 };
 

@@ -160,7 +160,8 @@ export interface Probe {
 /**
  * Why a source can only offer its own clock less a settle time: it never can (`unsupported`), the account may not see
  * other sessions (`privilege`), the server hides them from everybody (`hidden`), its listing was out of date (`stale`),
- * it is a replica or one of several nodes that write (`replica`), or nothing is known of the time before (`first-poll`).
+ * it is a replica or one of several nodes that write (`replica`), nobody has seen yet that its listing shows everybody
+ * (`unproven`), or nothing is known of the time before (`first-poll`).
  */
 export const settleReasons = [
   "unsupported",
@@ -168,6 +169,7 @@ export const settleReasons = [
   "hidden",
   "stale",
   "replica",
+  "unproven",
   "first-poll",
 ] as const;
 export type SettleReason = (typeof settleReasons)[number];
