@@ -76,7 +76,11 @@ for (const [charset, what, cases] of [
   ],
   ["utf-16le", "whole code units and pairs", { cd91865e: "重庆", cd91: "重", "00d8": "refused" }],
   ["al16utf16", "the other byte first", { "91cd5e86": "重庆", "91cd5e": "refused" }],
-  ["big5", "traditional texts", { adabbc79: "重慶", ad: "refused" }],
+  [
+    "big5",
+    "traditional texts, and as private characters those that sites and Hong Kong have added",
+    { adabbc79: "重慶", ad: "refused", "8840": "\uf303", fa40: "\ue000" },
+  ],
   ["shift_jis", "Japanese texts", { "8f64": "重" }],
   ["euc-kr", "Korean texts", { f1ec: "重" }],
 ] as const)

@@ -63,6 +63,32 @@ test("a column is decoded by whatever case its name is written in", () => {
   assert.deepEqual(read(levels, gbk, { from: "XM" }), { bytes: true, name: "重庆" });
 });
 
+test("a column that two items read in two charsets is refused, with its place; in one, it is read", async () => {
+  const both = (other: string) =>
+    site
+      .replace("name: { column: xm, trim: true }", "name: { column: xm, charset: gbk }")
+      .replace("source_name: { constant: 公安 }", `source_name: { column: XM, ${other} }`);
+  await load({ site: both("charset: GBK") });
+  const problems = await problemsOf({ site: both("charset: big5") });
+  assert.deepEqual(
+    problems.map(({ path, line, column }) => [path, line, column]),
+    [["pipelines.persons.map.source_name.charset", 20, 43]],
+  );
+  assert.match(problems[0]!.message, /XM is gbk for name already/);
+  const readAs = await problemsOf({ site: both("charset: gbk, readAs: latin1") });
+  assert.equal(readAs.length, 1);
+});
+
+test("the charset of Hong Kong is refused by name, and never taken for big5", async () => {
+  for (const charset of ["big5-hkscs", "ZHT16HKSCS31", "Big5HKSCS"]) {
+    const [problem] = await problemsOf({
+      site: site.replace("kind: fake", `kind: fake\n    charset: ${charset}`),
+    });
+    assert.match(problem!.message, /characters of Hong Kong.*convert in a view or query/);
+    assert.match(problem!.zh, /香港/);
+  }
+});
+
 test("columns of other types have no charset", () => {
   const levels = { source: { charset: "gbk" } };
   assert.deepEqual(read(levels, 5, { type: "integer" }), { bytes: false, name: "5" });

@@ -61,9 +61,34 @@ export function readMappings(
     if (!context.isSound(...at)) return [];
     return readMapping(item, typeof value === "string" ? { column: value } : value, at, context);
   });
+  checkOneCharset(mappings, path, problems);
   checkComplete(raw, mappings, path, context);
   return mappings;
 }
+
+/** A column is read once, as one charset: which of two would be chance. */
+function checkOneCharset(
+  mappings: readonly ItemMapping[],
+  path: ConfigPath,
+  problems: FileProblems,
+): void {
+  const columns = new Map<string, ItemMapping>();
+  for (const mapping of mappings) {
+    if (mapping.charset === undefined || !("column" in mapping.from)) continue;
+    const column = mapping.from.column.toLowerCase();
+    const other = columns.get(column) ?? mapping;
+    columns.set(column, other);
+    if (textOf(other) !== textOf(mapping))
+      problems.error(
+        [...path, mapping.item, "charset"],
+        `the column ${mapping.from.column} is ${textOf(other)} for ${other.item} already; one column has one charset`,
+        `列 ${mapping.from.column} 在 ${other.item} 中已写为 ${textOf(other)}；同一列只能有一个字符集`,
+      );
+  }
+}
+
+const textOf = ({ charset = "", readAs }: TextCharset): string =>
+  charset.toLowerCase() + (readAs === undefined ? "" : ` (readAs ${readAs})`);
 
 function readMapping(
   item: Item,
