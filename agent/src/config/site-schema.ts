@@ -63,7 +63,7 @@ const source = group(
       "适配器：`sqlite`、`mysql` 等，已安装的包名，或目录、文件、.tgz 的路径。",
     ]),
     offset: text(["Offset of times without zone.", "无时区时间的偏移。"], {
-      pattern: "^[+-](0[0-9]|1[0-4]):[0-5][0-9]$",
+      pattern: "^(?!-00:00)[+-](0[0-9]|1[0-4]):[0-5][0-9]$",
       default: "+08:00",
       expects: [
         'must be an offset in quotes such as "+08:00"',

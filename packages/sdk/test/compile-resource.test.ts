@@ -96,6 +96,7 @@ describe("validate", () => {
       "2023-02-30T00:00:00+08:00",
       "2023-01-01T00:00:00.0+08:00",
       "2023-01-01T00:00:00Z",
+      "2023-01-01T00:00:00-00:00",
     ])
       assert.deepEqual(found({ type: "datetime" }, value), ["QZ_NOT_CANONICAL"], value);
     assert.deepEqual(found({ type: "json" }, '{"b":1,"a":1}'), ["QZ_NOT_CANONICAL"]);

@@ -100,6 +100,9 @@ describe("times", () => {
       "2024-01-02 23:59:60",
       "2024-01-02 03:04",
       "2024-01-02 03:04:05+8",
+      // By this RFC 3339 says that nobody knows the offset.
+      "2024-01-02 03:04:05-00:00",
+      "2024-01-02 03:04:05-00",
     ]);
     refuses(seconds, "QZ_TIME_INVALID", ["2024-01-02 00:00:00-23:00", "2024-01-02 00:00:00+24:00"]);
     refuses(seconds, "QZ_TIME_ABSENT", ["2024-01-02"]);

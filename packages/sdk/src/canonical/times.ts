@@ -168,7 +168,7 @@ function fitFraction(fraction: string | undefined, digits: number): string | und
   return digits === 0 ? "" : `.${found.slice(0, digits).padEnd(digits, "0")}`;
 }
 
-/** Seconds east of UTC of `Z`, `±HH`, `±HHMM`, `±HH:MM` or `±HH:MM:SS`; NaN when there is no such offset. */
+/** Seconds east of UTC of `Z`, `±HH`, `±HHMM`, `±HH:MM` or `±HH:MM:SS`; NaN when there is none, or (`-00:00`) none known. */
 export function offsetSeconds(offset: string): number {
   if (offset === "Z") return 0;
   const digits = offset.slice(1).replaceAll(":", "").padEnd(6, "0");
@@ -177,7 +177,8 @@ export function offsetSeconds(offset: string): number {
   const seconds = twoDigits(digits, 4);
   if (hours > 23 || minutes > 59 || seconds > 59) return Number.NaN;
   const total = hours * 3600 + minutes * 60 + seconds;
-  return offset.startsWith("-") ? -total : total;
+  if (!offset.startsWith("-")) return total;
+  return total === 0 ? Number.NaN : -total;
 }
 
 const two = (value: number): string => String(value).padStart(2, "0");

@@ -65,11 +65,7 @@ function checkBounds(item: Item, path: ConfigPath, problems: ProblemList): void 
     if (value === undefined) return undefined;
     const parts = parseDecimal(String(value));
     if (parts === undefined || (typeof value === "number" && mayHaveLostDigits(value)))
-      problems.error(
-        [...path, property],
-        "must be written in plain digits, in quotes",
-        "应写成普通数字并加引号",
-      );
+      problems.error([...path, property], ...limitWords);
     else if (item.type === "integer" && parts.fraction !== "")
       problems.error(
         [...path, property],
@@ -81,6 +77,11 @@ function checkBounds(item: Item, path: ConfigPath, problems: ProblemList): void 
   if (minimum !== undefined && maximum !== undefined && compareDecimals(minimum, maximum) > 0)
     problems.error([...path, "minimum"], "must be at most maximum", "应不大于 maximum");
 }
+
+export const limitWords = [
+  "must be written in plain digits, in quotes",
+  "应写成普通数字并加引号",
+] as const;
 
 /** What was written with more digits than any double keeps may have been another number. */
 const mayHaveLostDigits = (value: number): boolean =>

@@ -1,7 +1,9 @@
+import { exactDouble } from "../canonical/plain-decimal.ts";
 import { QianzhiError } from "../errors/qianzhi-error.ts";
 import type { ConfigProblem } from "../yaml/problems.ts";
-import { readYaml } from "../yaml/yaml-file.ts";
+import { readYaml, type FileProblems, type YamlFile } from "../yaml/yaml-file.ts";
 import { checkDescriptor } from "./check-descriptor.ts";
+import { limitWords } from "./check-item.ts";
 import type { ResourceDescriptor } from "./descriptor.ts";
 
 export interface DescriptorFile {
@@ -15,7 +17,10 @@ export interface DescriptorFile {
 /** Reads a descriptor from YAML or JSON text, with every error and warning at its place in the file. */
 export function readDescriptor(text: string, file: string): DescriptorFile {
   const { yaml, problems } = readYaml(text, file);
-  if (problems.errors.length === 0) checkDescriptor(yaml.value, problems);
+  if (problems.errors.length === 0) {
+    checkDescriptor(yaml.value, problems);
+    checkLimits(yaml, problems);
+  }
   const errors = [...problems.errors].sort(
     (one, other) => one.line - other.line || one.column - other.column,
   );
@@ -25,6 +30,20 @@ export function readDescriptor(text: string, file: string): DescriptorFile {
     errors,
     warnings,
   };
+}
+
+/** A limit of more digits than a double holds is another one by the time that anybody compares with it. */
+function checkLimits(yaml: YamlFile, problems: FileProblems): void {
+  const { items } = (yaml.value ?? {}) as { readonly items?: unknown };
+  const known = new Set(problems.errors.map(({ path }) => path));
+  for (const index of Array.isArray(items) ? items.keys() : [])
+    for (const limit of ["minimum", "maximum"]) {
+      const path = ["items", index, limit];
+      const digits = yaml.written(path);
+      if (digits === undefined || exactDouble(digits) !== undefined || known.has(path.join(".")))
+        continue;
+      problems.error(path, ...limitWords);
+    }
 }
 
 /** As `readDescriptor`, throwing QZ_CONFIG_INVALID with all errors in `details.problems`, a list of ConfigProblem. */

@@ -46,7 +46,8 @@ function itemSchema(item: Item): Schema {
   return { ...title, ...typeSchema(item) };
 }
 
-const offsetPattern = "[+-]\\d{2}:\\d{2}";
+/** Not `-00:00`, by which RFC 3339 says that the offset is not known. */
+const offsetPattern = "(?!-00:00)[+-]\\d{2}:\\d{2}";
 
 function typeSchema(item: Item): Schema {
   const fraction =

@@ -22,6 +22,8 @@ export interface YamlFile {
     path: ConfigPath,
     part?: "name" | "value",
   ): { readonly line: number; readonly column: number };
+  /** A number's digits as the file has them; undefined for anything else. */
+  written(path: ConfigPath): string | undefined;
 }
 
 /** Collects what is wrong in one file, each with its place. */
@@ -64,6 +66,10 @@ export function readYaml(
             errors.push({ file, ...place(at), path: "", ...problem }),
           ),
     locate: (path, part = "value") => place(offsetOf(document, path, part)),
+    written(path) {
+      const node = document.getIn(path, true);
+      return isScalar(node) && typeof node.value === "number" ? node.source : undefined;
+    },
   };
   return { yaml, problems: fileProblems(yaml, errors) };
 }
@@ -76,7 +82,9 @@ function notUtf8(
 ): { readonly yaml: YamlFile; readonly problems: FileProblems } {
   const message = "the file is not in UTF-8, but perhaps in GBK or UTF-16; save it as UTF-8";
   const zh = "文件不是 UTF-8 编码（可能是 GBK、ANSI 或 UTF-16），请另存为 UTF-8";
-  const yaml: YamlFile = { file, document, value: undefined, locate: () => at };
+  const locate = () => at;
+  const written = () => undefined;
+  const yaml: YamlFile = { file, document, value: undefined, locate, written };
   return { yaml, problems: fileProblems(yaml, [{ file, ...at, path: "", message, zh }]) };
 }
 
