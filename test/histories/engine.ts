@@ -16,6 +16,9 @@ export interface WriterSession {
   end(): Promise<void>;
 }
 
+/** As an ALTER does, which keeps readers waiting too, or a backup, of the table or of all that the server has. */
+export type TableLock = "alter" | "backup";
+
 /** A real database under test, with a schema and a reading account of its own; disposing removes both. */
 export interface HistoryEngine extends AsyncDisposable {
   readonly name: string;
@@ -33,6 +36,6 @@ export interface HistoryEngine extends AsyncDisposable {
   session(): Promise<WriterSession>;
   /** Commits a prepared transaction, or rolls it back. */
   decide(name: string, commit: boolean): Promise<void>;
-  /** Keeps writers of a table waiting, as an ALTER or a backup does, or those of all tables. */
-  block(table: string | undefined, work: () => Promise<void>): Promise<void>;
+  /** Keeps the writers of a table waiting while something lasts. */
+  block(table: string, lock: TableLock, work: () => Promise<void>): Promise<void>;
 }

@@ -3,8 +3,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
 import type { Adapter } from "@qianzhi/sdk";
 import type { HistoryEngine } from "./engine.ts";
-import { historySite } from "./history-site.ts";
+import { historySite, type Mode } from "./history-site.ts";
 import { runHistories } from "./run-histories.ts";
+import type { Locks } from "./writers.ts";
 
 export interface HistoryServer {
   readonly name: string;
@@ -13,47 +14,43 @@ export interface HistoryServer {
   open(url: string): Promise<HistoryEngine>;
 }
 
-/** Declares that so many histories on this server, by change column, comparison and feed, end with equal copies. */
-export function testHistories(
-  server: HistoryServer,
-  counts: { readonly cursor: number; readonly diff: number; readonly native?: number },
-  seed: string,
-): void {
+/** Histories by change column, comparison and feed, and of the first those in which backups lock most of the time. */
+interface Counts {
+  readonly cursor: number;
+  readonly diff: number;
+  readonly native?: number;
+  readonly backups?: number;
+}
+
+/** Declares that so many histories on this server end with equal copies. */
+export function testHistories(server: HistoryServer, counts: Counts, seed: string): void {
   withEngine(server, (engine) => {
-    test("a poll by a change column misses nothing, though transactions commit late", async (context) => {
-      const { histories, polls, exact, differences } = await runHistories({
-        engine: engine(),
-        seed,
-        mode: "cursor",
-        count: counts.cursor,
-      });
-      context.diagnostic(`${histories} histories, ${exact} of ${polls} polls exact`);
-      assert.deepEqual(differences, []);
-      assert.ok(exact > polls / 2, "the horizon was hardly ever exact");
-    });
-
-    test("a comparison equals the source after each quiet poll", async (context) => {
-      const { histories, polls, differences } = await runHistories({
-        engine: engine(),
-        seed,
-        mode: "diff",
-        count: counts.diff,
-      });
-      context.diagnostic(`${histories} histories, ${polls} polls`);
-      assert.deepEqual(differences, []);
-    });
-
-    if (counts.native !== undefined)
-      test("a poll by the native feed misses no change and no deletion", async (context) => {
-        const { histories, polls, differences } = await runHistories({
+    const declare = (name: string, mode: Mode, count: number | undefined, locks?: Locks) => {
+      if (count === undefined) return;
+      const options = { seed, mode, count, ...(locks === undefined ? {} : { locks }) };
+      test(name, async (context) => {
+        const { histories, polls, exact, differences } = await runHistories({
           engine: engine(),
-          seed,
-          mode: "native",
-          count: counts.native ?? 0,
+          ...options,
         });
-        context.diagnostic(`${histories} histories, ${polls} polls`);
-        assert.deepEqual(differences, []);
+        context.diagnostic(`${histories} histories, ${exact} of ${polls} polls exact`);
+        assert.deepEqual({ ...options, differences }, { ...options, differences: [] });
+        if (mode === "cursor") assert.ok(exact > polls / 2, "the horizon was hardly ever exact");
       });
+    };
+    declare(
+      "a poll by a change column misses nothing, though transactions commit late",
+      "cursor",
+      counts.cursor,
+    );
+    declare(
+      "nor does it while writers wait behind the locks of backups",
+      "cursor",
+      counts.backups,
+      "backups",
+    );
+    declare("a comparison equals the source after each quiet poll", "diff", counts.diff);
+    declare("a poll by the native feed misses no change and no deletion", "native", counts.native);
   });
 }
 

@@ -56,11 +56,11 @@ export async function mysqlEngine(url: string): Promise<HistoryEngine> {
           await delay(20);
         }
     },
-    async block(table, work) {
+    async block(table, lock, work) {
       const locker = await connect(name);
       try {
         await locker.query(
-          table === undefined ? "FLUSH TABLES WITH READ LOCK" : `LOCK TABLES ${table} WRITE`,
+          lock === "backup" ? "FLUSH TABLES WITH READ LOCK" : `LOCK TABLES ${table} WRITE`,
         );
         await work();
       } finally {

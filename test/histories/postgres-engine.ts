@@ -81,11 +81,13 @@ export async function postgresEngine(url: string): Promise<HistoryEngine> {
     session: async () => writerSession(await connect(name)),
     decide: async (id, commit) =>
       void (await admin.query(`${commit ? "COMMIT" : "ROLLBACK"} PREPARED '${id}'`)),
-    async block(table, work) {
+    async block(table, lock, work) {
       const locker = await connect(name);
       try {
         await locker.query("BEGIN");
-        if (table !== undefined) await locker.query(`LOCK TABLE ${table} IN SHARE MODE`);
+        await locker.query(
+          `LOCK TABLE ${table} IN ${lock === "backup" ? "SHARE" : "ACCESS EXCLUSIVE"} MODE`,
+        );
         await work();
       } finally {
         await locker.end();

@@ -2,13 +2,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import { dice } from "../simulation/seeded-random.ts";
 import type { HistoryEngine } from "./engine.ts";
 import { historySite, type HistorySite, type Mode } from "./history-site.ts";
-import { idsOfSessions, write } from "./writers.ts";
+import { idsOfSessions, write, type Locks } from "./writers.ts";
 
 export interface HistoriesOptions {
   readonly engine: HistoryEngine;
   readonly seed: string;
   readonly mode: Mode;
   readonly count: number;
+  /** What else happens to the tables; "some" of everything when absent. */
+  readonly locks?: Locks;
 }
 
 /** What came of some histories. */
@@ -21,16 +23,23 @@ export interface Outcome {
   readonly differences: readonly string[];
 }
 
-/** Tables whose histories run side by side. */
-const SIDE_BY_SIDE = 20;
+/**
+ * Tables whose histories run side by side, and the pauses between polls. A transaction that is open in one of them holds
+ * the horizon of all: where a backup keeps statements waiting they are few, so that the backup alone holds it.
+ */
+const paces = {
+  some: { sideBySide: 20, pauseMs: [100, 700] },
+  backups: { sideBySide: 4, pauseMs: [10, 100] },
+} as const satisfies Record<Locks, unknown>;
 /** Longer than any transaction here, so that a poll that is not exact loses nothing either. */
 const SETTLE_MS = 10_000;
 
 /** Histories of concurrent transactions, read by the real agent while they happen, and compared when they have ended. */
 export async function runHistories(options: HistoriesOptions): Promise<Outcome> {
   const outcomes: Outcome[] = [];
-  for (let first = 0; first < options.count; first += SIDE_BY_SIDE)
-    outcomes.push(await runBatch(options, first, Math.min(SIDE_BY_SIDE, options.count - first)));
+  const { sideBySide } = paces[options.locks ?? "some"];
+  for (let first = 0; first < options.count; first += sideBySide)
+    outcomes.push(await runBatch(options, first, Math.min(sideBySide, options.count - first)));
   const sum = (of: (outcome: Outcome) => number) =>
     outcomes.reduce((total, each) => total + of(each), 0);
   return {
@@ -42,12 +51,13 @@ export async function runHistories(options: HistoriesOptions): Promise<Outcome> 
 }
 
 async function runBatch(
-  { engine, mode, seed }: HistoriesOptions,
+  { engine, mode, seed, locks = "some" }: HistoriesOptions,
   first: number,
   count: number,
 ): Promise<Outcome> {
+  const [shortestMs, longestMs] = paces[locks].pauseMs;
   const tables = Array.from({ length: count }, (_, at) => `${mode}_${first + at}`);
-  const random = dice(`${seed} ${engine.name} ${mode} ${first}`);
+  const random = dice(`${seed} ${engine.name} ${mode} ${locks} ${first}`);
   for (const table of tables) {
     await engine.createTable(table, random.pick(engine.stampTypes));
     if (mode === "native") await engine.feed?.(table);
@@ -69,14 +79,15 @@ async function runBatch(
           write({
             engine,
             table,
-            dice: dice(`${seed} ${engine.name} ${table} ${act}`),
+            dice: dice(`${seed} ${engine.name} ${table} ${locks} ${act}`),
             deletion: mode === "cursor" ? "flag" : "remove",
             transactions: 3,
+            locks,
             sessions: sessions.get(table)!,
           }),
         ),
       ).finally(() => (writing = false));
-      while (writing) await Promise.all([poll(), delay(random.between(100, 700))]);
+      while (writing) await Promise.all([poll(), delay(random.between(shortestMs, longestMs))]);
       await writers;
       differences.push(...(await differencesWhenQuiet(mode, site, poll)));
     }

@@ -1,9 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Dice } from "../simulation/seeded-random.ts";
-import type { HistoryEngine, WriterSession } from "./engine.ts";
+import type { HistoryEngine, TableLock, WriterSession } from "./engine.ts";
 
 /** How the rows of a table disappear: flagged with a stamp, or for good, which only a comparison sees. */
 export type Deletion = "flag" | "remove";
+
+/** How often the writers of a table are kept waiting: now and then by anything, or mostly by backups. */
+export type Locks = "some" | "backups";
+
+const chances = {
+  some: { alter: 0.3, backup: 0.1 },
+  backups: { alter: 0, backup: 0.5 },
+} as const satisfies Record<Locks, Record<TableLock, number>>;
 
 /** Ids that a session inserts lie in its own range, so that no two insert the same. */
 const IDS_A_SESSION = 1_000;
@@ -25,17 +33,18 @@ export interface Workload {
   readonly deletion: Deletion;
   readonly dice: Dice;
   readonly transactions: number;
+  readonly locks: Locks;
   readonly sessions: readonly Ids[];
 }
 
 /** Runs the transactions of all sessions to their end, prepared ones decided. */
 export async function write(workload: Workload): Promise<void> {
   const { engine, dice, table, transactions } = workload;
-  const blocked = dice.chance(0.3)
-    ? delay(dice.between(50, 400)).then(() =>
-        engine.block(table, () => delay(dice.between(100, 500))).catch(ignoreLocks),
-      )
-    : Promise.resolve();
+  const { alter, backup } = chances[workload.locks];
+  const blocked = Promise.all([
+    dice.chance(alter) ? block(workload, "alter") : undefined,
+    dice.chance(backup) ? block(workload, "backup") : undefined,
+  ]);
   const writers = workload.sessions.map(async (ids, session) => {
     const writer = await engine.session();
     const decisions: Promise<void>[] = [];
@@ -48,6 +57,11 @@ export async function write(workload: Workload): Promise<void> {
     await writer.end();
   });
   await Promise.all([...writers, blocked]);
+}
+
+async function block({ engine, table, dice }: Workload, lock: TableLock): Promise<void> {
+  await delay(dice.between(50, 400));
+  await engine.block(table, lock, () => delay(dice.between(100, 500))).catch(ignoreLocks);
 }
 
 /** Deadlocks and lock time-outs happen to every application. */
