@@ -157,21 +157,41 @@ describe("a pipeline in mode native", () => {
     await assertEqual();
   });
 
-  it("lets the delete guard look at everything when the feed tells of too many deletions", async () => {
+  it("holds back all of a mass deletion, however many pages of the feed tell it, until it is approved or undone", async () => {
     await site(60, { maxDeletes: { percent: 10, rows: 5 } });
     await legacy.run();
-    exec("DELETE FROM rkxx WHERE sfzh > 'p0010'");
+    const { scans } = source;
+    exec("DELETE FROM rkxx WHERE sfzh > 'p0010'; INSERT INTO rkxx VALUES ('new', '新', 1, 0)");
     await legacy.run("QZ_DELETE_GUARD");
-    // As many as the guard lets pass in any poll have passed.
-    assert.deepEqual([state().guard?.before, state().guard?.deletes], [54, 44]);
+    assert.deepEqual([state().guard?.before, state().guard?.deletes], [60, 50]);
+    assert.equal(legacy.records().length, 61, "what is new is sent meanwhile");
     exec(rows(60).replace("INSERT", "INSERT OR IGNORE"));
-    const back = await legacy.run();
-    assert.deepEqual([back.deleted, state().guard], [0, null]);
+    assert.deepEqual([...(await moved()), state().guard], [0, 0, null]);
+    assert.equal(source.scans, scans, "nothing but the rows concerned is read");
     await assertEqual();
-    exec("DELETE FROM rkxx WHERE sfzh > 'p0010'");
+    exec("DELETE FROM rkxx WHERE sfzh BETWEEN 'p0011' AND 'p0060'");
     await legacy.run("QZ_DELETE_GUARD");
-    legacy.approve(44);
-    assert.deepEqual(await moved(), [0, 44]);
+    exec("DELETE FROM rkxx WHERE sfzh = 'p0001'");
+    await legacy.run("QZ_DELETE_GUARD");
+    assert.equal(state().guard?.deletes, 51);
+    legacy.approve(51);
+    assert.deepEqual([...(await moved()), state().guard], [0, 51, null]);
+    await assertEqual();
+  });
+
+  it("deletes what it had been told before the connection was lost, though the feed is past it", async () => {
+    await site(20);
+    await legacy.run();
+    exec("DELETE FROM rkxx WHERE sfzh IN ('p0002', 'p0011')");
+    let reads = 0;
+    // The feed's page is read by the first, the second confirms what it told.
+    source.beforePointRead = () => {
+      reads += 1;
+      if (reads === 2) throw new QianzhiError("QZ_SOURCE_DENIED", { source: "legacy" });
+    };
+    await legacy.run("QZ_SOURCE_DENIED");
+    assert.equal(legacy.records().length, 20);
+    assert.deepEqual(await moved(), [0, 2]);
     await assertEqual();
   });
 

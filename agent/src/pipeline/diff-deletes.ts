@@ -18,17 +18,32 @@ const TOGETHER = 100_000;
 export const keysMayHaveMoved = ({ claims, state }: PipelineRun): boolean =>
   claims !== undefined || state.fullPass;
 
-/** How many records would be deleted for want of a row: those that no other row provides. */
-export function countDeletes(index: DiffIndex, places: readonly number[]): number {
+/**
+ * How many records would be deleted for want of a row.
+ *
+ * @param keysMoved Leaves out those that another row provides, which takes a look at the whole index.
+ */
+export function countDeletes(
+  index: DiffIndex,
+  places: readonly number[],
+  keysMoved: boolean,
+): number {
   let count = 0;
   for (const group of grouped(index, places)) {
-    const shared = sharedKeys(index, group);
+    const shared = keysMoved ? sharedKeys(index, group) : new Set<string>();
     for (const place of group)
       for (const [name, { missing, sentKey }] of index.at(place)?.entries ?? [])
         if (missing && retiredFrom(name) === undefined && sentKey !== null && !shared.has(sentKey))
           count += 1;
   }
   return count;
+}
+
+/** The record keys that would be deleted, as they come. */
+export function* missingKeys(index: DiffIndex, places: readonly number[]): Generator<string> {
+  for (const place of places)
+    for (const { missing, sentKey } of index.at(place)?.entries.values() ?? [])
+      if (missing && sentKey !== null) yield sentKey;
 }
 
 /**

@@ -56,6 +56,8 @@ export interface DiffIndex {
   last(): StoredBlock | undefined;
   /** Places of the blocks that may hold one of these source keys: all that do, and hardly another. */
   holding(sourceKeys: Iterable<string>): readonly number[];
+  /** The blocks with missing entries, in their order, and how many these are, keys that a row left behind included. */
+  missing(): { readonly places: readonly number[]; readonly entries: number };
   /** A free place between a block and its predecessor, or behind the last one. */
   placeBefore(place: number | undefined): number;
   write(stored: Omit<StoredBlock, "rows">): void;
@@ -84,6 +86,11 @@ export function openDiffIndex(
     }
     return new Uint8Array(hashes.buffer);
   };
+  const missingOf = ({ entries }: Pick<StoredBlock, "entries">): number => {
+    let count = 0;
+    for (const { missing } of entries.values()) if (missing) count += 1;
+    return count;
+  };
   const filters = database.prepare<{ place: number; hashes: Uint8Array | null }>(
     "SELECT place, hashes FROM diff_block WHERE pipeline = ? AND place > ? ORDER BY place LIMIT ?",
   );
@@ -104,7 +111,10 @@ export function openDiffIndex(
     "SELECT sum(rows) AS n FROM diff_block WHERE pipeline = ?",
   );
   const insert = database.prepare(
-    "INSERT OR REPLACE INTO diff_block (pipeline, place, fingerprint, generation, rows, hashes, digest, bounds, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "INSERT OR REPLACE INTO diff_block (pipeline, place, fingerprint, generation, rows, missing, hashes, digest, bounds, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  );
+  const leaving = database.prepare<{ place: number; missing: number }>(
+    "SELECT place, missing FROM diff_block WHERE pipeline = ? AND missing > 0 ORDER BY place",
   );
   const entriesAt = (place: number): DiffEntries => {
     const found = body.get(pipeline, place);
@@ -144,6 +154,13 @@ export function openDiffIndex(
         if (rows.length < FILTERS_TOGETHER) return places;
       }
     },
+    missing() {
+      const blocks = leaving.all(pipeline);
+      return {
+        places: blocks.map(({ place }) => place),
+        entries: blocks.reduce((sum, { missing }) => sum + missing, 0),
+      };
+    },
     placeBefore(place) {
       const previous = below.get(pipeline, place ?? Number.MAX_SAFE_INTEGER)?.place ?? 0;
       if (place === undefined) return previous + PLACE_STEP;
@@ -156,6 +173,7 @@ export function openDiffIndex(
         block.fingerprint,
         block.generation,
         block.entries.size,
+        missingOf(block),
         hashesOf(block),
         block.digest,
         cipher.sealBounds(block),

@@ -1,12 +1,16 @@
-import { QianzhiError } from "@qianzhi/sdk";
 import { writePipelineState, type PipelineState } from "../state/pipeline-state.ts";
-import { guardHolds } from "./delete-guard.ts";
+import { guardHolds, holdDeletes } from "./delete-guard.ts";
 import type { DiffEntry } from "./diff-block.ts";
 import { comparePage, type RangePage, type Scan } from "./diff-compare.ts";
-import { countDeletes, keysMayHaveMoved, providedKeys, sealDeletes } from "./diff-deletes.ts";
+import {
+  countDeletes,
+  keysMayHaveMoved,
+  missingKeys,
+  providedKeys,
+  sealDeletes,
+} from "./diff-deletes.ts";
 import type { DiffIndex } from "./diff-index.ts";
 import { extract, readAhead, type ExtractedPage } from "./extract.ts";
-import { maskedKey } from "./masked-key.ts";
 import { noChanges } from "./page-changes.ts";
 import type { PipelineRun, Position } from "./pipeline-run.ts";
 import { resendDeletions, type Nominations } from "./reread.ts";
@@ -142,26 +146,9 @@ const blockRows = (pageRows: number): number =>
 
 async function deleteMissing(scan: Scan, before: number): Promise<void> {
   const { run, index, sourceRows, missingPlaces } = scan;
-  const { maxDeletes, name } = run.config;
-  const deletes = keysMayHaveMoved(run) ? countDeletes(index, missingPlaces) : scan.missing;
-  if (guardHolds({ before, deletes, sourceRows }, maxDeletes, run.state.approvedDeletes)) {
-    const guard = { before, deletes, samples: goneKeys(scan), at: run.world.clock.now() };
-    await run.stage.seal(noChanges, () => writePipelineState(run.store, name, { guard }));
-    throw new QianzhiError("QZ_DELETE_GUARD", { pipeline: name, deletes, before });
-  }
+  const deletes = keysMayHaveMoved(run) ? countDeletes(index, missingPlaces, true) : scan.missing;
+  const seen = { before, deletes, sourceRows };
+  if (guardHolds(seen, run.config.maxDeletes, run.state.approvedDeletes))
+    await holdDeletes(run, seen, missingKeys(index, missingPlaces));
   await sealDeletes(run, index, missingPlaces);
-}
-
-/** Keys that are shown to the person who is to decide. */
-const SAMPLES = 5;
-
-function goneKeys({ run, index, missingPlaces }: Scan): readonly string[] {
-  const { items } = run.config.resource;
-  const samples: string[] = [];
-  for (const place of missingPlaces)
-    for (const { missing, sentKey } of index.at(place)?.entries.values() ?? []) {
-      if (missing && sentKey !== null) samples.push(maskedKey(sentKey, items));
-      if (samples.length === SAMPLES) return samples;
-    }
-  return samples;
 }

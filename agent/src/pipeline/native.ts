@@ -6,11 +6,18 @@ import {
   writePipelineState,
   type PipelineState,
 } from "../state/pipeline-state.ts";
-import { guardHolds } from "./delete-guard.ts";
+import { guardHolds, holdDeletes } from "./delete-guard.ts";
 import { pollDiff } from "./diff.ts";
-import { POINT_READ_KEYS, pointRead, providedKeys, sealDeletes } from "./diff-deletes.ts";
+import {
+  countDeletes,
+  keysMayHaveMoved,
+  missingKeys,
+  POINT_READ_KEYS,
+  pointRead,
+  providedKeys,
+  sealDeletes,
+} from "./diff-deletes.ts";
 import type { DiffIndex } from "./diff-index.ts";
-import { maskedKey } from "./masked-key.ts";
 import { noChanges } from "./page-changes.ts";
 import type { PipelineRun, RowFeed } from "./pipeline-run.ts";
 import { resendDeletions, type Nominations } from "./reread.ts";
@@ -19,10 +26,12 @@ import { compareToldRows } from "./told-rows.ts";
 /*
  * A poll by a native feed. The feed only nominates: its keys are read again here, in the serial stage, and compared with
  * the diff index as a comparison of everything would, so that no old value overtakes a newer one, and a deletion is
- * confirmed by the source. The position moves when all that a page told is sealed: a crash reads the page again.
+ * confirmed by the source. The position moves when all that a page told is sealed, or marked in the index as missing: a
+ * crash reads the page again. What is missing is deleted when all was read that the feed holds, so that the guard
+ * judges a mass deletion as a whole; a row that has come back by then is not missing any more.
  *
- * Whenever the index cannot be what the feed goes on from (first load, fingerprint, resync, QZ_CHANGES_LOST, more
- * deletions than the guard lets pass), the position of now is taken first, and a comparison of everything follows.
+ * Whenever the index cannot be what the feed goes on from (first load, fingerprint, resync, QZ_CHANGES_LOST), the
+ * position of now is taken first, and a comparison of everything follows.
  *
  * Where the source has no other read, the feed's rows are all there is: they are sealed in the feed's order, what was
  * there before it never comes, and a feed that is lost needs a person.
@@ -45,8 +54,9 @@ export async function pollNative(poll: NativePoll): Promise<void> {
   if (!feed.namesKeysAlone && feed.canReadAll && nominations.due(1).length > 0)
     return readAll(await beginFullPass(poll));
   try {
+    const before = poll.index.rows();
     await sealNominated(poll);
-    if (!(await followFeed(poll))) await readAll(await beginFullPass(poll));
+    if (await followFeed(poll)) await deleteMissing(poll, before);
   } catch (error) {
     if (!QianzhiError.is(error) || error.code !== "QZ_CHANGES_LOST") throw error;
     run.world.log.warn("full pass", { pipeline: run.config.name, because: "changes lost" });
@@ -98,44 +108,49 @@ async function sealNominated(poll: NativePoll): Promise<void> {
   await resendDeletions(run, nominations, (keys) => providedKeys(run, index, keys));
 }
 
-/** False when more was deleted than may pass without a look at everything. */
+/** Whether all was read that the feed holds. */
 async function followFeed(poll: NativePoll): Promise<boolean> {
-  const { run, feed, index } = poll;
+  const { run, feed } = poll;
   let position = run.state.feed;
-  let deletes = 0;
-  const before = index.rows();
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const page = await feed.read(position);
     const moved = !isDeepStrictEqual(page.position, position);
     position = page.position;
     const rounds = roundsOf(feed, page);
-    const move = (): void =>
-      writePipelineState(run.store, run.config.name, { feed: position, ...settled(run.state) });
+    const move = (): void => writePipelineState(run.store, run.config.name, { feed: position });
     for (const [at, round] of rounds.entries()) {
       const rows = feed.namesKeysAlone ? (await pointRead(run, round.keys)).rows : round.rows;
-      const within = at === rounds.length - 1 ? move : undefined;
-      const gone = await sealTold(poll, { ...round, rows }, within, (missing) => {
-        const seen = {
-          before,
-          deletes: deletes + missing.length,
-          // Whether the source is empty, a look at everything tells.
-          sourceRows: feed.canReadAll ? index.rows() - missing.length + rows.length : 1,
-        };
-        if (!guardHolds(seen, run.config.maxDeletes, run.state.approvedDeletes)) return true;
-        if (!feed.canReadAll) holdDeletes(run, seen, missing);
-        return false;
-      });
-      if (gone === undefined) return false;
-      deletes += gone;
+      await sealTold(poll, { ...round, rows }, at === rounds.length - 1 ? move : undefined);
     }
     if (rounds.length === 0 && moved) await run.stage.seal(noChanges, move);
-    if (page.end) break;
+    if (page.end) return true;
   }
-  return true;
+  return false;
 }
 
-const settled = ({ guard }: PipelineState): Partial<PipelineState> =>
-  guard === null ? {} : { guard: null, approvedDeletes: null };
+/** @param before Rows in the index before the feed was followed. */
+async function deleteMissing({ run, feed, index }: NativePoll, before: number): Promise<void> {
+  const { places, entries } = index.missing();
+  const { maxDeletes, name } = run.config;
+  const { approvedDeletes, guard } = run.state;
+  if (places.length > 0) {
+    const holds = (deletes: number): boolean => {
+      // Whether a source that cannot be read is empty, nobody knows.
+      const sourceRows = feed.canReadAll ? index.rows() - entries : 1;
+      return guardHolds({ before, deletes, sourceRows }, maxDeletes, approvedDeletes);
+    };
+    const told = countDeletes(index, places, false);
+    const deletes = holds(told) && keysMayHaveMoved(run) ? countDeletes(index, places, true) : told;
+    if (holds(deletes)) await holdDeletes(run, { before, deletes }, missingKeys(index, places));
+    // A feed that has the rows themselves has said that these are gone.
+    const asked = feed.namesKeysAlone ? run : { ...run, source: withoutRows(run) };
+    await sealDeletes(asked, index, places);
+  }
+  if (guard !== null)
+    await run.stage.seal(noChanges, () =>
+      writePipelineState(run.store, name, { guard: null, approvedDeletes: null }),
+    );
+}
 
 /** Keys that the source told or was asked for, and the rows that are there of them. */
 interface Round {
@@ -163,54 +178,23 @@ function roundsOf(feed: RowFeed, { changes }: ChangesPage): readonly Round[] {
   });
 }
 
-/**
- * Seals what differs of these keys. Deletions are sealed after it, each confirmed once more, and only then does `within`
- * run: what it moves never stands behind what was sealed.
- *
- * @param mayDelete Asked before anything is sealed, with the record keys that are gone.
- * @returns How many are gone; undefined when they may not be deleted, and nothing was sealed.
- */
+/** Seals what differs of these keys, and marks what is gone. */
 async function sealTold(
-  poll: NativePoll,
+  { run, index }: NativePoll,
   { keys, rows, nominated = new Set() }: Round,
   within: () => void = () => undefined,
-  mayDelete: (missing: readonly string[]) => boolean = () => true,
-): Promise<number | undefined> {
-  const { run, index, feed } = poll;
+): Promise<void> {
   const told = await compareToldRows(run, index, { keys, rows, nominated });
-  if (!mayDelete(told.missing)) return undefined;
   await run.stage.seal(told.changes, () => {
     told.write();
-    if (told.leaves.length === 0) within();
+    within();
   });
-  if (told.leaves.length > 0) {
-    // A feed that has the rows themselves has said that these are gone.
-    const asked = feed.namesKeysAlone ? run : { ...run, source: withoutRows(run) };
-    await sealDeletes(asked, index, told.leaves);
-    await run.stage.seal(noChanges, within);
-  }
-  return told.missing.length;
 }
 
 const withoutRows = ({ source }: PipelineRun): PipelineRun["source"] => {
   const { scan: _, ...rest } = source;
   return rest;
 };
-
-/** Keys that are shown to the person who is to decide. */
-const SAMPLES = 5;
-
-function holdDeletes(
-  run: PipelineRun,
-  { before, deletes }: { readonly before: number; readonly deletes: number },
-  missing: readonly string[],
-): never {
-  const { name, resource } = run.config;
-  const samples = missing.slice(0, SAMPLES).map((key) => maskedKey(key, resource.items));
-  const guard = { before, deletes, samples, at: run.world.clock.now() };
-  writePipelineState(run.store, name, { guard });
-  throw new QianzhiError("QZ_DELETE_GUARD", { pipeline: name, deletes, before });
-}
 
 const broken = ({ config, relationName }: PipelineRun): QianzhiError =>
   new QianzhiError("QZ_FEED_BROKEN", { pipeline: config.name, name: relationName });

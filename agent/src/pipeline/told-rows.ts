@@ -18,17 +18,14 @@ export interface ToldRows {
 
 export interface Comparison {
   readonly changes: PageChanges;
-  /** Record keys of rows that are not there any more. */
-  readonly missing: readonly string[];
-  /** Blocks that hold them or keys that a row has left, now or in a run that failed, from when `write` was called. */
-  readonly leaves: readonly number[];
   /** Writes the index; in the transaction that seals the changes. */
   readonly write: () => void;
 }
 
 /**
  * Some rows against what the index has of them, wherever in it they are. A row that is not in the index goes into a
- * loose block behind the last: where it stands in the source's order, only the source knows.
+ * loose block behind the last: where it stands in the source's order, only the source knows. Keys that have no row any
+ * more, and those that a row has left behind, are only marked missing.
  */
 export async function compareToldRows(
   run: PipelineRun,
@@ -40,13 +37,10 @@ export async function compareToldRows(
   const places = new Map<string, number>();
   const earlier = new Map<string, DiffEntry>();
   const wanted = new Set([...keys, ...found.filter((key) => key !== null)]);
-  const leaves = new Set<number>();
   for (const place of index.holding(wanted)) {
     const block = index.at(place);
     if (block === undefined) continue;
     const entries = carriedEntries(run, block, block.entries);
-    // A run that failed before it had deleted what a row left behind: the feed tells the row again.
-    for (const name of entries.keys()) if (wanted.has(retiredFrom(name) ?? "")) leaves.add(place);
     for (const key of wanted) {
       const entry = entries.get(key);
       if (entry === undefined || earlier.has(key)) continue;
@@ -55,11 +49,15 @@ export async function compareToldRows(
     }
   }
   const changed: Changed = { rows: [], sourceKeys: [], contents: [] };
+  const returned = new Map<string, DiffEntry>();
   for (const [at, row] of rows.entries()) {
     const key = found[at] ?? null;
     const content = run.keyed(run.content(row));
     const entry = key === null ? undefined : earlier.get(key);
-    if (entry?.row === content && !entry.missing && !nominated.has(key ?? "")) continue;
+    if (key !== null && entry?.row === content && !nominated.has(key)) {
+      if (entry.missing) returned.set(key, { ...entry, missing: false });
+      continue;
+    }
     changed.rows.push(row);
     changed.sourceKeys.push(key);
     changed.contents.push(content);
@@ -68,6 +66,7 @@ export async function compareToldRows(
   const told = await changedEntries({ run, nominated }, stored, changed);
   const gone = keys.filter((key) => !present.has(key) && earlier.has(key));
   const written = new Map([
+    ...returned,
     ...told.entries,
     ...told.retired,
     ...gone.map((key) => [key, { ...earlier.get(key)!, missing: true }] as const),
@@ -79,15 +78,10 @@ export async function compareToldRows(
     told.changes.refused.length;
   return {
     changes: told.changes,
-    missing: gone.flatMap((key) => earlier.get(key)?.sentKey ?? []),
-    get leaves() {
-      return [...leaves];
-    },
     write() {
       told.settle();
       for (const [place, entries] of byPlace(written, places))
-        for (const [at, { missing }] of writeEntries(run, index, place, entries))
-          if (missing) leaves.add(at);
+        writeEntries(run, index, place, entries);
     },
   };
 }
@@ -106,13 +100,12 @@ function byPlace(
   return grouped;
 }
 
-/** Answers the block of each entry. */
 function writeEntries(
   run: PipelineRun,
   index: DiffIndex,
   place: number | undefined,
   entries: ReadonlyMap<string, DiffEntry>,
-): readonly (readonly [number, DiffEntry])[] {
+): void {
   const { fingerprint, keyedBy } = run;
   const made = { fingerprint, generation: run.state.generation, digest: null };
   const withEntries = (block: Omit<StoredBlock, "rows">): void => {
@@ -120,10 +113,7 @@ function writeEntries(
     index.write({ ...block, ...made, entries: new Map([...carried, ...entries]) });
   };
   const block = place === undefined ? undefined : index.at(place);
-  if (block !== undefined) {
-    withEntries(block);
-    return [...entries.values()].map((entry) => [block.place, entry]);
-  }
+  if (block !== undefined) return withEntries(block);
   const last = index.last();
   const loose =
     last !== undefined && last.last.length === 0 && last.entries.size < LOOSE_ROWS
@@ -136,5 +126,4 @@ function writeEntries(
           entries: new Map<string, DiffEntry>(),
         };
   withEntries(loose);
-  return [...entries.values()].map((entry) => [loose.place, entry]);
 }

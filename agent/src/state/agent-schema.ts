@@ -62,5 +62,9 @@ export const agentSchema: SchemaPart = {
      INSERT INTO diff_block (pipeline, place, fingerprint, generation, rows, digest, bounds, body)
        SELECT pipeline, place, fingerprint, generation, rows, digest, bounds, body FROM diff_block_before;
      DROP TABLE diff_block_before;`,
+    // Which blocks have entries that wait for their deletion; a feed does not tell of them again.
+    `ALTER TABLE diff_block ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;
+     CREATE INDEX diff_block_missing ON diff_block (pipeline, place, missing) WHERE missing > 0;
+     UPDATE pipeline SET full_pass = 1 WHERE feed IS NOT NULL;`,
   ],
 };
