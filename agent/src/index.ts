@@ -10,6 +10,14 @@ export type { PipelineRunner } from "./run/pipeline-runner.ts";
 
 export { compareWithPlatform } from "./reconcile/compare.ts";
 export type { Comparison, Difference, DifferenceKind } from "./reconcile/compare.ts";
+export { reconcilePipeline } from "./reconcile/reconcile.ts";
+export { readReconciliation, writeReconciliation } from "./state/reconciliations.ts";
+export type {
+  Believed,
+  ReconciliationOutcome,
+  ReconciliationState,
+  RepairedKey,
+} from "./state/reconciliations.ts";
 
 export { readPipelineState, writePipelineState } from "./state/pipeline-state.ts";
 export type { GuardReport, PipelineState, StoredError } from "./state/pipeline-state.ts";

@@ -260,6 +260,7 @@ test("the sample site runs against the sandbox at once, and the sandbox stops wh
     };
     assert.deepEqual(await keyOf(), ["***"]);
     assert.match((await keyOf("--values")).join(), /^\d{17}[\dX]$/);
+    await reconcileBoth(folder);
     const text = await readFile(file, "utf8");
     const broken = text.replace("  persons:\n", "  broken:\n").replace("rkxx", "nowhere");
     const first = broken.slice(broken.indexOf("  broken:"), broken.indexOf("dictionaries:"));
@@ -314,3 +315,33 @@ test("the sample site runs against the sandbox at once, and the sandbox stops wh
   }
   assert.equal(await new Promise((resolve) => sandbox.once("close", resolve)), 0);
 });
+
+/** By the command itself, and by the agent that runs in the directory: the answer is the same. */
+async function reconcileBoth(folder: string): Promise<void> {
+  const counts = async () => {
+    const { code, out } = await qianzhi(["reconcile", "--json"], { cwd: folder });
+    const { pipelines } = JSON.parse(out) as {
+      pipelines: { rows: number; equal: number; named: number; keys: unknown[] }[];
+    };
+    return [
+      code,
+      ...pipelines.flatMap(({ rows, equal, named, keys }) => [rows, equal, named, keys]),
+    ];
+  };
+  const alone = await counts();
+  assert.deepEqual(alone, [0, 3, 2, 1, []]);
+  const agent = spawn(process.execPath, [program, "run"], {
+    cwd: folder,
+    env: { LANG: "C" },
+  });
+  try {
+    // Its first line is said when it holds the directory.
+    await once(agent.stdout, "data");
+    assert.deepEqual(await counts(), alone);
+  } finally {
+    agent.kill("SIGTERM");
+    await once(agent, "close");
+  }
+  const status = await qianzhi(["status"], { cwd: folder });
+  assert.match(status.out, /reconciled \S+: 3 rows, 2 equal, 1 named, 0 repaired/);
+}

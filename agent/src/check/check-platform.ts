@@ -1,7 +1,7 @@
 import { QianzhiError } from "@qianzhi/sdk";
 import type { ResourceDescriptor, Target } from "@qianzhi/sdk";
 import type { SiteConfig } from "../config/site-config.ts";
-import { caught, problem, type Finding } from "./finding.ts";
+import { caught, finding, problem, type Finding } from "./finding.ts";
 
 /** Whether the platform is there, knows the site, and has the same contract of each resource. */
 export async function checkPlatform(
@@ -9,7 +9,8 @@ export async function checkPlatform(
   target: Target,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const { generations } = await target.capabilities(signal);
+  const { generations, digests } = await target.capabilities(signal);
+  const proof = digests ? [] : [finding("note", "platform", "QZ_DIGESTS_UNSUPPORTED", {})];
   const whole = config.pipelines
     .filter(({ mode }) => mode === "replace" && !generations)
     .map(({ name }) =>
@@ -38,7 +39,7 @@ export async function checkPlatform(
       }
     }),
   );
-  return [...whole, ...findings.flat(), ...permissions.flat()];
+  return [...proof, ...whole, ...findings.flat(), ...permissions.flat()];
 }
 
 async function checkCatalog(

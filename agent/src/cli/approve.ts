@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { readPipelineState, writePipelineState } from "../state/pipeline-state.ts";
+import { readReconciliation, writeReconciliation } from "../state/reconciliations.ts";
 import { changePipeline } from "./change-pipeline.ts";
 import type { Cli } from "./cli.ts";
 import type { Invocation } from "./invocation.ts";
@@ -14,9 +15,18 @@ export function approveCommand(program: Command, cli: Cli): void {
       cli.action((invocation: Invocation, _: unknown, name: string) =>
         changePipeline(invocation, name, "approve", (store) => {
           const { guard } = readPipelineState(store, name);
-          if (guard === null) return { because: invocation.text("approve.nothing", { name }) };
-          writePipelineState(store, name, { approvedDeletes: guard.deletes });
-          return invocation.text("approve.done", { name, deletes: guard.deletes });
+          const { held } = readReconciliation(store, name)?.outcome ?? {};
+          const deletes = (guard ?? held)?.deletes;
+          if (deletes === undefined)
+            return { because: invocation.text("approve.nothing", { name }) };
+          if (guard !== null) writePipelineState(store, name, { approvedDeletes: deletes });
+          // What a reconciliation was held at, another one deletes.
+          else
+            writeReconciliation(store, name, {
+              approvedDeletes: deletes,
+              askedAt: Math.floor(store.world.clock.now()),
+            });
+          return invocation.text("approve.done", { name, deletes });
         }),
       ),
     );

@@ -1,8 +1,8 @@
 import { userInfo } from "node:os";
 import { QianzhiError } from "@qianzhi/sdk";
-import type { Item, JsonRecord, ResourceDigest } from "@qianzhi/sdk";
+import type { Item, ResourceDigest } from "@qianzhi/sdk";
 import type { Command } from "commander";
-import { maskedKey } from "../pipeline/masked-key.ts";
+import { maskedKey, wholeKey } from "../pipeline/masked-key.ts";
 import { compareWithPlatform, type Comparison, type Difference } from "../reconcile/compare.ts";
 import { refusalsOf } from "../reconcile/refusals.ts";
 import type { PipelineRunner } from "../run/pipeline-runner.ts";
@@ -148,8 +148,3 @@ const wording =
     kind: text(`compare.kind.${kind}`),
     reasons: reasonLine(language, reasons, items),
   });
-
-const wholeKey = (keyText: string): string =>
-  Object.values(JSON.parse(keyText) as JsonRecord)
-    .map(String)
-    .join("/");

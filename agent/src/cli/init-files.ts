@@ -34,6 +34,7 @@ pipelines:
     deletedWhen: zxbz = 1           # ${c("rows that count as deleted", "视为删除的行")}
     settle: 5s                      # ${c("longer than the longest transaction that writes the table", "应大于写该表的最长事务时间")}
     schedule: "*/5 * * * * *"       # ${c("second minute hour day month weekday", "秒 分 时 日 月 星期")}
+    reconcile: "0 30 2 * * 0"       # ${c("when source and platform are compared and repaired; never = only by hand", "何时与平台对账并修复差异；never = 仅手工执行")}
     map:                            # ${c("item: column, with transforms", "信息项: 列，可带转换")}
       resident_id: sfzh
       name: { column: xm, trim: true }

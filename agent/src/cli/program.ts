@@ -11,6 +11,7 @@ import { platformCommand } from "./platform.ts";
 import { previewCommand } from "./preview.ts";
 import { publishCommand } from "./publish.ts";
 import { quarantineCommand } from "./quarantine.ts";
+import { reconcileCommand } from "./reconcile.ts";
 import { resumeCommand } from "./resume.ts";
 import { resyncCommand } from "./resync.ts";
 import { runCommand } from "./run.ts";
@@ -48,6 +49,7 @@ export function createProgram(cli: Cli, version: string, print: (text: string) =
     resyncCommand,
     approveCommand,
     compareCommand,
+    reconcileCommand,
     quarantineCommand,
     publishCommand,
     platformCommand,

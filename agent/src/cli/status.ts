@@ -28,6 +28,7 @@ export function statusCommand(program: Command, cli: Cli): void {
             say(pipelineLine(invocation, pipeline));
             const { heldBy } = pipeline.horizon ?? {};
             if (heldBy !== undefined) say(text("status.heldBy", heldBy));
+            sayReconciliation(invocation, pipeline);
           }
           for (const source of status.sources) saySource(invocation, source, site.config);
           const { keyId, privateKey } = site.config.platform;
@@ -53,6 +54,12 @@ export function statusCommand(program: Command, cli: Cli): void {
         }),
       ),
     );
+}
+
+function sayReconciliation({ say, text }: Invocation, { reconciliation }: PipelineStatus): void {
+  if (reconciliation === null) return;
+  const { missing, stale, surplus } = reconciliation.repaired;
+  say(text("status.reconciled", { ...reconciliation, repaired: missing + stale + surplus }));
 }
 
 function sayIssue(invocation: Invocation, issue: StatusIssue): void {
@@ -115,7 +122,7 @@ function issueTexts({ text, language }: Invocation, { pipeline, code, details }:
       return {
         code,
         message: text("issue.RECONCILIATION_OWED", details),
-        next: `qianzhi compare ${pipeline}`,
+        next: `qianzhi reconcile ${pipeline}`,
       };
     default: {
       const { message, hint } = describeError(new QianzhiError(code, details), language);

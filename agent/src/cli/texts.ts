@@ -1,5 +1,6 @@
 import type { Language } from "@qianzhi/sdk";
 import { adapterTexts } from "./adapter-texts.ts";
+import { reconcileTexts } from "./reconcile-texts.ts";
 
 /** Every text of the command line that does not belong to an error code: English, then 中文. */
 const texts = {
@@ -122,6 +123,7 @@ const texts = {
   ],
 
   ...adapterTexts,
+  ...reconcileTexts,
 
   check: ["check everything that can be wrong before running", "运行前检查一切可能的问题"],
   preview: [
@@ -147,34 +149,6 @@ const texts = {
   "quarantine.limit": ["at most this many", "最多条数"],
   "quarantine.show": ["show one record, its values included", "显示一条记录，包括其内容"],
   "quarantine.id": ["number of the entry", "条目编号"],
-
-  compare: [
-    "compare source and platform record by record, without changing either",
-    "逐条比对源与平台，不作任何修改",
-  ],
-  "compare.equal": [
-    "{pipeline}: {rows} source rows, all equal at the platform",
-    "{pipeline}：源 {rows} 行，平台全部一致",
-  ],
-  "compare.named": [
-    "{pipeline}: {rows} source rows = {equal} equal at the platform + {named} named below",
-    "{pipeline}：源 {rows} 行 = 平台一致 {equal} + 下列差异 {named}",
-  ],
-  "compare.surplus": [
-    "  besides, {count} record(s) at the platform have no source row",
-    "  另有 {count} 条平台记录在源中不存在",
-  ],
-  "compare.digest": [
-    "  digest  source {source}  platform {platform}  {verdict}",
-    "  摘要  源 {source}  平台 {platform}  {verdict}",
-  ],
-  "compare.agree": ["they agree", "一致"],
-  "compare.differ": ["they differ", "不一致"],
-  "compare.kind.refused": ["not fit to be sent", "不符合要求，未发送"],
-  "compare.kind.missing": ["missing at the platform", "平台缺失"],
-  "compare.kind.stale": ["older at the platform", "平台版本较旧"],
-  "compare.kind.surplus": ["not in the source any more", "源中已不存在"],
-  "compare.more": ["  and {count} more (--limit)", "  另有 {count} 条（--limit 可调）"],
 
   "check.ok": [
     "Nothing is wrong: {pipelines} pipeline(s), {sources} source(s), and the platform.",
@@ -290,10 +264,6 @@ const texts = {
   ],
   "quarantine.unknown": ["There is no entry {id}.", "没有条目 {id}。"],
   "quarantine.more": ["and {count} more (--limit)", "另有 {count} 条（--limit 可调）"],
-  "compare.values": [
-    "show the keys unmasked; the look is noted in the ledger",
-    "不遮盖键值；查看记入台账",
-  ],
   "quarantine.values": [
     "show the values unmasked; the look is noted in the ledger either way",
     "不遮盖内容；两种方式均记入台账",

@@ -26,6 +26,7 @@ export interface RawPipeline extends TextCharset {
   readonly settle: string;
   readonly schedule?: string;
   readonly every?: string;
+  readonly reconcile: string;
   readonly jitter: string;
   readonly pageRows: number;
   readonly allowFullScan: boolean;
@@ -91,6 +92,7 @@ export function readPipeline(
     ...(deletedWhen === undefined ? {} : { deletedWhen }),
     settleMs: parseDuration(raw.settle),
     ...schedule,
+    ...readReconcile(raw.reconcile, path, problems),
     jitterMs: parseDuration(raw.jitter),
     maxDeletes: raw.maxDeletes,
   };
@@ -113,6 +115,7 @@ export function checkReferences(name: string, raw: unknown, context: PipelineCon
   checkClosed(sound, path, problems);
   if (whole("mode", "cursor")) readMode(sound, path, problems);
   if (whole("schedule", "every")) readSchedule(sound, path, problems);
+  if (sound.reconcile !== undefined) readReconcile(sound.reconcile, path, problems);
   if (sound.source !== undefined) checkSourceName(sound.source, path, context);
   if (sound.resource === undefined) return;
   const resource = readResource(sound.resource, path, context);
@@ -257,4 +260,15 @@ function readSchedule(
   const problem = cronProblem(schedule);
   if (problem !== undefined) problems.error([...path, "schedule"], problem.en, problem.zh);
   return { schedule: normaliseCron(schedule) };
+}
+
+function readReconcile(
+  reconcile: string,
+  path: ConfigPath,
+  problems: FileProblems,
+): Pick<PipelineConfig, "reconcile"> {
+  if (reconcile === "never") return {};
+  const problem = cronProblem(reconcile);
+  if (problem !== undefined) problems.error([...path, "reconcile"], problem.en, problem.zh);
+  return { reconcile: normaliseCron(reconcile) };
 }

@@ -141,6 +141,13 @@ export const pipelineSchema: DescribedSchema = group(
       "Instead of schedule: run again after this time.",
       "代替 schedule：每隔此时间运行。",
     ]),
+    reconcile: text(
+      [
+        "When the platform's copy is compared with the source and repaired: a cron expression as in schedule, or `never`. What no stamp shows is found by it alone in mode cursor.",
+        "何时与平台对账并修复差异：与 schedule 相同的 cron 表达式，或 `never`。cursor 模式下，变更列显示不出的变化只有对账才能发现。",
+      ],
+      { default: "0 30 2 * * 0" },
+    ),
     jitter: duration(
       ["Random delay of each scheduled run, at most.", "每次定时运行的随机延迟上限。"],
       { default: "0s" },

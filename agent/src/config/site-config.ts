@@ -78,6 +78,8 @@ export interface PipelineConfig extends TextCharset {
   readonly schedule?: string;
   /** Instead of `schedule`: from the start of one run to the start of the next. */
   readonly everyMs?: number;
+  /** When source and platform are reconciled: such an expression; absent: only when one is owed or asked for. */
+  readonly reconcile?: string;
   /** Random delay before each scheduled run, at most. */
   readonly jitterMs: number;
   readonly pageRows: number;

@@ -39,6 +39,8 @@ export interface PipelineRun {
   readonly rules: PageRules;
   /** The text that identifies a row in its source; null when a key column is NULL. */
   readonly sourceKey: (row: RawRow) => string | null;
+  /** The source key that a row of a record key has if there is one; undefined where only reading the rows can tell. */
+  readonly likelySourceKey: (recordKey: string) => string | undefined;
   /** The text of a row's mapped columns: equal texts, equal records. */
   readonly content: (row: RawRow) => string;
   /** Which row has which record key; undefined where one source key is one record key. */

@@ -57,7 +57,10 @@ const orderValues = (row: RawRow, places: readonly number[]): Position =>
 const stamp = /^(?:\d+|\d{4}-\d\d-\d\d[\d:. ]*)$/;
 
 /** Only where it is sure: numbers, and texts of one length such as stamps, which order alike everywhere. */
-function isLower(now: PositionValue | undefined, before: PositionValue | undefined): boolean {
+export function isLower(
+  now: PositionValue | undefined,
+  before: PositionValue | undefined,
+): boolean {
   if (typeof now === "number" && typeof before === "number") return now < before;
   if (typeof now !== "string" || typeof before !== "string") return false;
   return now.length === before.length && stamp.test(now) && now < before;

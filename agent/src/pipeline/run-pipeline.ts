@@ -27,6 +27,7 @@ import { describeRelation } from "./describe-relation.ts";
 import { openDiffIndex } from "./diff-index.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { keyIsMappedAlone } from "./key-mapping.ts";
+import { likelySourceKey } from "./likely-source-key.ts";
 import { compileMapper, findColumn, orderColumns, relationName } from "./map.ts";
 import { pollNative } from "./native.ts";
 import { noChanges } from "./page-changes.ts";
@@ -180,6 +181,7 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
       ...(sealedKeys === undefined ? {} : { wasSealed: sealedKeys.has }),
     },
     sourceKey,
+    likelySourceKey: likelySourceKey(config, description.columns, mapper.columns),
     claims:
       config.mode === "replace" || keyIsMappedAlone(config)
         ? undefined

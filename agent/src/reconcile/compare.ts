@@ -54,7 +54,9 @@ export async function compareWithPlatform(
   refusedThere: (key: string) => readonly RefusalReason[] | undefined = () => undefined,
 ): Promise<Comparison> {
   if (target.digest === undefined || target.bucketKeys === undefined)
-    throw new QianzhiError("QZ_PROTOCOL", { problem: "level 3 (digests) is not offered" });
+    throw new QianzhiError("QZ_DIGESTS_UNSUPPORTED");
+  const { digests } = await target.capabilities(run.signal);
+  if (!digests) throw new QianzhiError("QZ_DIGESTS_UNSUPPORTED");
   const sums = new BucketSums();
   const refused: Difference[] = [];
   let sourceRows = 0;

@@ -11,9 +11,12 @@ import {
   type RunOptions,
 } from "../pipeline/run-pipeline.ts";
 import type { PipelineMemory } from "../pipeline/quiet-poll.ts";
+import type { Nominations } from "../pipeline/reread.ts";
 import { openNominations, RETRY_REFUSED_MS } from "../state/nominations.ts";
 import { readPipelineState, writePipelineState } from "../state/pipeline-state.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { onReplacement, onReplacementVoided } from "./on-replacement.ts";
+import { isPaged, pageByPage } from "./page-by-page.ts";
 import type { QuietRuns } from "./quiet-runs.ts";
 import type { Reader, SourcePool } from "./source-pool.ts";
 import { openStaging } from "./staging.ts";
@@ -25,15 +28,26 @@ export interface PipelineRunner {
   readonly stream: StreamName;
   /**
    * One run, added to `counts`, recorded in state and ledger whatever becomes of it. Throws what stopped it,
-   * QZ_OUTSIDE_WINDOW included, which is nobody's fault and is not recorded. Never two at a time.
+   * QZ_OUTSIDE_WINDOW included, which is nobody's fault and is not recorded. Never two at a time: the next one waits.
    */
   run(signal: AbortSignal, counts?: RunCounts): Promise<RunCounts>;
   /** Waits until the source's window opens, or the signal aborts. */
   opened(signal: AbortSignal): Promise<void>;
   /** Lends the prepared pipeline for a look at a few rows, at any time of day: nothing is sealed through it. */
   look<T>(work: (run: PipelineRun) => Promise<T>, signal: AbortSignal): Promise<T>;
-  /** The same for reading everything, within the source's window. */
+  /**
+   * The same for reading everything, within the source's window. Where pages are read one by one, each takes its turn with
+   * whoever else reads from the source, and waits for the next window when this one ends.
+   */
   readAll<T>(work: (run: PipelineRun) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /**
+   * Polls, then lends the pipeline for sealing what a poll does not see: its serial stage, in which nothing else is sealed
+   * meanwhile. Polls again when `work` answers that it has nominated rows.
+   */
+  repair(
+    work: (run: PipelineRun, nominations: Nominations) => Promise<boolean>,
+    signal: AbortSignal,
+  ): Promise<void>;
   /** In the transaction of the receipt: rows refused for the time being are read again later. */
   onReceipt(event: ReceiptEvent): void;
   /** In the transaction that voids: what the batches held is read again. */
@@ -60,7 +74,7 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
   const nominations = openNominations(database, config.name, world.clock);
   const sealedKeys = sealedKeysOf(config, store);
   const memory: PipelineMemory = {};
-  let running = false;
+  const serially = oneAtATime();
   /** The state says that all is well: of a run that moves nothing only its time is new. */
   let isNoted = false;
 
@@ -108,39 +122,35 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
   return {
     config,
     stream,
-    async run(signal, counts = noCounts()) {
-      if (running)
-        throw new QianzhiError("QZ_INTERNAL", { problem: `${config.name} runs already` });
-      running = true;
-      const startedAt = world.clock.now();
-      try {
-        await pool.use(
-          async (source) => {
-            await using staging = openStaging(outbox, options.openDatabase);
-            const work = prepared({ source, staging }, counts, signal);
+    run: (signal, counts = noCounts()) => serially(() => poll(signal, counts)),
+    opened: (signal) => pool.care.opened(signal),
+    look: (work, signal) => read(work, signal),
+    async readAll(work, signal) {
+      const paged = await read(
+        async (run) => (isPaged(run) ? run : undefined),
+        signal,
+        reader("stop"),
+      );
+      return paged === undefined
+        ? read(work, signal, reader("stop"))
+        : work({ ...paged, source: pageByPage(paged.source, pool, reader("stop")) });
+    },
+    repair: (work, signal) =>
+      serially(async () => {
+        await poll(signal, noCounts());
+        const isNominated = await read(
+          async (run) => {
             try {
-              await runPipeline(work);
+              return await work(run, nominations);
             } finally {
-              await work.stage.settled();
+              await run.stage.settled();
             }
           },
           signal,
-          reader(config.mode === "cursor" ? "stop" : "wait"),
+          reader("stop"),
         );
-        note(startedAt, counts);
-        return counts;
-      } catch (error) {
-        forgetUndecided(counts);
-        const isClosed = QianzhiError.is(error) && error.code === "QZ_OUTSIDE_WINDOW";
-        if (!signal.aborted && !isClosed) note(startedAt, counts, error);
-        throw error;
-      } finally {
-        running = false;
-      }
-    },
-    opened: (signal) => pool.care.opened(signal),
-    look: (work, signal) => read(work, signal),
-    readAll: (work, signal) => read(work, signal, reader("stop")),
+        if (isNominated) await poll(signal, noCounts());
+      }),
     onReceipt(event) {
       if (config.mode === "replace") return onReplacement(outbox, config, event);
       const { refused, sourceKeys } = event;
@@ -161,6 +171,32 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
       }
     },
   };
+
+  async function poll(signal: AbortSignal, counts: RunCounts): Promise<RunCounts> {
+    const startedAt = world.clock.now();
+    try {
+      await pool.use(
+        async (source) => {
+          await using staging = openStaging(outbox, options.openDatabase);
+          const work = prepared({ source, staging }, counts, signal);
+          try {
+            await runPipeline(work);
+          } finally {
+            await work.stage.settled();
+          }
+        },
+        signal,
+        reader(config.mode === "cursor" ? "stop" : "wait"),
+      );
+      note(startedAt, counts);
+      return counts;
+    } catch (error) {
+      forgetUndecided(counts);
+      const isClosed = QianzhiError.is(error) && error.code === "QZ_OUTSIDE_WINDOW";
+      if (!signal.aborted && !isClosed) note(startedAt, counts, error);
+      throw error;
+    }
+  }
 
   function reader(atWindowEnd: Reader["atWindowEnd"]): Reader {
     return { pipeline: config.name, pageRows: config.pageRows, atWindowEnd };

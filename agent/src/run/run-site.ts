@@ -4,6 +4,8 @@ import type { PipelineConfig } from "../config/site-config.ts";
 import type { Timing } from "../scheduler/next-due.ts";
 import { runOnSchedule } from "../scheduler/run-on-schedule.ts";
 import { readPipelineState } from "../state/pipeline-state.ts";
+import { keepReconciled } from "./keep-reconciled.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import type { PipelineRunner } from "./pipeline-runner.ts";
 import type { Site } from "./site.ts";
 
@@ -18,8 +20,12 @@ export async function runSite(
 ): Promise<void> {
   site.delivery.start();
   // Each waits by a signal of its own: hundreds of listeners on one look like a leak, to Node and to people.
+  const inTurn = oneAtATime();
   await Promise.all(
-    [...runners].map((runner) => keepRunning(site, runner, AbortSignal.any([signal]))),
+    [...runners].flatMap((runner) => [
+      keepRunning(site, runner, AbortSignal.any([signal])),
+      keepReconciled(site, runner, AbortSignal.any([signal]), inTurn),
+    ]),
   );
   if (!signal.aborted) await aborted(signal);
   await site.delivery.stop();

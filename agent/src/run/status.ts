@@ -7,6 +7,12 @@ import {
   type StoredHorizon,
   type StoredError,
 } from "../state/pipeline-state.ts";
+import {
+  readReconciliation,
+  type ReconciliationOutcome,
+  type RepairedKey,
+} from "../state/reconciliations.ts";
+import { maskedKey } from "../pipeline/masked-key.ts";
 import { sourceStatuses, type SourceStatus } from "./source-status.ts";
 
 /** What `status` says of a site: one verdict, and what lies behind it. */
@@ -50,6 +56,17 @@ export interface PipelineStatus {
   readonly lastError: StoredError | null;
   readonly lastRunAt: string | null;
   readonly lastSuccessAt: string | null;
+  /** The last comparison with the platform's copy; null before the first. */
+  readonly reconciliation: ReconciliationStatus | null;
+}
+
+/** A key is told masked, as its items ask. */
+export interface ReconciliationStatus extends Omit<
+  ReconciliationOutcome,
+  "keys" | "stamp" | "held"
+> {
+  readonly at: string;
+  readonly keys: readonly RepairedKey[];
 }
 
 /** Whether nothing uncommitted can be missed, else why; and who holds the position back since when. */
@@ -115,7 +132,24 @@ function pipelineStatus(
     lastError: state.lastError,
     lastRunAt: iso(state.lastRunAt),
     lastSuccessAt: iso(state.lastSuccessAt),
+    reconciliation: reconciliationStatus(config, outbox),
   };
+}
+
+/** Keys of the last reconciliation that a status shows. */
+const SHOWN_KEYS = 20;
+
+function reconciliationStatus(
+  { name, resource }: PipelineConfig,
+  { store }: Outbox,
+): ReconciliationStatus | null {
+  const { doneAt = null, outcome = null } = readReconciliation(store, name) ?? {};
+  if (doneAt === null || outcome === null) return null;
+  const { keys, stamp: _, held: __, ...rest } = outcome;
+  const shown = keys
+    .slice(0, SHOWN_KEYS)
+    .map((each) => ({ ...each, key: maskedKey(each.key, resource.items) }));
+  return { ...rest, at: new Date(doneAt).toISOString(), keys: shown };
 }
 
 /** Where a poll by a change column stands; as discreet as the item that the column feeds. */
@@ -182,6 +216,16 @@ function issuesOf(
       pipeline: name,
       count: state.replaced.count,
       ...state.replaced.aborted,
+    });
+  const { outcome, error } = readReconciliation(outbox.store, name) ?? {};
+  const { held } = outcome ?? {};
+  if (error !== undefined && error !== null) add(error.code, error.details);
+  if (held !== undefined && state.guard === null)
+    add("QZ_DELETE_GUARD", {
+      pipeline: name,
+      before: held.before,
+      deletes: held.deletes,
+      samples: held.samples,
     });
   if (state.paused) add("PAUSED");
   else if (state.lastRunAt === null && state.lastError === null) add("NEVER_RAN");

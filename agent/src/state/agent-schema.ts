@@ -66,5 +66,10 @@ export const agentSchema: SchemaPart = {
     `ALTER TABLE diff_block ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;
      CREATE INDEX diff_block_missing ON diff_block (pipeline, place, missing) WHERE missing > 0;
      UPDATE pipeline SET full_pass = 1 WHERE feed IS NOT NULL;`,
+    // When source and platform were compared last and what came of it, encrypted: it names keys. Times in milliseconds.
+    `CREATE TABLE reconciliation (
+       pipeline TEXT PRIMARY KEY, since INTEGER NOT NULL, asked_at INTEGER, done_at INTEGER,
+       approved_deletes INTEGER, outcome BLOB, error TEXT
+     ) WITHOUT ROWID;`,
   ],
 };

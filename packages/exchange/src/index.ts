@@ -25,6 +25,8 @@ export type { SealRequest } from "./outbox/outbox.ts";
 export type { Head, Sealed } from "./outbox/chain.ts";
 export type { BatchFilter, BatchSummary, StreamStatus } from "./outbox/status.ts";
 export type { BatchState } from "./outbox/batch-table.ts";
+export { sealedChanges } from "./outbox/sealed-changes.ts";
+export type { SealedChanges } from "./outbox/sealed-changes.ts";
 export type { OnVoided, VoidedBatch } from "./outbox/epoch.ts";
 export type { OnReceipt, ReceiptEvent, RefusedChange } from "./outbox/receive.ts";
 

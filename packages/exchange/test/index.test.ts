@@ -22,6 +22,7 @@ test("the public names are these", () => {
     "publicKeyOf",
     "realWorld",
     "retryDelay",
+    "sealedChanges",
     "verifyLedger",
   ]);
 });

@@ -20,13 +20,14 @@ export async function askCapabilities(
 
 const KNOWN = "target";
 
-const knownOf = ({ generations, maxBatchBytes }: KnownTarget): KnownTarget => ({
+const knownOf = ({ digests, generations, maxBatchBytes }: KnownTarget): KnownTarget => ({
+  digests,
   generations,
   maxBatchBytes,
 });
 
 /** What was last heard of the target, for whoever seals while it is away. */
-export type KnownTarget = Pick<TargetCapabilities, "generations" | "maxBatchBytes">;
+export type KnownTarget = Pick<TargetCapabilities, "digests" | "generations" | "maxBatchBytes">;
 
 /** Undefined before the target was ever reached. */
 export function knownTarget({ settings }: Store): KnownTarget | undefined {

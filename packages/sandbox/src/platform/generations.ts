@@ -88,6 +88,7 @@ export function generationsOf({ database, behaviour }: Context, digests: Digests
     function put(key: string, text: string, hash: Uint8Array, line: number): Refusal | undefined {
       const fault = behaviour.refuses(key);
       if (fault !== undefined) return sandboxRefusal(line, fault);
+      if (behaviour.loses(key)) return undefined;
       const holder = isKeyed ? holderOf.get(stream.resource, key, stream.id) : undefined;
       if (holder !== undefined)
         return heldElsewhere(line, holder as { site: string; pipeline: string });

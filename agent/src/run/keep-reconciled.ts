@@ -1,0 +1,97 @@
+import { knownTarget, retryDelay } from "@qianzhi/exchange";
+import { QianzhiError } from "@qianzhi/sdk";
+import { nextRun } from "../scheduler/cron.ts";
+import { reconcilePipeline } from "../reconcile/reconcile.ts";
+import { readPipelineState } from "../state/pipeline-state.ts";
+import {
+  readReconciliation,
+  writeReconciliation,
+  type ReconciliationState,
+} from "../state/reconciliations.ts";
+import type { PipelineRunner } from "./pipeline-runner.ts";
+import type { Site } from "./site.ts";
+
+/** How often it is looked whether a reconciliation is due. */
+const LOOK_MS = 5_000;
+/** One that failed is not tried again before this. */
+const REST_MS = 60_000;
+/** One that is owed still, since its epoch is not open at the platform yet, is not made again before this. */
+const DONE_REST_MS = 600_000;
+
+/**
+ * Reconciles a pipeline when its time comes, when a person asks, when one is owed, and when the last one has not come to
+ * its end, until the signal aborts. What was missed while no agent ran is made up for.
+ *
+ * @param inTurn Lets one pipeline of a site read at a time.
+ */
+export async function keepReconciled(
+  site: Site,
+  runner: PipelineRunner,
+  signal: AbortSignal,
+  inTurn: <T>(work: () => Promise<T>) => Promise<T>,
+): Promise<void> {
+  const { store } = site;
+  const { clock, timers, random, log } = store.world;
+  const { name } = runner.config;
+  let failures = 0;
+  let restUntil = clock.monotonic();
+  for (;;) {
+    await timers.sleep(LOOK_MS, signal);
+    if (signal.aborted) return;
+    if (!isDue(site, runner, clock.monotonic() >= restUntil)) continue;
+    await runner.opened(signal);
+    try {
+      const { isPart } = await inTurn(() => reconcilePipeline(site, runner, signal));
+      failures = 0;
+      if (!isPart) restUntil = clock.monotonic() + DONE_REST_MS;
+    } catch (caught) {
+      if (signal.aborted) return;
+      if (QianzhiError.is(caught) && caught.code === "QZ_OUTSIDE_WINDOW") continue;
+      const error = QianzhiError.is(caught)
+        ? caught
+        : new QianzhiError("QZ_INTERNAL", {}, { cause: caught });
+      failures += 1;
+      const waitMs = Math.max(REST_MS, retryDelay(error, failures, random.fraction()));
+      restUntil = clock.monotonic() + waitMs;
+      const { code, details } = error;
+      writeReconciliation(store, name, {
+        askedAt: null,
+        error: { code, details, at: Math.floor(clock.now()) },
+      });
+      log.error("reconciliation stopped", {
+        pipeline: name,
+        error,
+        retryInSeconds: Math.round(waitMs / 1000),
+      });
+    }
+  }
+}
+
+function isDue(
+  { store, outbox, config }: Site,
+  runner: PipelineRunner,
+  isRested: boolean,
+): boolean {
+  const { name, reconcile: cron } = runner.config;
+  const { paused, fullPass, resync } = readPipelineState(store, name);
+  // What everything is read and sent for anyway need not be compared first.
+  if (paused || fullPass || resync) return false;
+  const state = readReconciliation(store, name);
+  if (state === undefined) {
+    writeReconciliation(store, name, {});
+    return false;
+  }
+  if (state.askedAt !== null) return true;
+  if (!isRested || knownTarget(store)?.digests !== true) return false;
+  const isDelivered = outbox.waiting(runner.stream).batches === 0;
+  if (isDelivered && (state.outcome?.isPart === true || outbox.owed(runner.stream) !== undefined))
+    return state.outcome?.held === undefined;
+  return cron !== undefined && isTime(cron, config.timeZone, state, store.world.clock.now());
+}
+
+const isTime = (
+  cron: string,
+  timeZone: string,
+  { since, doneAt }: ReconciliationState,
+  now: number,
+): boolean => (nextRun(cron, timeZone, doneAt ?? since) ?? Infinity) <= now;
