@@ -54,6 +54,14 @@ const byNumber: Readonly<Record<number, ErrorCode>> = {
   10929: "QZ_SOURCE_BUSY",
   17809: "QZ_SOURCE_BUSY",
   18461: "QZ_SOURCE_BUSY",
+  // A disk, a filegroup (that of tempdb, where versions and sorts are kept), a log.
+  1101: "QZ_SOURCE_FULL",
+  1105: "QZ_SOURCE_FULL",
+  3958: "QZ_SOURCE_FULL",
+  3959: "QZ_SOURCE_FULL",
+  3966: "QZ_SOURCE_FULL",
+  3967: "QZ_SOURCE_FULL",
+  9002: "QZ_SOURCE_FULL",
   // Recovering, restoring, offline, paused, a secondary that may not be read.
   921: "QZ_SOURCE_UNREACHABLE",
   922: "QZ_SOURCE_UNREACHABLE",

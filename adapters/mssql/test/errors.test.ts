@@ -122,8 +122,9 @@ describe("a statement that the server refuses", () => {
     [
       1105,
       "Could not allocate space for object 'dbo.SORT' in database 'tempdb'.",
-      "QZ_QUERY_FAILED",
+      "QZ_SOURCE_FULL",
     ],
+    [9002, "The transaction log for database 'hr' is full due to 'LOG_BACKUP'.", "QZ_SOURCE_FULL"],
   ] as const) {
     test(`by ${number} is ${code}`, async () => {
       const error = await errorOfScan([{ number, text }]);

@@ -64,6 +64,26 @@ describe("reading a server as it is found", { skip: noServer }, () => {
       ]);
     }));
 
+  test("a server without room is asked again later, and told from a wrong statement", () =>
+    withSource(async (source) => {
+      for (const errno of [1021, 1114, 1038]) {
+        await server.admin.query(`DROP FUNCTION IF EXISTS fills_up;
+          CREATE FUNCTION fills_up() RETURNS INT BEGIN SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = ${errno}, MESSAGE_TEXT = 'no room'; RETURN 1; END`);
+        await assert.rejects(
+          source.scan!(
+            {
+              relation: { query: "SELECT fills_up() AS id" },
+              columns: [{ name: "id" }],
+              order: [],
+              pageRows: 2,
+            },
+            calm,
+          ),
+          { code: "QZ_SOURCE_FULL", recovery: "retry", message: /no room left/ },
+        );
+      }
+    }));
+
   test("a zero date is not taken for NULL where the column can hold none", () =>
     withSource(async (source) => {
       await server.admin.query(`DROP TABLE IF EXISTS z;

@@ -66,6 +66,7 @@ describe("an error by its number", () => {
     ["QZ_SOURCE_TLS", "NJS-505", "NJS-506", "NJS-507", "NJS-508"],
     ["QZ_SOURCE_TIMEOUT", "NJS-123"],
     ["QZ_LOCK_TIMEOUT", "ORA-00054", "ORA-00060"],
+    ["QZ_SOURCE_FULL", "ORA-01652", "ORA-00257", "ORA-30036", "ORA-04031"],
     ["QZ_SNAPSHOT_LOST", "ORA-01555", "ORA-08103"],
     ["QZ_CANCELLED", "ORA-01013"],
     ["QZ_QUERY_FAILED", "ORA-00933", "ORA-01722", "ORA-12899"],

@@ -29,6 +29,8 @@ const byState: Readonly<Record<string, ErrorCode>> = {
   "42703": "QZ_COLUMN_NOT_FOUND",
   "42501": "QZ_SOURCE_DENIED",
   "53300": "QZ_SOURCE_BUSY",
+  // Disk, memory, a limit of temporary files.
+  "53": "QZ_SOURCE_FULL",
   "55P03": "QZ_LOCK_TIMEOUT",
   // Somebody else reads the slot.
   "55006": "QZ_LOCK_TIMEOUT",

@@ -16,6 +16,7 @@ const adapterCodes: ReadonlySet<string> = new Set<ErrorCode>([
   "QZ_SOURCE_TLS",
   "QZ_SOURCE_TIMEOUT",
   "QZ_SOURCE_BUSY",
+  "QZ_SOURCE_FULL",
   "QZ_SOURCE_DAMAGED",
   "QZ_LOCK_TIMEOUT",
   "QZ_DATABASE_NOT_FOUND",

@@ -29,6 +29,9 @@ export function sqliteFault(
     case 11:
     case 26:
       return fault("QZ_SOURCE_DAMAGED", { problem: message });
+    case 7:
+    case 13:
+      return fault("QZ_SOURCE_FULL");
     case 14:
       return fault("QZ_DATABASE_NOT_FOUND", { name: path });
     default:
