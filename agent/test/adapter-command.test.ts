@@ -72,7 +72,7 @@ describe("a new adapter", () => {
       "zh_CN.UTF-8",
     );
     assert.equal(chinese.code, 1);
-    assert.match(chinese.out, /失败 {2}every row is listed once\n.*所防范的问题：a row left out/);
+    assert.match(chinese.out, /失败 {2}每行列出一次\n.*所防范的问题：完整列出中遗漏的行/);
     assert.match(chinese.out, /完整列出：通过 \d+，失败 \d+/);
     assert.match(chinese.out, /未执行 \d+ 项：/);
   });

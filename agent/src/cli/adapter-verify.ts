@@ -17,6 +17,8 @@ interface CaseResult {
   readonly group: string;
   readonly name: string;
   readonly protects: string;
+  /** Absent from a testkit of an older version. */
+  readonly zh?: { readonly name: string; readonly protects: string };
   readonly outcome: "passed" | "failed" | "left out";
   readonly reason?: string;
 }
@@ -121,7 +123,7 @@ interface ReportCard {
 }
 
 /** Says each group when the next one begins. */
-function reportCard({ text, say, answer }: Invocation): ReportCard {
+function reportCard({ text, say, answer, language }: Invocation): ReportCard {
   const results: CaseResult[] = [];
   const groups = (): readonly string[] => [...new Set(results.map(({ group }) => group))];
   const count = (outcome: CaseResult["outcome"], of: readonly CaseResult[]): number =>
@@ -137,7 +139,9 @@ function reportCard({ text, say, answer }: Invocation): ReportCard {
     const key = `adapter.group.${group}`;
     const title = isTextKey(key) ? text(key) : group;
     say(text("adapter.verify.group", { group: title, ...sum(own) }));
-    for (const { outcome, name, protects, reason = "" } of own) {
+    for (const each of own) {
+      const { outcome, reason = "" } = each;
+      const { name, protects } = (language === "zh" ? each.zh : undefined) ?? each;
       if (outcome !== "failed") continue;
       say(text("adapter.verify.failed", { name }));
       say(text("adapter.verify.protects", { protects }));

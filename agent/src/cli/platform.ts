@@ -12,6 +12,8 @@ interface VerifyOptions {
 
 interface CaseResult {
   readonly name: string;
+  /** Absent from a sandbox of an older version. */
+  readonly zh?: { readonly name: string; readonly reason?: string };
   readonly level: number;
   readonly outcome: "passed" | "failed" | "skipped";
   readonly reason?: string;
@@ -40,7 +42,7 @@ async function verify(
   { token, level }: VerifyOptions,
   url: string,
 ): Promise<ExitCode> {
-  const { text, say } = invocation;
+  const { text, say, language } = invocation;
   if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ""))
     throw new QianzhiError("QZ_USAGE", { problem: text("usage.invalidArgument", { name: url }) });
   const module = await loadPackage("@qianzhi/sandbox", invocation.directory);
@@ -54,7 +56,9 @@ async function verify(
     signal: invocation.signal,
     enrolmentToken: token ?? invocation.environment["QIANZHI_ENROLMENT_TOKEN"],
   });
-  for (const { name, outcome, reason = "" } of results) {
+  for (const result of results) {
+    const { outcome } = result;
+    const { name, reason = "" } = { ...result, ...(language === "zh" ? result.zh : {}) };
     say(text(`platform.verify.${outcome}`, { name, reason }));
     if (outcome === "failed") say(`        ${reason}`);
   }

@@ -1,3 +1,4 @@
+import { inChinese, type CaseWords } from "./chinese.ts";
 import { conformanceCases } from "./conformance-cases.ts";
 import type { ConformanceCase, ConformanceHarness } from "./harness.ts";
 import { reasonToSkip } from "./needs.ts";
@@ -8,6 +9,8 @@ export interface CaseResult {
   readonly group: string;
   readonly name: string;
   readonly protects: string;
+  /** Name and what it protects, in Chinese. */
+  readonly zh: CaseWords;
   readonly outcome: "passed" | "failed" | "left out";
   /** What was broken, or why the case was left out. */
   readonly reason?: string;
@@ -57,7 +60,7 @@ async function runCases(
 
 async function runCase(each: ConformanceCase, leftOut: string | undefined): Promise<CaseResult> {
   const { group, name, protects } = each;
-  const about = { group, name, protects };
+  const about = { group, name, protects, zh: inChinese(each) };
   if (leftOut !== undefined) return { ...about, outcome: "left out", reason: leftOut };
   try {
     await each.run();

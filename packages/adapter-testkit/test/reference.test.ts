@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { inChinese } from "../src/chinese.ts";
+import { siteCases } from "../src/site-cases.ts";
 import { conformanceCases, lacking, reasonToSkip, type ConformanceHarness } from "../src/index.ts";
 import { memoryHarness } from "./reference/memory-harness.ts";
 
@@ -49,4 +51,18 @@ describe("an adapter that can only tell changes is no less", () => {
     },
   });
   test("and has its own cases", () => assert.ok(count > 40, `${count} cases`));
+});
+
+test("every case has its name and what it protects in Chinese", async () => {
+  const { harness } = memoryHarness();
+  const relation = (await harness.createTable({
+    name: "qz_site",
+    columns: [{ name: "id", type: harness.integer }],
+    key: ["id"],
+    rows: [["1"]],
+  })) as { readonly table: readonly string[] };
+  const site = await siteCases({ open: (host) => harness.open(host), relation });
+  for (const each of [...conformanceCases(harness), ...site.cases])
+    for (const text of Object.values(inChinese(each)))
+      assert.match(String(text), /[\u4e00-\u9fff]/, `${each.name}: ${each.protects}`);
 });

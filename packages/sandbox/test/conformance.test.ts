@@ -24,6 +24,7 @@ test("the sandbox passes every case of the protocol, and nothing is left behind"
     [],
   );
   assert.equal(results.length, platformCases.length);
+  for (const { name, zh } of results) assert.match(zh.name, /[一-龥]/, name);
   assert.equal(sandbox.platform.resourceDigest("qianzhi_verification").count, 0);
 });
 
@@ -50,7 +51,10 @@ test("without a token only what needs none is tried, and the rest is named", asy
   );
   assert.ok(results.some(({ outcome }) => outcome === "passed"));
   assert.ok(
-    results.some(({ outcome, reason }) => outcome === "skipped" && reason!.includes("token")),
+    results.some(
+      ({ outcome, reason, zh }) =>
+        outcome === "skipped" && reason!.includes("token") && zh.reason!.includes("令牌"),
+    ),
   );
   assert.ok(results.every(({ level }) => level === 1));
 });

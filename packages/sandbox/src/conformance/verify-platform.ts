@@ -9,6 +9,7 @@ import {
 import { QianzhiError } from "@qianzhi/sdk";
 import { realWorld, type RealWorld } from "../server/real-world.ts";
 import { createClient, type Client } from "./client.ts";
+import { namesZh } from "./names-zh.ts";
 import type { CaseBench, PlatformCase } from "./platform-case.ts";
 import { platformCases } from "./platform-cases.ts";
 import { VerificationStream } from "./stream.ts";
@@ -30,6 +31,8 @@ export interface VerifyOptions {
 
 export interface CaseResult {
   readonly name: string;
+  /** The same in Chinese, and why it was not tried. What was found instead is told as the platform said it. */
+  readonly zh: { readonly name: string; readonly reason?: string };
   readonly level: 1 | 2 | 3;
   readonly outcome: "passed" | "failed" | "skipped";
   /** What was found instead, or what is missing. */
@@ -74,16 +77,19 @@ export async function verifyPlatform(options: VerifyOptions): Promise<readonly C
     if (signal?.aborted === true)
       throw new QianzhiError("QZ_CANCELLED", { operation: "platform verify" });
     const missing = !service.levels.includes(each.level)
-      ? `the platform does not offer level ${each.level}`
+      ? ([
+          `the platform does not offer level ${each.level}`,
+          `平台不提供第 ${each.level} 级`,
+        ] as const)
       : each.generations === true && !service.generations
-        ? "the platform does not offer generations"
+        ? noGenerations
         : has[each.needs]
           ? undefined
           : missingTexts[each.needs];
     results.push(
       missing === undefined
         ? await runCase(each, { client, now, world, site: identity.site })
-        : { name: each.name, level: each.level, outcome: "skipped", reason: missing },
+        : { ...words(each, missing[1]), outcome: "skipped", reason: missing[0] },
     );
   }
   // What was found is worth telling, also of a platform that broke down over it.
@@ -95,11 +101,22 @@ export async function verifyPlatform(options: VerifyOptions): Promise<readonly C
   return results;
 }
 
+const noGenerations = ["the platform does not offer generations", "平台不提供换代"] as const;
+
 const missingTexts = {
   nothing: undefined,
-  key: "it needs the enrolment token, or a site's registered key",
-  token: "it needs the enrolment token",
+  key: [
+    "it needs the enrolment token, or a site's registered key",
+    "需要注册令牌或接入点已登记的密钥",
+  ],
+  token: ["it needs the enrolment token", "需要注册令牌"],
 } as const;
+
+const words = ({ name, level }: PlatformCase, reasonZh?: string) => ({
+  name,
+  zh: { name: namesZh[name] ?? name, ...(reasonZh === undefined ? {} : { reason: reasonZh }) },
+  level,
+});
 
 async function readService(client: Client): Promise<{
   readonly levels: readonly number[];
@@ -158,7 +175,7 @@ interface CaseSurroundings {
 }
 
 async function runCase(
-  { name, level, run }: PlatformCase,
+  each: PlatformCase,
   { client, now, world, site }: CaseSurroundings,
 ): Promise<CaseResult> {
   const streams: VerificationStream[] = [];
@@ -182,13 +199,13 @@ async function runCase(
     for (const stream of streams) await stream.clear();
   };
   try {
-    await run(bench);
+    await each.run(bench);
     await clear();
-    return { name, level, outcome: "passed" };
+    return { ...words(each), outcome: "passed" };
   } catch (error) {
     // A platform that fails a case may fail to clear up after it, too; the case is what there is to say.
     await clear().catch(() => undefined);
-    return { name, level, outcome: "failed", reason: reasonOf(error) };
+    return { ...words(each), outcome: "failed", reason: reasonOf(error) };
   }
 }
 
