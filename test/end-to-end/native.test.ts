@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
-import { compareWithPlatform, readPipelineState, writePipelineState } from "@qianzhi/agent";
+import {
+  compareWithPlatform,
+  readPipelineState,
+  siteStatus,
+  writePipelineState,
+} from "@qianzhi/agent";
 import { QianzhiError } from "@qianzhi/sdk";
 import { feedOf, feeding, type Beside, type Feeding } from "../world/feeding.ts";
 import { legacySite, type LegacySite } from "../world/legacy-site.ts";
@@ -177,6 +182,37 @@ describe("a pipeline in mode native", () => {
     legacy.approve(51);
     assert.deepEqual([...(await moved()), state().guard], [0, 51, null]);
     await assertEqual();
+  });
+
+  it("says in its status until when the feed was read, and what the source kept for it", async () => {
+    await site(20);
+    const feed = () => siteStatus(legacy.site.config, legacy.site.outbox).pipelines[0]?.feed;
+    assert.equal(feed(), null);
+    await legacy.run();
+    const { at } = state().feedReport!;
+    const iso = new Date(at).toISOString();
+    assert.deepEqual(feed(), { asOf: iso, readToEndAt: iso, keptBytes: null, limitBytes: null });
+    exec("UPDATE rkxx SET nl = 1 WHERE sfzh < 'p0009'");
+    source.beforePointRead = () => {
+      throw new QianzhiError("QZ_SOURCE_DENIED", { source: "legacy" });
+    };
+    legacy.passMs(60_000);
+    await legacy.run("QZ_SOURCE_DENIED");
+    assert.equal(feed()?.readToEndAt, iso);
+    let reads = 0;
+    source.beforePointRead = () => {
+      reads += 1;
+      if (reads === 2) throw new QianzhiError("QZ_SOURCE_DENIED", { source: "legacy" });
+    };
+    await legacy.run("QZ_SOURCE_DENIED");
+    assert.deepEqual(
+      [feed()?.readToEndAt, feed()?.keptBytes, feed()?.limitBytes],
+      [iso, 16, 1_000],
+    );
+    assert.ok((feed()?.asOf ?? "") > iso);
+    source.beforePointRead = () => undefined;
+    await legacy.run();
+    assert.equal(feed()?.readToEndAt, feed()?.asOf);
   });
 
   it("deletes what it had been told before the connection was lost, though the feed is past it", async () => {

@@ -101,6 +101,7 @@ export function feeding(key: string, beside: Beside = "scan"): Feeding {
               }),
               position: { n: told.at(-1)?.n ?? n },
               end: told.length < PAGE_ROWS,
+              kept: { bytes: last - n, limitBytes: 1_000 },
             };
           },
           async close() {

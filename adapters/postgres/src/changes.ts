@@ -3,7 +3,7 @@ import { findColumn, fromClause, relationName, type ChangesRequest } from "@qian
 import { PARAMETER, type Link } from "./connect.ts";
 import { castType, postgresDialect as dialect } from "./dialect.ts";
 import type { SourceWords } from "./errors.ts";
-import { feedName, feedNeeds, feedUnreadable } from "./feed-needs.ts";
+import { feedName, feedNeeds, feedUnreadable, keptColumns, keptIn } from "./feed-needs.ts";
 import { isVisible, transactionsOf, type Transaction } from "./feed-transactions.ts";
 import type { ServerFacts } from "./session.ts";
 
@@ -21,8 +21,8 @@ import type { ServerFacts } from "./session.ts";
 interface Position {
   /** In the log: `0/16B3748`. */
   readonly at: string;
-  /** Of the server and of the table in the publication: another one knows nothing of what came before. */
-  readonly timeline: string;
+  /** Of the log and of the table in the publication: another one knows nothing of what came before. */
+  readonly log: string;
   readonly member: string;
   /** Up to a place in the log, what was visible to this snapshot has been read otherwise. */
   readonly seen?: { readonly snapshot: string; readonly until: string };
@@ -65,7 +65,7 @@ export async function readChanges(feed: Feed): Promise<ChangesPage> {
 }
 
 const isPosition = (value: Partial<Position>): value is Position =>
-  isPlace(value.at) && typeof value.timeline === "string" && typeof value.member === "string";
+  isPlace(value.at) && typeof value.log === "string" && typeof value.member === "string";
 
 const isPlace = (text: unknown): text is string =>
   typeof text === "string" && /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/.test(text);
@@ -77,14 +77,17 @@ const isPlace = (text: unknown): text is string =>
 async function positionOfNow({ link, words, request }: Feed): Promise<Position> {
   const { name, schema, table } = feedName(request, words);
   const { rows } = await link.run({
-    sql: `SELECT s.confirmed_flush_lsn, left(pg_walfile_name(pg_current_wal_lsn()), 8), ${membership(name)},
+    sql: `SELECT s.confirmed_flush_lsn, ${THIS_LOG}, ${membership(name)},
         txid_current_snapshot(), pg_current_wal_insert_lsn() FROM pg_replication_slots s WHERE s.slot_name = '${name}'`,
     params: [schema, table],
   });
-  const [at = "", timeline = "", member = "", snapshot = "", until = ""] = (rows[0] ??
-    []) as string[];
-  return { at, timeline, member, seen: { snapshot, until } };
+  const [at = "", log = "", member = "", snapshot = "", until = ""] = (rows[0] ?? []) as string[];
+  return { at, log, member, seen: { snapshot, until } };
 }
+
+/** The cluster, and its timeline, which another begins when it is restored or a standby takes over. */
+const THIS_LOG = `concat_ws(':', (SELECT system_identifier FROM pg_control_system()),
+  left(pg_walfile_name(pg_current_wal_lsn()), 8))`;
 
 /** A row of its own for each time that the table was put into the publication. */
 const membership = (
@@ -97,8 +100,8 @@ async function readPage(feed: Feed, position: Position): Promise<ChangesPage> {
   const { link, facts, words, request } = feed;
   const { name, schema, table } = feedName(request, words);
   const peek = {
-    sql: `SELECT s.confirmed_flush_lsn, w.lsn, left(pg_walfile_name(w.lsn), 8), m.oid, f.data
-      FROM (SELECT pg_current_wal_flush_lsn() AS lsn) w
+    sql: `SELECT s.confirmed_flush_lsn, w.lsn, w.log, m.oid, f.data, ${keptColumns}
+      FROM (SELECT pg_current_wal_flush_lsn() AS lsn, ${THIS_LOG} AS log) w
       JOIN pg_replication_slots s ON s.slot_name = '${name}'
       CROSS JOIN (SELECT ${membership(name)} AS oid) m
       LEFT JOIN LATERAL (
@@ -110,14 +113,14 @@ async function readPage(feed: Feed, position: Position): Promise<ChangesPage> {
   };
   await advance(feed, position);
   const { rows } = await link.run(peek);
-  const [confirmed, end, timeline, member] = (rows[0] ?? []) as (string | null)[];
+  const [confirmed, end, log, member] = (rows[0] ?? []) as (string | null)[];
   if (!isPlace(confirmed) || !isPlace(end) || member === null) {
     await feedNeeds(link, facts, words, request);
     throw lost(feed);
   }
   const here = place(position.at);
   if (
-    timeline !== position.timeline ||
+    log !== position.log ||
     member !== position.member ||
     place(confirmed) > here ||
     here > place(end)
@@ -144,8 +147,9 @@ async function readPage(feed: Feed, position: Position): Promise<ChangesPage> {
   const changes = await valuesOf(feed, told);
   return {
     changes,
-    position: { at: textOf(at), timeline, member, ...stillSeen(position, at) },
+    position: { at: textOf(at), log, member, ...stillSeen(position, at) },
     end: !all || !(full || read.cut),
+    kept: keptIn(rows[0]?.slice(5) ?? []),
   };
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { QianzhiError } from "@qianzhi/sdk";
+import { QianzhiError, type KeptChanges } from "@qianzhi/sdk";
 import { relationName, type ChangesRequest } from "@qianzhi/sql";
 import { PARAMETER, type Link } from "./connect.ts";
 import type { SourceWords } from "./errors.ts";
@@ -30,11 +30,14 @@ export function feedName(
   };
 }
 
-/** What a feed keeps, and how much it may: null without a limit. */
-export interface Kept {
-  readonly bytes: number;
-  readonly limitBytes: number | null;
-}
+/** How much of the log a slot `s` keeps, and how much slots may: negative, or before version 13 NULL, without a limit. */
+export const keptColumns = `pg_current_wal_lsn() - s.restart_lsn,
+  pg_size_bytes(current_setting('max_slot_wal_keep_size', true))`;
+
+export const keptIn = ([bytes, limit]: readonly unknown[]): KeptChanges => ({
+  bytes: Number(bytes ?? 0),
+  limitBytes: Number(limit ?? -1) < 0 ? null : Number(limit),
+});
 
 /** Column lists of publications, and the root of partitions as what is published. */
 const LISTS_SINCE = 150_000;
@@ -51,7 +54,12 @@ export async function feedNeeds(
   facts: ServerFacts,
   words: SourceWords,
   request: ChangesRequest,
-): Promise<Kept> {
+): Promise<KeptChanges> {
+  // Before it the catalog has nothing of what is asked for here.
+  if (facts.number < ADVANCES_SINCE)
+    throw feedRefused(words, request, [
+      "/* the feed needs PostgreSQL 11 or later: use mode diff */",
+    ]);
   const { name, schema, table } = feedName(request, words);
   const { key } = request.description;
   const lists = facts.number >= LISTS_SINCE;
@@ -62,9 +70,7 @@ export async function feedNeeds(
           (SELECT string_agg(a.attname::text, chr(10)) FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
             WHERE i.indrelid = c.oid AND i.indisreplident),
           p.oid, p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate, m.oid, ${lists ? "m.prqual IS NOT NULL" : "false"},
-          s.slot_name, s.plugin, ${keeps ? "coalesce(s.wal_status, '') = 'lost'" : "s.restart_lsn IS NULL"},
-          CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_current_wal_lsn() - s.restart_lsn END,
-          ${keeps ? "(SELECT setting FROM pg_settings k WHERE k.name = 'max_slot_wal_keep_size')" : "'-1'"}
+          s.slot_name, s.plugin, ${keeps ? "coalesce(s.wal_status, '') = 'lost'" : "s.restart_lsn IS NULL"}
         FROM pg_roles r
         LEFT JOIN (pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace) ON n.nspname = ${PARAMETER} AND c.relname = ${PARAMETER}
         LEFT JOIN pg_publication p ON p.pubname = ${PARAMETER}
@@ -75,7 +81,7 @@ export async function feedNeeds(
     })
   ).rows as (string | null)[][];
   const [level, standby, replicates, kind, identity, identifying = null, publication] = found;
-  const [whole, member, filtered, slot, plugin, lost, kept, limitMb] = found.slice(7);
+  const [whole, member, filtered, slot, plugin, lost] = found.slice(7);
   const quoted = [schema, table].map(quote).join(".");
   const isTable = kind === "r" || kind === "p";
   const covered =
@@ -83,9 +89,7 @@ export async function feedNeeds(
     identity === "f" ||
     (identity === "i" && key.every((column) => identifying?.split("\n").includes(column) === true));
   const keys = lists && identity === "d" ? ` (${key.map(quote).join(", ")})` : "";
-  const drop = `SELECT pg_drop_replication_slot('${name}');`;
   const steps: readonly (readonly [unknown, string])[] = [
-    [facts.number < ADVANCES_SINCE, "/* the feed needs PostgreSQL 11 or later: use mode diff */"],
     [standby === "t", "/* a standby has no feed: let the source name the primary */"],
     [facts.charset === "SQL_ASCII", "/* a database in SQL_ASCII has no feed: use mode diff */"],
     [!isTable, "/* only a table has a feed: name the table, or use mode diff */"],
@@ -106,7 +110,7 @@ export async function feedNeeds(
       whole === "f",
       `ALTER PUBLICATION ${quote(name)} SET (publish = 'insert, update, delete, truncate');`,
     ],
-    [slot !== null && (lost === "t" || plugin !== "pgoutput"), drop],
+    [slot !== null && (lost === "t" || plugin !== "pgoutput"), dropSlot(name)],
     [
       slot === null || lost === "t" || plugin !== "pgoutput",
       `SELECT pg_create_logical_replication_slot('${name}', 'pgoutput');`,
@@ -114,17 +118,33 @@ export async function feedNeeds(
   ];
   const script = steps.flatMap(([needed, step]) => (needed === true ? [step] : []));
   if (script.length > 0) throw feedRefused(words, request, script);
-  return {
-    bytes: Number(kept ?? 0),
-    limitBytes: Number(limitMb) < 0 ? null : Number(limitMb) * 2 ** 20,
-  };
+  return keptFor(link, words, name);
 }
+
+/** What this slot keeps, and the other slots of the database whose names begin as those of feeds do. */
+async function keptFor(link: Link, { feed }: SourceWords, name: string): Promise<KeptChanges> {
+  const { rows } = await link.run({
+    sql: `SELECT s.slot_name, ${keptColumns} FROM pg_replication_slots s
+      WHERE s.database = current_database() AND starts_with(s.slot_name, ${PARAMETER}) ORDER BY 1`,
+    params: [`${feed}_`],
+  });
+  const slots = rows.map(([slot, ...cells]) => ({ feed: String(slot), ...keptIn(cells) }));
+  const own = slots.find((slot) => slot.feed === name) ?? { feed: name, ...keptIn([]) };
+  const others = slots.flatMap((slot) =>
+    slot.feed === name
+      ? []
+      : [{ feed: slot.feed, bytes: slot.bytes, removal: dropSlot(slot.feed) }],
+  );
+  return { ...own, others };
+}
+
+const dropSlot = (name: string): string => `SELECT pg_drop_replication_slot('${name}');`;
 
 /** The slot is older than the publication, so that what it keeps cannot be read. */
 export const feedUnreadable = (words: SourceWords, request: ChangesRequest): QianzhiError => {
   const { name } = feedName(request, words);
   return feedRefused(words, request, [
-    `SELECT pg_drop_replication_slot('${name}');`,
+    dropSlot(name),
     `SELECT pg_create_logical_replication_slot('${name}', 'pgoutput');`,
   ]);
 };

@@ -101,6 +101,31 @@ describe("the feed of a table", { skip: noServer }, () => {
     await assert.rejects(read("left", position), isLost);
   });
 
+  test("is lost to a reader that stood in another cluster, or on another timeline of it", async () => {
+    const position = (await fed("restored")) as { readonly log: string };
+    const [cluster, timeline] = position.log.split(":");
+    for (const log of [`7${cluster}:${timeline}`, `${cluster}:00000007`])
+      await assert.rejects(read("restored", { ...position, log }), isLost);
+    assert.deepEqual((await read("restored", position)).changes, []);
+  });
+
+  test("tells what its slot keeps, and names those of other readers", async () => {
+    const position = await fed("reader");
+    await fed("forgotten");
+    await server.admin("CREATE TABLE filler AS SELECT n FROM generate_series(1, 1000) n");
+    const now = (await read("reader", undefined, ["id"])).kept;
+    assert.match(now?.feed ?? "", /^qianzhi_reader_/);
+    const other = now?.others?.find(({ feed }) => feed.startsWith("qianzhi_forgotten_"));
+    assert.ok((other?.bytes ?? 0) > 10_000);
+    assert.ok(now?.others?.every(({ feed }) => feed !== now.feed));
+    const { kept } = await read("reader", position);
+    assert.deepEqual([kept?.limitBytes, kept?.feed], [null, undefined]);
+    assert.ok((kept?.bytes ?? 0) > 10_000);
+    await server.admin(other?.removal ?? "");
+    const { kept: later } = await read("reader", undefined, ["id"]);
+    assert.ok(later?.others?.every(({ feed }) => feed !== other?.feed));
+  });
+
   test("tells both keys of a row whose key was changed, and one that was toasted exactly", async () => {
     const position = await fed("moved", "id text PRIMARY KEY, v text");
     const long = "钥".repeat(700);

@@ -8,13 +8,19 @@ import { largeListing } from "../pipeline/statement-cost.ts";
 import { withKey } from "../pipeline/run-pipeline.ts";
 import { checkHorizon } from "./check-horizon.ts";
 import { checkTexts } from "./check-texts.ts";
+import type { FeedRead } from "./check-feeds.ts";
 import { problem, type Finding } from "./finding.ts";
 
-/** A pipeline against its relation: columns, key, indexes, cursor. The source is only read. */
+/**
+ * A pipeline against its relation: columns, key, indexes, cursor, feed. The source is only read.
+ *
+ * @param feeds Takes the feed that the pipeline reads, if it does.
+ */
 export async function checkPipeline(
   declared: PipelineConfig,
   source: Source,
   signal: AbortSignal,
+  feeds: FeedRead[] = [],
 ): Promise<readonly Finding[]> {
   const subject = `pipeline ${declared.name}`;
   const description = await describeRelation(declared, source, signal);
@@ -25,7 +31,7 @@ export async function checkPipeline(
   const all = [
     ...(await checkKey(config, description, source, signal)),
     ...(config.mode === "cursor" ? await checkCursor(config, description, source, signal) : []),
-    ...(config.mode === "native" ? await checkFeed(config, source, signal) : []),
+    ...(config.mode === "native" ? await checkFeed(config, source, feeds, signal) : []),
   ];
   all.push(...(await checkNulls(config, description, source, signal)));
   all.push(...(await checkTexts(config, description.columns, source, signal)));
@@ -114,14 +120,22 @@ async function checkKey(
 
 /** What the feed lacks the adapter throws, with the script that mends it. */
 async function checkFeed(
-  { name, relation, key }: PipelineConfig,
+  { name, relation, key, source: { name: sourceName } }: PipelineConfig,
   source: Source,
+  feeds: FeedRead[],
   signal: AbortSignal,
 ): Promise<readonly Found[]> {
   const columns = key.map((column) => ({ name: column }));
   const page = await source.changes?.(relation, columns, undefined, signal);
   const canReadAll = source.scan !== undefined || source.list !== undefined;
   const { kept } = page ?? {};
+  const { identity: server = sourceName } = await source.probe(signal);
+  feeds.push({
+    pipeline: name,
+    source: sourceName,
+    server,
+    kept: kept ?? { bytes: 0, limitBytes: null },
+  });
   return [
     ...(canReadAll ? [] : [found("warning", "QZ_FEED_ALONE", { pipeline: name })]),
     ...(kept === undefined

@@ -3,6 +3,7 @@ import type { PipelineConfig, SiteConfig, SourceConfig } from "../config/site-co
 import { withheld } from "../pipeline/policy.ts";
 import type { Site } from "../run/site.ts";
 import { checkCost } from "./check-cost.ts";
+import { checkFeeds, type FeedRead } from "./check-feeds.ts";
 import { checkPipeline } from "./check-pipeline.ts";
 import { checkPlatform } from "./check-platform.ts";
 import { checkSource } from "./check-source.ts";
@@ -15,12 +16,13 @@ export async function checkSite(
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const { config, target } = site;
+  const feeds: FeedRead[] = [];
   const sources = [...config.sources.values()].map((source) =>
-    checkSourceAndPipelines(site, source, signal),
+    checkSourceAndPipelines(site, source, feeds, signal),
   );
   const shares = config.pipelines.flatMap((pipeline) => checkShare(pipeline, today));
   const found = await Promise.all([...sources, checkPlatformOf(config, target, signal)]);
-  return [...shares, ...found.flat()];
+  return [...shares, ...found.flat(), ...checkFeeds(feeds, config.pipelines)];
 }
 
 const checkShare = ({ name, resource }: PipelineConfig, today: string): readonly Finding[] => {
@@ -31,6 +33,7 @@ const checkShare = ({ name, resource }: PipelineConfig, today: string): readonly
 async function checkSourceAndPipelines(
   site: Site,
   source: SourceConfig,
+  feeds: FeedRead[],
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
@@ -50,7 +53,8 @@ async function checkSourceAndPipelines(
   }
   for (const { config, look } of runners) {
     try {
-      const found = (await pool?.use((open) => checkPipeline(config, open, signal), signal)) ?? [];
+      const found =
+        (await pool?.use((open) => checkPipeline(config, open, signal, feeds), signal)) ?? [];
       findings.push(...found);
       // Of what cannot run there is no cost.
       if (found.every(({ severity }) => severity !== "problem"))

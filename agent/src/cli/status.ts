@@ -1,6 +1,11 @@
 import { describeError, QianzhiError } from "@qianzhi/sdk";
 import type { Command } from "commander";
-import { siteStatus, type PipelineStatus, type StatusIssue } from "../run/status.ts";
+import {
+  siteStatus,
+  type FeedStatus,
+  type PipelineStatus,
+  type StatusIssue,
+} from "../run/status.ts";
 import type { SiteConfig } from "../config/site-config.ts";
 import type { SourceStatus } from "../run/source-status.ts";
 import { withPlatformDigests } from "../run/platform-digests.ts";
@@ -29,6 +34,7 @@ export function statusCommand(program: Command, cli: Cli): void {
             const { heldBy } = pipeline.horizon ?? {};
             if (heldBy !== undefined) say(text("status.heldBy", heldBy));
             sayReconciliation(invocation, pipeline);
+            if (pipeline.feed !== null) sayFeed(invocation, pipeline.feed);
           }
           for (const source of status.sources) saySource(invocation, source, site.config);
           const { keyId, privateKey } = site.config.platform;
@@ -73,6 +79,15 @@ function sayIssue(invocation: Invocation, issue: StatusIssue): void {
 /** Keys that the delete guard shows. */
 const samplesOf = ({ details }: StatusIssue): readonly string[] =>
   (details["samples"] ?? []) as readonly string[];
+
+function sayFeed(
+  { say, text }: Invocation,
+  { asOf, readToEndAt, keptBytes, limitBytes }: FeedStatus,
+): void {
+  say(text("status.feed", { asOf, readToEndAt: readToEndAt ?? "-" }));
+  if (keptBytes === null) return;
+  say(text("status.feed.kept", { bytes: keptBytes, limit: limitBytes ?? "-" }));
+}
 
 /** The load put on a source, and whether it is spared. */
 function saySource(

@@ -201,6 +201,14 @@ const texts = {
     "    position held back since {since} by: {session}",
     "    位点自 {since} 起等待：{session}",
   ],
+  "status.feed": [
+    "    feed read to its end at {readToEndAt}, looked at last at {asOf}",
+    "    变更流于 {readToEndAt} 读至末尾，最近一次查看 {asOf}",
+  ],
+  "status.feed.kept": [
+    "    the source then kept {bytes} bytes of its log for it, and may keep {limit}",
+    "    当时源系统为其保留日志 {bytes} 字节，上限 {limit}",
+  ],
   "status.source": [
     "source {name}  last hour: {hourStatements} statements, {hourRows} rows, busy {hourBusy} %  since {since}: {statements} statements, {rows} rows, busy {busy} %",
     "数据源 {name}  近一小时：语句 {hourStatements} 条，{hourRows} 行，占用 {hourBusy}%  自 {since}：语句 {statements} 条，{rows} 行，占用 {busy}%",

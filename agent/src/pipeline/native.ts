@@ -4,6 +4,7 @@ import type { ChangesPage, RawRow } from "@qianzhi/sdk";
 import {
   readPipelineState,
   writePipelineState,
+  type FeedReport,
   type PipelineState,
 } from "../state/pipeline-state.ts";
 import { guardHolds, holdDeletes } from "./delete-guard.ts";
@@ -88,10 +89,11 @@ async function beginFullPass(poll: NativePoll): Promise<NativePoll> {
 
 /** The position first: what changes while everything is read comes again from the feed. */
 async function readAll({ run, feed, index, nominations }: NativePoll): Promise<void> {
-  const { position } = await feed.read();
-  if (feed.canReadAll) return pollDiff(run, index, nominations, { feed: position });
+  const page = await feed.read();
+  const reached = { feed: page.position, feedReport: reportOf(run, page) };
+  if (feed.canReadAll) return pollDiff(run, index, nominations, reached);
   await run.stage.seal(noChanges, () =>
-    writePipelineState(run.store, run.config.name, { feed: position, fullPass: false }),
+    writePipelineState(run.store, run.config.name, { ...reached, fullPass: false }),
   );
 }
 
@@ -114,19 +116,29 @@ async function followFeed(poll: NativePoll): Promise<boolean> {
   let position = run.state.feed;
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const page = await feed.read(position);
-    const moved = !isDeepStrictEqual(page.position, position);
     position = page.position;
     const rounds = roundsOf(feed, page);
-    const move = (): void => writePipelineState(run.store, run.config.name, { feed: position });
+    const reached = { feed: position, feedReport: reportOf(run, page) };
+    const move = (): void => writePipelineState(run.store, run.config.name, reached);
     for (const [at, round] of rounds.entries()) {
       const rows = feed.namesKeysAlone ? (await pointRead(run, round.keys)).rows : round.rows;
       await sealTold(poll, { ...round, rows }, at === rounds.length - 1 ? move : undefined);
     }
-    if (rounds.length === 0 && moved) await run.stage.seal(noChanges, move);
+    if (rounds.length === 0) await run.stage.seal(noChanges, move);
     if (page.end) return true;
   }
   return false;
 }
+
+const reportOf = ({ state, world }: PipelineRun, { end, kept }: ChangesPage): FeedReport => {
+  const at = world.clock.now();
+  return {
+    at,
+    readToEndAt: end ? at : (state.feedReport?.readToEndAt ?? null),
+    keptBytes: kept?.bytes ?? null,
+    limitBytes: kept?.limitBytes ?? null,
+  };
+};
 
 /** @param before Rows in the index before the feed was followed. */
 async function deleteMissing({ run, feed, index }: NativePoll, before: number): Promise<void> {

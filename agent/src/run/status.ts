@@ -49,6 +49,8 @@ export interface PipelineStatus {
   readonly position: string | null;
   /** How far that may go, by the last poll that found something; null in mode diff and before it. */
   readonly horizon: HorizonStatus | null;
+  /** How far the feed was read, and what the source keeps for it; null in other modes and before the first poll. */
+  readonly feed: FeedStatus | null;
   /** How old the platform's copy may be. */
   readonly lagSeconds: number | null;
   readonly waitingBatches: number;
@@ -71,6 +73,15 @@ export interface ReconciliationStatus extends Omit<
 
 /** Whether nothing uncommitted can be missed, else why; and who holds the position back since when. */
 export type HorizonStatus = Pick<StoredHorizon, "exact" | "because" | "heldBy">;
+
+/** As of the last page that was read; bytes are null where the source does not tell, or has no limit. */
+export interface FeedStatus {
+  readonly asOf: string;
+  /** Since when there may be something that was not read. */
+  readonly readToEndAt: string | null;
+  readonly keptBytes: number | null;
+  readonly limitBytes: number | null;
+}
 
 export function siteStatus(config: SiteConfig, outbox: Outbox): SiteStatus {
   const streams = outbox.streams();
@@ -126,6 +137,15 @@ function pipelineStatus(
     state: stateOf(state),
     position: shownPosition(config, state),
     horizon: mode === "cursor" ? horizonStatus(state, source, now) : null,
+    feed:
+      mode !== "native" || state.feedReport === null
+        ? null
+        : {
+            asOf: new Date(state.feedReport.at).toISOString(),
+            readToEndAt: iso(state.feedReport.readToEndAt),
+            keptBytes: state.feedReport.keptBytes,
+            limitBytes: state.feedReport.limitBytes,
+          },
     lagSeconds: asOf === null ? null : Math.max(0, Math.round((now - asOf) / 1000)),
     waitingBatches: waiting,
     quarantined: outbox.quarantine.count(name),

@@ -71,5 +71,7 @@ export const agentSchema: SchemaPart = {
        pipeline TEXT PRIMARY KEY, since INTEGER NOT NULL, asked_at INTEGER, done_at INTEGER,
        approved_deletes INTEGER, outcome BLOB, error TEXT
      ) WITHOUT ROWID;`,
+    // What a source keeps for a feed, for whoever looks.
+    `ALTER TABLE pipeline ADD COLUMN feed_report TEXT;`,
   ],
 };

@@ -9,6 +9,8 @@ export interface PipelineState {
   readonly witnesses: readonly (readonly PositionValue[])[];
   /** Where a native feed goes on, in the source's own words; null when everything is to be read first. */
   readonly feed: unknown;
+  /** How far the feed was read; null before the first time. */
+  readonly feedReport: FeedReport | null;
   /** True until the relation has been read once from start to end under this fingerprint. */
   readonly fullPass: boolean;
   /** Of the last poll by a change column that found something to read. */
@@ -66,6 +68,16 @@ export interface StoredError {
   readonly at: number;
 }
 
+/** What the last page of a feed told of the feed itself. */
+export interface FeedReport {
+  readonly at: number;
+  /** When nothing was left to read; null when that has not been yet. */
+  readonly readToEndAt: number | null;
+  /** What the source keeps for it, where it says so. */
+  readonly keptBytes: number | null;
+  readonly limitBytes: number | null;
+}
+
 /** What the delete guard saw when it held a pipeline. */
 export interface GuardReport {
   readonly before: number;
@@ -82,6 +94,7 @@ interface Row {
   full_pass: number;
   horizon: Uint8Array | null;
   feed: Uint8Array | null;
+  feed_report: string | null;
   paused: number;
   approved_deletes: number | null;
   resync: number;
@@ -121,6 +134,7 @@ export function readPipelineState(store: StateStore, name: string): PipelineStat
     position: open(row?.position) as readonly PositionValue[] | null,
     witnesses: (open(row?.witnesses) ?? []) as PipelineState["witnesses"],
     feed: open(row?.feed),
+    feedReport: json(row?.feed_report) as FeedReport | null,
     fullPass: (row?.full_pass ?? 1) === 1,
     horizon: open(row?.horizon) as StoredHorizon | null,
     paused: row?.paused === 1,
@@ -159,6 +173,7 @@ const columns: Readonly<Record<keyof PipelineState, string>> = {
   position: "position",
   witnesses: "witnesses",
   feed: "feed",
+  feedReport: "feed_report",
   fullPass: "full_pass",
   horizon: "horizon",
   paused: "paused",

@@ -10,6 +10,7 @@ export type {
   AdapterHost,
   Bound,
   ChangesPage,
+  KeptChanges,
   Column,
   ColumnRequest,
   ColumnType,

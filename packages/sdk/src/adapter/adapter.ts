@@ -217,8 +217,26 @@ export interface ChangesPage {
   /** Where to continue: JSON, opaque to the engine. */
   readonly position: unknown;
   readonly end: boolean;
-  /** With the position of now: bytes that the source keeps for this reader, and at most how many; null without a limit. */
-  readonly kept?: { readonly bytes: number; readonly limitBytes: number | null };
+  /** What the source keeps for this reader until it goes on; absent where it costs the source nothing. */
+  readonly kept?: KeptChanges;
+}
+
+export interface KeptChanges {
+  readonly bytes: number;
+  /** Beyond it the source gives the reader up; null without a limit. */
+  readonly limitBytes: number | null;
+  /**
+   * With the position of now, the name of the feed, one on this server: readers of the same feed take each other's
+   * changes.
+   */
+  readonly feed?: string;
+  /** With the position of now: feeds of this kind that belong to other readers, or to nobody any more. */
+  readonly others?: readonly {
+    readonly feed: string;
+    readonly bytes: number;
+    /** The statement that removes it. */
+    readonly removal: string;
+  }[];
 }
 
 /** What the engine lends to an adapter. Adapters neither retry nor read clocks, files or secrets on their own. */
