@@ -56,7 +56,10 @@ export function transactionsOf(
       case "change": {
         const places = relations.get(message.id);
         if (open === undefined || places === undefined) break;
-        const states = [[message.before, false] as const, [message.now, true] as const];
+        const { before, now } = message;
+        // A large value that did not change is told with what identified the row, not again with what is now.
+        const after = now?.map((value, at) => (value === undefined ? before?.[at] : value));
+        const states = [[before, false] as const, [after, true] as const];
         for (const [row, present] of states) {
           if (row === undefined) continue;
           const values = places.map((at) => row[at]);

@@ -126,7 +126,7 @@ describe("the feed of a table", { skip: noServer }, () => {
     assert.ok(later?.others?.every(({ feed }) => feed !== other?.feed));
   });
 
-  test("tells both keys of a row whose key was changed, and one that was toasted exactly", async () => {
+  test("tells both keys of a row whose key was changed, long ones exactly", async () => {
     const position = await fed("moved", "id text PRIMARY KEY, v text");
     const long = "钥".repeat(700);
     await server.admin(`INSERT INTO moved VALUES ('a', '1'), ('${long}', '2')`);
@@ -143,6 +143,22 @@ describe("the feed of a table", { skip: noServer }, () => {
       ["upsert", "b"],
       ["upsert", long],
     ]);
+  });
+
+  test("tells the row whose key lies apart from it and did not change", async () => {
+    const position = await fed("apart", "id text PRIMARY KEY, v text");
+    await server.admin(
+      `INSERT INTO apart SELECT string_agg(md5(n::text), ''), '1' FROM generate_series(1, 80) n`,
+    );
+    const [[key, stored] = []] = await server.admin("SELECT id, pg_column_size(id) FROM apart");
+    await server.admin("CHECKPOINT");
+    const inserted = await read("apart", position);
+    assert.deepEqual(inserted.changes, [{ op: "upsert", row: [key, "1"] }]);
+    assert.equal(stored, 2_560, "compressed, it would lie in the row");
+    await server.admin("UPDATE apart SET v = '2'");
+    assert.deepEqual(await told("apart", inserted.position), [["upsert", key, "2"]]);
+    await server.admin("DELETE FROM apart");
+    assert.deepEqual(await told("apart", inserted.position), [["delete", key, null]]);
   });
 
   for (const [what, write] of [

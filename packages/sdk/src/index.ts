@@ -10,7 +10,6 @@ export type {
   AdapterHost,
   Bound,
   ChangesPage,
-  KeptChanges,
   Column,
   ColumnRequest,
   ColumnType,
@@ -31,6 +30,7 @@ export type {
   Source,
   StatementCost,
 } from "./adapter/adapter.ts";
+export type { KeptChanges } from "./adapter/kept-changes.ts";
 export { isClosedSql } from "./adapter/closed-sql.ts";
 
 export type {

@@ -1,4 +1,5 @@
 import type { Clock, Log } from "../world/world.ts";
+import type { KeptChanges } from "./kept-changes.ts";
 
 /** The version of this contract. The agent refuses an adapter of another one with QZ_ADAPTER_CONTRACT. */
 export const ADAPTER_CONTRACT = 1;
@@ -219,24 +220,6 @@ export interface ChangesPage {
   readonly end: boolean;
   /** What the source keeps for this reader until it goes on; absent where it costs the source nothing. */
   readonly kept?: KeptChanges;
-}
-
-export interface KeptChanges {
-  readonly bytes: number;
-  /** Beyond it the source gives the reader up; null without a limit. */
-  readonly limitBytes: number | null;
-  /**
-   * With the position of now, the name of the feed, one on this server: readers of the same feed take each other's
-   * changes.
-   */
-  readonly feed?: string;
-  /** With the position of now: feeds of this kind that belong to other readers, or to nobody any more. */
-  readonly others?: readonly {
-    readonly feed: string;
-    readonly bytes: number;
-    /** The statement that removes it. */
-    readonly removal: string;
-  }[];
 }
 
 /** What the engine lends to an adapter. Adapters neither retry nor read clocks, files or secrets on their own. */
