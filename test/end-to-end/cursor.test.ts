@@ -136,6 +136,33 @@ describe("a pipeline in mode cursor", () => {
     assert.equal((await legacy.run()).read, 14);
   });
 
+  it("I9: lets go of a row that lost its stamp and got it back while its stretch was not read again", async () => {
+    const at = (second: number) => `datetime('now', '+7 hours', '+${second} seconds')`;
+    const rows = Array.from(
+      { length: 12 },
+      (_, n) => `INSERT INTO rkxx VALUES ('id${n}', '甲', 1, 0, 0, ${at(10 * n)});`,
+    ).join("");
+    legacy = await legacySite(
+      `${schema} ${rows}`,
+      { ...pipeline, settleMs: 7_200_000, pageRows: 5 },
+      person,
+    );
+    const { quarantine } = legacy.site.outbox;
+    const again = async (): Promise<void> => {
+      legacy.passMs(600_000);
+      await legacy.run();
+    };
+    await legacy.run();
+    await again();
+    legacy.database.exec("UPDATE rkxx SET gxsj = NULL WHERE sfzh = 'id3'");
+    await legacy.run();
+    assert.equal(quarantine.count("natural_person"), 1);
+    legacy.database.exec(`UPDATE rkxx SET gxsj = ${at(500)} WHERE sfzh = 'id3'`);
+    await legacy.run();
+    await again();
+    assert.equal(quarantine.count("natural_person"), 0);
+  });
+
   it("I8: shows where it stands as discreetly as the item that its change column feeds", async () => {
     const items = person.items.map((item) =>
       item.identifier === "age" ? { ...item, sensitivity: "high" as const } : item,

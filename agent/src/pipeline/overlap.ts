@@ -29,7 +29,6 @@ export function openOverlap(database: Database, pipeline: string): Overlap {
   const insert = database.prepare(
     "INSERT OR REPLACE INTO overlap (pipeline, source_key, row) VALUES (?, ?, ?)",
   );
-  const remove = database.prepare("DELETE FROM overlap WHERE pipeline = ? AND source_key = ?");
   return {
     get size() {
       return known.size;
@@ -40,7 +39,7 @@ export function openOverlap(database: Database, pipeline: string): Overlap {
       known.set(key, row);
     },
     forget(key) {
-      if (known.delete(key)) remove.run(pipeline, key);
+      if (known.delete(key)) forgetEarly(database, pipeline, key);
     },
     clear() {
       database.prepare("DELETE FROM overlap WHERE pipeline = ?").run(pipeline);
@@ -48,4 +47,9 @@ export function openOverlap(database: Database, pipeline: string): Overlap {
     },
     keys: () => [...known.keys()],
   };
+}
+
+/** Forgets one row while no overlap of the pipeline is open. */
+export function forgetEarly(database: Database, pipeline: string, key: string): void {
+  database.prepare("DELETE FROM overlap WHERE pipeline = ? AND source_key = ?").run(pipeline, key);
 }

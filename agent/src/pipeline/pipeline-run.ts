@@ -95,8 +95,13 @@ export interface Stage {
   /**
    * Quarantines the rows that stand nowhere in the order for a NULL, and lets go of those that no longer do.
    * @param all These are all such rows that the source has.
+   * @param within Done in the same transaction, with the rows that were not named before.
    */
-  sealNulls(rows: readonly RefusedRow[], all: boolean): void;
+  sealNulls(
+    rows: readonly RefusedRow[],
+    all: boolean,
+    within: (named: readonly RefusedRow[]) => void,
+  ): void;
   /** Quarantines these rows and lets go of all others of the pipeline; answers how many were not there before. */
   sealRefused(rows: readonly RefusedRow[]): number;
   /** The epoch of the stream; another one than before: what was sealed may not be at the platform. */

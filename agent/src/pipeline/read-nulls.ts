@@ -1,5 +1,6 @@
 import type { RelationDescription, ScanRequest } from "@qianzhi/sdk";
 import { findColumn } from "./map.ts";
+import { forgetEarly } from "./overlap.ts";
 import type { RefusedRow } from "./page-changes.ts";
 import type { PipelineRun } from "./pipeline-run.ts";
 
@@ -32,7 +33,11 @@ export async function readNulls(run: PipelineRun, description: RelationDescripti
       },
     ];
   });
-  run.stage.sealNulls(refused, page.end);
+  run.stage.sealNulls(refused, page.end, (named) => {
+    // What was sent early of such a row no longer stands for it: a page that finds it as it was then must look at it.
+    for (const { sourceKey } of named)
+      if (sourceKey !== null) forgetEarly(run.store.database, config.name, run.keyed(sourceKey));
+  });
 }
 
 /** The columns of the order that may hold NULL. */

@@ -59,10 +59,10 @@ export function createStage({
       return sealed;
     },
     settled: async () => void (await underWay),
-    sealNulls(rows, all) {
+    sealNulls(rows, all, within) {
       counts.read += rows.length;
       counts.unchanged +=
-        rows.length - keepRefused(rows, (name) => all && name.startsWith(KEYLESS));
+        rows.length - keepRefused(rows, (name) => all && name.startsWith(KEYLESS), within);
     },
     sealRefused: (rows) =>
       keepRefused(rows, (name) => name.startsWith(KEYLESS) || name.startsWith(ROW)),
@@ -72,7 +72,11 @@ export function createStage({
   };
 
   /** Quarantines the rows, and lets go of what is there under such a name and is none of them. */
-  function keepRefused(rows: readonly RefusedRow[], isSuch: (name: string) => boolean): number {
+  function keepRefused(
+    rows: readonly RefusedRow[],
+    isSuch: (name: string) => boolean,
+    within?: (named: readonly RefusedRow[]) => void,
+  ): number {
     const { quarantine: entries } = outbox;
     const open = entries.openKeys(stream.pipeline);
     const named = new Set(rows.map(nameOf));
@@ -82,6 +86,7 @@ export function createStage({
       outbox.commit(() => {
         for (const row of news) quarantine(row);
         for (const name of vanished) entries.close(stream.pipeline, name, "mended");
+        within?.(news);
       });
     counts.quarantined += news.length;
     return news.length;
