@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,10 +7,9 @@ import { describe, it } from "node:test";
 import { openDatabase } from "@qianzhi/exchange";
 import { startSandbox, type Sandbox } from "@qianzhi/sandbox";
 import { createConnection } from "mysql2/promise";
-import { root } from "../architecture/workspace.ts";
+import { commandLine } from "../world/commands.ts";
 import { recordingProxy } from "../world/recording-proxy.ts";
 
-const program = join(root, "agent/bin/qianzhi.js");
 const server = process.env["QIANZHI_TEST_MYSQL_URL"];
 
 const descriptor = {
@@ -146,6 +144,10 @@ for (const { kind, mode, skip, open } of kinds)
           proxy.seen.some((bytes) => bytes.includes("canary-sent-name")),
           "the search finds",
         );
+        assert.ok(
+          outputs.every((bytes) => bytes.includes("persons")),
+          "the commands have said something",
+        );
         const records = sandbox.platform.resourceDigest("person");
         assert.equal(records.count, 2);
         for (const secret of [...forbidden, ...keyLines(key)]) {
@@ -231,24 +233,17 @@ async function useEverything(
   legacy: Legacy,
   sandbox: Sandbox,
 ): Promise<readonly Buffer[]> {
-  const outputs: Buffer[] = [];
-  const use = async (words: readonly string[], password = "canary-password"): Promise<void> => {
-    const env = { PATH: process.env["PATH"], PASSWORD: password };
-    const all = [...words, "--verbose", "--log-file", join(folder, "agent.log")];
-    await new Promise<void>((resolve) => {
-      execFile(process.execPath, [program, ...all], { cwd: folder, env }, (_, out, error) => {
-        outputs.push(Buffer.from(out), Buffer.from(error));
-        resolve();
-      });
+  const commands = commandLine(folder);
+  const use = (words: readonly string[], password = "canary-password"): Promise<void> =>
+    commands.run([...words, "--verbose", "--log-file", join(folder, "agent.log")], {
+      PASSWORD: password,
     });
-  };
-  await Promise.all([use(["check", "--lang", "zh"]), use(["preview", "persons", "--lang", "zh"])]);
+  await use(["check", "--lang", "zh"]);
+  await use(["preview", "persons", "--lang", "zh"]);
   await use(["run", "--once", "--json"]);
-  await Promise.all([
-    use(["quarantine", "list", "--lang", "zh"]),
-    use(["quarantine", "show", "1", "--json"]),
-    use(["compare", "--json"]),
-  ]);
+  await use(["quarantine", "list", "--lang", "zh"]);
+  await use(["quarantine", "show", "1", "--json"]);
+  await use(["compare", "--json"]);
   await legacy.exec(
     "UPDATE ry SET csrq = '2002-02-03', gxsj = '2020-01-05 00:00:00' WHERE hm = 'canary-sent-key-2'",
   );
@@ -261,15 +256,13 @@ async function useEverything(
   );
   await use(["resync", "persons"]);
   await use(["run", "--once", "--json"]);
-  await Promise.all([
-    use(["run", "--once"], "canary-wrong-password"),
-    use(["check", "--json"], "canary-wrong-password"),
-  ]);
+  await use(["run", "--once"], "canary-wrong-password");
+  await use(["check", "--json"], "canary-wrong-password");
   await legacy.exec("ALTER TABLE ry RENAME TO ry_old");
   await use(["run", "--once", "--lang", "zh"]);
   await use(["status"]);
-  outputs.push(await readFile(join(folder, "agent.log")));
-  return outputs;
+  await commands[Symbol.asyncDispose]();
+  return [Buffer.concat(commands.printed), await readFile(join(folder, "agent.log"))];
 }
 
 async function filesBelow(folder: string): Promise<readonly Buffer[]> {

@@ -11,7 +11,7 @@ import { openDatabase } from "@qianzhi/exchange";
 import { startSandbox, type Sandbox } from "@qianzhi/sandbox";
 import { root } from "../architecture/workspace.ts";
 
-const ROWS = 40_000;
+const ROWS = 20_000;
 const KILLS = 6;
 const program = join(root, "agent/bin/qianzhi.js");
 
@@ -99,7 +99,7 @@ for (const mode of ["cursor", "diff"] as const)
         const ended = once(agent, "exit");
         const goal = (ROWS / (KILLS + 1)) * kill;
         while (agent.exitCode === null && agent.signalCode === null && count() < goal)
-          await delay(5);
+          await delay(10);
         agent.kill("SIGKILL");
         await ended;
       }

@@ -37,12 +37,13 @@ export const noCode: p${names.indexOf("@qianzhi/sdk")}.ErrorCode = "QZ_NOT_A_COD
 describe("the packed packages, installed together into an empty folder", () => {
   before(async () => {
     mkdirSync(`${folder}/archives`);
-    const archive = async (place: string): Promise<void> => {
-      const args = ["pack", "--pack-destination", `${folder}/archives`, "--ignore-scripts"];
-      const { code, output } = await runProgram("npm", args, { cwd: `${root}/${place}` });
-      assert.equal(code, 0, output);
-    };
-    await Promise.all(published.map((each) => archive(each.folder)));
+    const places = published.map((each) => `./${each.folder}`);
+    const packed = await runProgram(
+      "npm",
+      ["pack", "--pack-destination", `${folder}/archives`, "--ignore-scripts", ...places],
+      { cwd: root },
+    );
+    assert.equal(packed.code, 0, packed.output);
     writeFileSync(`${folder}/package.json`, JSON.stringify({ private: true }));
     const archives = readdirSync(`${folder}/archives`).map((name) => `./archives/${name}`);
     const options = ["--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"];

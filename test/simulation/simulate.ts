@@ -29,7 +29,7 @@ export interface Outcome {
 const PATIENCE_MS = 4 * 3_600_000;
 const LOOK_MS = 1_000;
 /** By then the last delayed request has arrived. */
-const STRAGGLERS_MS = 21_000;
+const STRAGGLERS_MS = 11_000;
 
 /**
  * Runs one world from its start until it was healed, has drained and was checked. Everything in it follows from the

@@ -20,9 +20,9 @@ export interface TroubleOptions {
 /** Statements that the agent survives at most once its death is decided. */
 const MOST_STATEMENTS = 150;
 /** An agent that executes none dies all the same. */
-const LAST_BREATH_MS = 3_000;
+const LAST_BREATH_MS = 1_500;
 /** How often the operator looks whether the delete guard waits for him. */
-const OPERATOR_MS = 5_000;
+const OPERATOR_MS = 3_000;
 
 /** What goes wrong from outside, until it is healed; and the operator, who comes by all the time. */
 export class Trouble {
@@ -87,7 +87,7 @@ export class Trouble {
     const { queue, dice, faults, say } = this.#options;
     say("platform: is down");
     faults.down = true;
-    queue.after(dice.between(1_000, 20_000), () => {
+    queue.after(dice.between(500, 6_000), () => {
       if (faults.down) say("platform: is up");
       faults.down = false;
     });
@@ -101,7 +101,7 @@ export class Trouble {
       .map(({ code }) => JSON.stringify({ code }));
     this.#options.say(`platform: refuses ${keys.join(" ")}`);
     this.#misbehave({ refuseKeys: keys, temporary: dice.chance(0.6) });
-    queue.after(dice.between(500, 10_000), () => this.#misbehave({}));
+    queue.after(dice.between(500, 4_000), () => this.#misbehave({}));
   }
 
   #misbehave(faults: {

@@ -231,7 +231,7 @@ export class Workload {
       codes.forEach((code) => transaction.remove(code)),
     );
     const steps = dice.between(1, 3);
-    let at = emptied + dice.between(1, 20_000);
+    let at = emptied + dice.between(1, 8_000);
     for (let step = 0; step < steps; step += 1) {
       const part = rows.filter((_, place) => place % steps === step);
       this.#later(at, () =>

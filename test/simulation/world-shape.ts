@@ -47,7 +47,7 @@ export function worldShape(seed: number): WorldShape {
     chance(0.5) ? between(low, high) : undefined;
   const other = pick(["cursor", "diff"] as const);
   const mode = seed > REPLACE_SEEDS ? "replace" : other;
-  const longestOpenMs = pick([0, 500, 3_000, 8_000]);
+  const longestOpenMs = pick([0, 500, 3_000]);
   return {
     seed,
     mode,
@@ -63,9 +63,9 @@ export function worldShape(seed: number): WorldShape {
     maxDeletes: between(1, 4),
     sourceSkewMs: pick([0, 0, between(-5_000, 5_000), between(-7_200_000, 7_200_000)]),
     initialRows: pick([0, between(1, 5), between(5, 15)]),
-    chaosMs: between(8_000, 25_000),
+    chaosMs: between(3_000, 10_000),
     workGapMs: pick([300, 1_000, 2_000]),
-    lateReceiptsMs: chance(0.25) ? between(100, 15_000) : undefined,
+    lateReceiptsMs: chance(0.25) ? between(100, 6_000) : undefined,
     encoding: pick(["gzip", "identity"] as const),
     faults: {
       sourceLost: rate(0.04),
@@ -77,9 +77,9 @@ export function worldShape(seed: number): WorldShape {
       fault: rate(0.1),
       down: false,
     },
-    crashGapMs: gap(2_000, 12_000),
-    downGapMs: gap(5_000, 20_000),
-    refusalGapMs: gap(3_000, 10_000),
+    crashGapMs: gap(1_000, 5_000),
+    downGapMs: gap(2_000, 8_000),
+    refusalGapMs: gap(1_500, 5_000),
     compressMs: pick([0, 0, 50, 4_000]),
   };
 }
