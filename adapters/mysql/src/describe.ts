@@ -1,5 +1,5 @@
 import type { Column, Index, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
-import { fromClause } from "@qianzhi/sql";
+import { fromClause, indexesFrom } from "@qianzhi/sql";
 import type { Link } from "./connect.ts";
 import { quote } from "./quote.ts";
 import { columnOf, fractionOf, typeOf } from "./types.ts";
@@ -61,7 +61,7 @@ export async function describe(
       "CHARACTER_SET_NAME, COLUMN_COMMENT FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION",
     place,
   );
-  const indexes = await indexesOf(ask, place);
+  const indexes = await indexesOf(link, place);
   return {
     ...summary(relation.table, found),
     columns: columns.map((row) => column(row, documents)),
@@ -133,20 +133,24 @@ async function jsonColumns(link: Link, place: readonly string[]): Promise<Readon
   }
 }
 
-async function indexesOf(ask: Ask, place: readonly unknown[]): Promise<Index[]> {
-  const rows = await ask(
-    // Neither the beginnings of values nor words or shapes in them give an order of the values.
-    "SELECT INDEX_NAME, NON_UNIQUE, CASE WHEN SUB_PART IS NULL AND INDEX_TYPE IN ('BTREE', 'HASH') THEN COLUMN_NAME END FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY INDEX_NAME, SEQ_IN_INDEX",
-    place,
-  );
-  const indexes = new Map<string, { unique: boolean; columns: unknown[] }>();
-  for (const [name, nonUnique, columnName] of rows) {
-    const index = indexes.get(String(name)) ?? { unique: Number(nonUnique) === 0, columns: [] };
-    index.columns.push(columnName);
-    indexes.set(String(name), index);
-  }
-  // One with a part that is no whole column, such as an expression, orders nothing by it.
-  return [...indexes].flatMap(([name, { unique, columns }]) =>
-    columns.includes(null) ? [] : [{ name, unique, columns: columns.map(String) }],
+async function indexesOf(link: Link, place: readonly unknown[]): Promise<Index[]> {
+  // All columns: servers that can set an index aside, so that naming it is an error, tell so in one that others lack.
+  const { rows, fields } = await link.run({
+    sql: "SELECT * FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY INDEX_NAME, SEQ_IN_INDEX",
+    params: place,
+  });
+  const parts = rows.map((row) => new Map(fields.map(({ name }, at) => [name, row[at]])));
+  return indexesFrom(
+    parts
+      .filter((part) => part.get("IS_VISIBLE") !== "NO" && part.get("IGNORED") !== "YES")
+      .map((part) => ({
+        name: part.get("INDEX_NAME"),
+        unique: Number(part.get("NON_UNIQUE")) === 0,
+        // Neither the beginnings of values nor words or shapes in them give an order of the values.
+        column:
+          part.get("SUB_PART") === null && /^(BTREE|HASH)$/.test(String(part.get("INDEX_TYPE")))
+            ? part.get("COLUMN_NAME")
+            : null,
+      })),
   );
 }

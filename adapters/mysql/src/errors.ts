@@ -38,9 +38,9 @@ const byNumber: Readonly<Record<number, ErrorCode>> = {
   1045: "QZ_SOURCE_AUTH",
   1129: "QZ_SOURCE_AUTH",
   1130: "QZ_SOURCE_AUTH",
-  1251: "QZ_SOURCE_AUTH",
-  1275: "QZ_SOURCE_AUTH",
-  1524: "QZ_SOURCE_AUTH",
+  1251: "QZ_SOURCE_AUTH_METHOD",
+  1275: "QZ_SOURCE_AUTH_METHOD",
+  1524: "QZ_SOURCE_AUTH_METHOD",
   1698: "QZ_SOURCE_AUTH",
   1820: "QZ_SOURCE_AUTH",
   1862: "QZ_SOURCE_AUTH",
@@ -86,7 +86,7 @@ const byCode: Readonly<Record<string, ErrorCode>> = {
   PROTOCOL_SEQUENCE_TIMEOUT: "QZ_SOURCE_TIMEOUT",
   HANDSHAKE_NO_SSL_SUPPORT: "QZ_SOURCE_TLS",
   HANDSHAKE_SSL_ERROR: "QZ_SOURCE_TLS",
-  AUTH_SWITCH_PLUGIN_ERROR: "QZ_SOURCE_AUTH",
+  AUTH_SWITCH_PLUGIN_ERROR: "QZ_SOURCE_AUTH_METHOD",
 };
 
 /** A driver's error as one of ours; `connecting` while no session stands yet. */
@@ -145,6 +145,8 @@ function detailsOf(
       return { name: quoted[0] ?? "?" };
     case "QZ_COLUMN_NOT_FOUND":
       return { column: quoted[0] ?? "?" };
+    case "QZ_SOURCE_AUTH_METHOD":
+      return { problem: message };
     case "QZ_SOURCE_TLS":
       return { problem: tlsProblem(message) };
     case "QZ_SOURCE_DENIED":

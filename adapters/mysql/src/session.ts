@@ -71,7 +71,6 @@ export async function prepareSession(
   );
   const version = found.get("version") ?? "";
   const mariadb = /mariadb/i.test(version + found.get("version_comment"));
-  const since = (mysql: string, maria: string) => !isBefore(version, mariadb ? maria : mysql);
 
   await setCharset(link);
   const settings = [
@@ -83,13 +82,14 @@ export async function prepareSession(
     `max_sort_length = ${MAX_SORT_BYTES}`,
     `group_concat_max_len = ${GROUP_CONCAT_BYTES}`,
   ];
-  if (mariadb && since("0", "10.1.1"))
-    settings.push(`max_statement_time = ${statementTimeoutMs / 1000}`);
-  if (!mariadb && since("5.7.8", "0")) settings.push(`max_execution_time = ${statementTimeoutMs}`);
   await text(`SET SESSION ${settings.join(", SESSION ")}`);
+  // The same name is in milliseconds where it is not MariaDB's.
+  const timeout = mariadb
+    ? `max_statement_time = ${statementTimeoutMs / 1000}`
+    : `max_execution_time = ${statementTimeoutMs}`;
+  await knows(link, `SET SESSION ${timeout}`);
   await text("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
-  const readOnly = since("5.6.5", "10.0.0");
-  if (readOnly) await text("SET SESSION TRANSACTION READ ONLY");
+  const readOnly = await knows(link, "SET SESSION TRANSACTION READ ONLY");
   const [[connectionId = "", account = ""] = []] = await text(
     "SELECT CAST(CONNECTION_ID() AS CHAR), CURRENT_USER()",
   );
@@ -105,24 +105,25 @@ export async function prepareSession(
     account,
     readOnly,
     otherEngines: otherEngines !== "0",
-    clockDigits: since("5.6.4", "5.3.0") ? 6 : 0,
+    clockDigits: (await knows(link, "SELECT NOW(6)")) ? 6 : 0,
   };
 }
 
 /** Servers before 5.5.3 know no utf8mb4, nor any column that needs it. */
 async function setCharset(link: Link): Promise<void> {
-  const use = (charset: string) => link.run({ sql: `SET NAMES ${charset}`, params: [] });
-  try {
-    await use("utf8mb4");
-  } catch (error) {
-    if ((error as { errno?: number }).errno !== 1115) throw error;
-    await use("utf8");
-  }
+  if (!(await knows(link, "SET NAMES utf8mb4"))) await knows(link, "SET NAMES utf8");
 }
 
-function isBefore(version: string, other: string): boolean {
-  const parts = (text: string) => text.split(/[^0-9]/, 3).map(Number);
-  const [left, right] = [parts(version), parts(other)];
-  const at = right.findIndex((part, index) => part !== (left[index] ?? 0));
-  return at >= 0 && (left[at] ?? 0) < right[at]!;
+/** What a server says of a charset, a variable or a form of a statement that is not in its version. */
+const unknown = new Set([1064, 1115, 1193]);
+
+/** Whether the server knows such a statement: versions tell it badly, since relatives count them otherwise. */
+async function knows(link: Link, sql: string): Promise<boolean> {
+  try {
+    await link.run({ sql, params: [] });
+    return true;
+  } catch (error) {
+    if (unknown.has(Number((error as { errno?: unknown }).errno))) return false;
+    throw error;
+  }
 }

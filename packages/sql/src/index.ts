@@ -8,4 +8,5 @@ export type { Activity, Holder } from "./horizon.ts";
 export { findColumn, fromClause, relationName } from "./relation.ts";
 export { decodeExactly, undecoded, undecodedBytes } from "./undecoded.ts";
 export { beyond } from "./keyset.ts";
+export { indexesFrom } from "./indexes.ts";
 export { positionOf } from "./position.ts";
