@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
-import { root, runTool } from "../process/run-command.mjs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root, runCommand, runTool } from "../process/run-command.mjs";
 import { packageFolders } from "./test-files.mjs";
 
 /** What is formatted and linted. Named, because the tools would otherwise walk installed packages. */
@@ -19,27 +21,48 @@ export const checks = [
   { name: "packages", run: checkPackages },
 ];
 
-/** publint and attw on every package that is meant to be published. */
+/** publint and "are the types wrong" on every package that is meant to be published, as `npm pack` makes it. */
 async function checkPackages() {
   const published = packageFolders().filter((folder) => !manifest(folder).private);
-  const results = await Promise.all(
-    published.map(async (folder) => {
-      const publint = await runTool("publint/src/cli.js", [
-        "run",
-        folder,
-        "--pack",
-        "npm",
-        "--strict",
-      ]);
-      const args = ["--pack", folder, "--profile", "esm-only", "--no-emoji", "--no-color"];
-      const types = await runTool("@arethetypeswrong/cli/dist/index.js", args);
-      return [publint, types]
-        .filter(({ code }) => code !== 0)
-        .map(({ output }) => `${folder}:\n${output}`);
-    }),
-  );
-  const problems = results.flat();
-  return { code: problems.length === 0 ? 0 : 1, output: problems.join("\n") };
+  const archives = mkdtempSync(join(tmpdir(), "qianzhi-packages-"));
+  try {
+    const { code, output } = await runCommand("npm", [
+      "pack",
+      "--ignore-scripts",
+      "--pack-destination",
+      archives,
+      ...published.map((folder) => `./${folder}`),
+    ]);
+    if (code !== 0) return { code, output };
+    const problems = [];
+    for (const name of readdirSync(archives))
+      problems.push(...(await packageProblems(name, readFileSync(join(archives, name)))));
+    return { code: problems.length === 0 ? 0 : 1, output: problems.join("\n") };
+  } finally {
+    rmSync(archives, { recursive: true });
+  }
+}
+
+/** A package of ES modules alone promises nothing to the resolution of Node 10, nor to a `require` before Node 20.19. */
+const notPromised = ["node10", "node16-cjs"];
+
+async function packageProblems(name, archive) {
+  // Installed by the setup, which comes after this file was loaded.
+  const { checkPackage, createPackageFromTarballData } = await import("@arethetypeswrong/core");
+  const [{ publint }, { formatMessage }] = await Promise.all([
+    import("publint"),
+    import("publint/utils"),
+  ]);
+  const tarball = archive.buffer.slice(archive.byteOffset, archive.byteOffset + archive.byteLength);
+  const { messages, pkg } = await publint({ pack: { tarball }, level: "warning", strict: true });
+  const types = await checkPackage(createPackageFromTarballData(new Uint8Array(tarball)));
+  if (!types.types) return [`${name}: has no types`];
+  return [
+    ...messages.map((message) => `${name}: ${formatMessage(message, pkg)}`),
+    ...types.problems
+      .filter(({ resolutionKind }) => !notPromised.includes(resolutionKind))
+      .map(({ kind, resolutionKind }) => `${name}: types: ${kind} (${resolutionKind})`),
+  ];
 }
 
 function manifest(folder) {
