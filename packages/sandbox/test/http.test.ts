@@ -156,7 +156,10 @@ test("digests are answered whole and by bucket, and a bucket's keys with their h
     .update(key("1") + record("1"))
     .digest("hex");
   assert.deepEqual(read(ask(`${path}/buckets/${bucket}?bits=4`)), {
+    epoch: 1,
+    sequence: 1,
     keys: [{ key: { id: "1" }, hash }],
+    next: null,
   });
   assertProblem(ask(`${path}/buckets/16?bits=4`), 400, "QZ_REQUEST_INVALID");
   assertProblem(ask(`${path}/buckets/x`), 400, "QZ_REQUEST_INVALID");
