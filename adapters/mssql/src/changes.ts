@@ -17,9 +17,9 @@ import {
   type Fragment,
   type Ordering,
   type Reading,
+  type SourceWords,
 } from "@qianzhi/sql";
 import { PARAMETER, type Link } from "./connect.ts";
-import type { SourceWords } from "./errors.ts";
 
 /** As many rows as the engine asks for in a page. */
 const PAGE_ROWS = 1_000;

@@ -1,5 +1,5 @@
-import type { Column, Index, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
-import { fromClause } from "@qianzhi/sql";
+import type { Column, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
+import { fromClause, indexesFrom } from "@qianzhi/sql";
 import { PARAMETER, type Link } from "./connect.ts";
 import { quote } from "./dialect.ts";
 import { columnOf, columnOfField } from "./types.ts";
@@ -86,12 +86,11 @@ export async function describe(
   const ask = async (sql: string) => (await link.run({ sql, params: [place.object] })).rows;
   const [found] = await ask(`${summaries(sys)} AND o.object_id = OBJECT_ID(${PARAMETER})`);
   if (found === undefined) return describeUnlisted(link, relation);
-  const { key, all } = indexesOf(await ask(indexes(sys, major)));
+  const held = indexesOf(await ask(indexes(sys, major)));
   return {
     ...summary(relation.table, found),
     columns: (await ask(columns(sys))).map(column),
-    key,
-    indexes: all,
+    ...held,
   };
 }
 
@@ -154,22 +153,10 @@ function column(row: readonly unknown[]): Column {
   });
 }
 
-function indexesOf(rows: readonly unknown[][]): {
-  readonly key: readonly string[];
-  readonly all: readonly Index[];
-} {
-  const all = new Map<string, { unique: boolean; primary: boolean; columns: string[] }>();
-  for (const [name, unique, primary, columnName] of rows) {
-    const index = all.get(String(name)) ?? {
-      unique: Boolean(unique),
-      primary: Boolean(primary),
-      columns: [],
-    };
-    index.columns.push(String(columnName));
-    all.set(String(name), index);
-  }
-  return {
-    key: [...all.values()].find(({ primary }) => primary)?.columns ?? [],
-    all: [...all].map(([name, { unique, columns: keys }]) => ({ name, unique, columns: keys })),
-  };
+function indexesOf(rows: readonly unknown[][]): Pick<RelationDescription, "key" | "indexes"> {
+  const indexes = indexesFrom(
+    rows.map(([name, unique, , column]) => ({ name, unique: Boolean(unique), column })),
+  );
+  const primary = rows.find((row) => Boolean(row[2]))?.[0];
+  return { key: indexes.find(({ name }) => name === primary)?.columns ?? [], indexes };
 }

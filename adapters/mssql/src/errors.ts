@@ -1,14 +1,5 @@
-import { QianzhiError, type ErrorCode } from "@qianzhi/sdk";
-import type { FaultContext } from "@qianzhi/sql";
-
-/** What errors say of a source. */
-export interface SourceWords {
-  readonly source: string;
-  readonly address: string;
-  readonly user: string;
-  readonly database: string;
-  readonly limitMs: number;
-}
+import type { ErrorCode, QianzhiError } from "@qianzhi/sdk";
+import { isTlsCode, sourceFault, type FaultContext, type SourceWords } from "@qianzhi/sql";
 
 /** What the driver, or the connection around it, says of a failure. */
 interface DriverError extends Error {
@@ -97,22 +88,21 @@ export function mssqlFault(
 ): QianzhiError {
   const error = thrown as DriverError;
   const code = codeOf(error, connecting);
-  const { bound, columns, ...place } = context;
-  return new QianzhiError(
-    code,
-    {
-      ...words,
-      ...place,
-      ...detailsOf(code, error, words),
-      ...(columns === undefined ? {} : { columns }),
-    },
-    { cause: discreet(error, bound === true) },
-  );
+  return sourceFault(code, words, {
+    ...context,
+    details: detailsOf(code, error, words),
+    cause: discreet(error, context.bound === true),
+  });
 }
 
 function codeOf(error: DriverError, connecting: boolean): ErrorCode {
   const { number, code = "", refusal, handshaking, cause } = error;
-  if (refusal !== undefined || handshaking === true || isTlsCode(cause)) return "QZ_SOURCE_TLS";
+  if (
+    refusal !== undefined ||
+    handshaking === true ||
+    isTlsCode((cause as { code?: unknown } | undefined)?.code)
+  )
+    return "QZ_SOURCE_TLS";
   const found = (number === undefined ? undefined : byNumber[number]) ?? byCode[code];
   if (connecting)
     return found === undefined || found === "QZ_SOURCE_LOST" || found === "QZ_SOURCE_TIMEOUT"
@@ -122,11 +112,6 @@ function codeOf(error: DriverError, connecting: boolean): ErrorCode {
   const ours = number === undefined && !(error instanceof TypeError);
   return found ?? (ours ? "QZ_SOURCE_LOST" : "QZ_QUERY_FAILED");
 }
-
-const isTlsCode = (cause: unknown) =>
-  /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)|^EPROTO$/.test(
-    String((cause as { code?: unknown } | undefined)?.code),
-  );
 
 function detailsOf(
   code: ErrorCode,

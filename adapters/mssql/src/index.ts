@@ -1,5 +1,10 @@
-import { QianzhiError, type AdapterHost } from "@qianzhi/sdk";
-import { defineSqlAdapter, type SqlConnection } from "@qianzhi/sql";
+import type { AdapterHost } from "@qianzhi/sdk";
+import {
+  defineSqlAdapter,
+  openConnection,
+  type SqlConnection,
+  type SourceWords,
+} from "@qianzhi/sql";
 import { readActivity } from "./activity.ts";
 import { readChanges } from "./changes.ts";
 import { connectTo, type Link } from "./connect.ts";
@@ -7,7 +12,7 @@ import { contained } from "./contained.ts";
 import { describe, discover } from "./describe.ts";
 import { planCost } from "./cost.ts";
 import { mssqlDialect } from "./dialect.ts";
-import { mssqlFault, type SourceWords } from "./errors.ts";
+import { mssqlFault } from "./errors.ts";
 import { defaults, optionsSchema, type MssqlOptions } from "./options.ts";
 import { versionHorizon } from "./version-horizon.ts";
 import { prepareSession, probeServer, readClock, type ServerFacts } from "./probe.ts";
@@ -32,17 +37,16 @@ async function connect(options: MssqlOptions, host: AdapterHost): Promise<SqlCon
     database: options.database,
     limitMs: options.statementTimeoutMs ?? defaults.statementTimeoutMs,
   };
-  let link: Link | undefined;
-  try {
-    link = await connectTo(options, host.signal);
-    const facts = await prepareSession(link, options.lockTimeoutMs ?? defaults.lockTimeoutMs);
-    return session(link, facts, words, settingsThatExpose(options));
-  } catch (error) {
-    link?.cut();
-    if (QianzhiError.is(error)) throw error;
-    const context = { operation: "connect", name: options.database };
-    throw mssqlFault(error, words, context, link === undefined);
-  }
+  const context = { operation: "connect", name: options.database };
+  return openConnection<Link>({
+    connect: () => connectTo(options, host.signal),
+    async prepare(link) {
+      const facts = await prepareSession(link, options.lockTimeoutMs ?? defaults.lockTimeoutMs);
+      return session(link, facts, words, settingsThatExpose(options));
+    },
+    drop: (link) => link.cut(),
+    fault: (error, connecting) => mssqlFault(error, words, context, connecting),
+  });
 }
 
 function addressOf({ host = defaults.host, port, instance }: MssqlOptions): string {

@@ -1,3 +1,5 @@
+import { connectionOptions, patience, tlsOption } from "@qianzhi/sql";
+
 /** How the connection is encrypted. `true` in the configuration, and nothing said, stand for `{}`. */
 export interface TlsOptions {
   /** PEM text of the authority that signed the server's certificate, when it is a private one. */
@@ -38,16 +40,10 @@ export interface MssqlOptions {
 export const defaults = {
   host: "127.0.0.1",
   port: 1433,
-  /** A server on the same network answers in milliseconds, a firewall that drops packets never. */
-  connectTimeoutMs: 10_000,
-  /** One page without a usable index on a large table can take minutes. */
-  statementTimeoutMs: 300_000,
-  /** Writers hold row locks for moments; whoever holds one longer is not waited for but asked again later. */
-  lockTimeoutMs: 10_000,
+  ...patience,
 } as const;
 
-const milliseconds = { type: "integer", minimum: 100, maximum: 86_400_000 };
-const text = { type: "string", minLength: 1 };
+const text = connectionOptions.word;
 
 export const optionsSchema = {
   type: "object",
@@ -56,9 +52,7 @@ export const optionsSchema = {
   properties: {
     host: { ...text, default: defaults.host, description: "Host name or address of the server." },
     port: {
-      type: "integer",
-      minimum: 1,
-      maximum: 65_535,
+      ...connectionOptions.port,
       description: "Default 1433; with `instance`, what its browser service names.",
     },
     instance: { ...text, description: "A named instance, SQLEXPRESS." },
@@ -66,31 +60,22 @@ export const optionsSchema = {
     password: { type: "string" },
     domain: { ...text, description: "Windows domain: the login is then by NTLM." },
     database: { ...text, description: "The database in which tables without another one are." },
-    tls: {
-      description:
-        "Encryption of the connection. Default: required. `false` sends password and rows in clear text.",
-      anyOf: [
-        { type: "boolean" },
-        {
-          type: "object",
-          additionalProperties: false,
-          properties: {
-            ca: { type: "string", description: "PEM text of a private certificate authority." },
-            verify: { enum: ["full", "none"], default: "full" },
-            serverName: { ...text, description: "The name in the server's certificate." },
-            minVersion: { enum: ["TLSv1", "TLSv1.1", "TLSv1.2"], default: "TLSv1.2" },
-          },
-        },
-      ],
-    },
+    tls: tlsOption(
+      "Encryption of the connection. Default: required. `false` sends password and rows in clear text.",
+      ["full", "none"],
+      {
+        serverName: { ...text, description: "The name in the server's certificate." },
+        minVersion: { enum: ["TLSv1", "TLSv1.1", "TLSv1.2"], default: "TLSv1.2" },
+      },
+    ),
     tdsVersion: { enum: ["7_1", "7_2", "7_3_A", "7_3_B", "7_4"], default: "7_4" },
     readOnlyIntent: {
       type: "boolean",
       default: true,
       description: "Lets an availability group send the session to a readable secondary.",
     },
-    connectTimeoutMs: { ...milliseconds, default: defaults.connectTimeoutMs },
-    statementTimeoutMs: { ...milliseconds, default: defaults.statementTimeoutMs },
-    lockTimeoutMs: { ...milliseconds, default: defaults.lockTimeoutMs },
+    connectTimeoutMs: connectionOptions.connectTimeoutMs,
+    statementTimeoutMs: connectionOptions.statementTimeoutMs,
+    lockTimeoutMs: connectionOptions.lockTimeoutMs,
   },
 } as const;

@@ -1,14 +1,15 @@
-import { QianzhiError, type ErrorCode } from "@qianzhi/sdk";
-import type { FaultContext } from "@qianzhi/sql";
+import type { ErrorCode, QianzhiError } from "@qianzhi/sdk";
+import {
+  bySocket,
+  isTlsCode,
+  sourceFault,
+  type FaultContext,
+  type SourceWords,
+} from "@qianzhi/sql";
 import { quote } from "./quote.ts";
 
 /** What errors say of a source. */
-export interface SourceWords {
-  readonly source: string;
-  readonly address: string;
-  readonly user: string;
-  readonly database: string;
-  readonly limitMs: number;
+export interface MysqlWords extends SourceWords {
   /** `user@host` as the server matched it, once that is known. */
   readonly account?: string;
 }
@@ -72,16 +73,7 @@ const byNumber: Readonly<Record<number, ErrorCode>> = {
 };
 
 const byCode: Readonly<Record<string, ErrorCode>> = {
-  ECONNREFUSED: "QZ_SOURCE_UNREACHABLE",
-  ENOTFOUND: "QZ_SOURCE_UNREACHABLE",
-  EAI_AGAIN: "QZ_SOURCE_UNREACHABLE",
-  EHOSTUNREACH: "QZ_SOURCE_UNREACHABLE",
-  ENETUNREACH: "QZ_SOURCE_UNREACHABLE",
-  ETIMEDOUT: "QZ_SOURCE_UNREACHABLE",
-  ENOENT: "QZ_SOURCE_UNREACHABLE",
-  EACCES: "QZ_SOURCE_UNREACHABLE",
-  ECONNRESET: "QZ_SOURCE_LOST",
-  EPIPE: "QZ_SOURCE_LOST",
+  ...bySocket,
   PROTOCOL_CONNECTION_LOST: "QZ_SOURCE_LOST",
   PROTOCOL_SEQUENCE_TIMEOUT: "QZ_SOURCE_TIMEOUT",
   HANDSHAKE_NO_SSL_SUPPORT: "QZ_SOURCE_TLS",
@@ -92,7 +84,7 @@ const byCode: Readonly<Record<string, ErrorCode>> = {
 /** A driver's error as one of ours; `connecting` while no session stands yet. */
 export function mysqlFault(
   thrown: unknown,
-  words: SourceWords,
+  words: MysqlWords,
   context: FaultContext,
   connecting = false,
 ): QianzhiError {
@@ -100,19 +92,11 @@ export function mysqlFault(
   const message = error.message;
   const code = codeOf(error, connecting);
   const { account = words.user, ...known } = words;
-  const { bound, columns, ...place } = context;
-  return new QianzhiError(
-    code,
-    {
-      ...known,
-      ...place,
-      ...detailsOf(code, message, account, words.database),
-      ...(columns === undefined ? {} : { columns }),
-    },
-    {
-      cause: discreet(error, bound === true),
-    },
-  );
+  return sourceFault(code, known, {
+    ...context,
+    details: detailsOf(code, message, account, words.database),
+    cause: discreet(error, context.bound === true),
+  });
 }
 
 function codeOf({ errno, code = "", message }: DriverError, connecting: boolean): ErrorCode {
@@ -127,9 +111,6 @@ function codeOf({ errno, code = "", message }: DriverError, connecting: boolean)
         : "QZ_QUERY_FAILED";
   return connecting && found === "QZ_SOURCE_LOST" ? "QZ_SOURCE_UNREACHABLE" : found;
 }
-
-const isTlsCode = (code: string) =>
-  /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)|^EPROTO$/.test(code);
 
 function detailsOf(
   code: ErrorCode,

@@ -1,11 +1,11 @@
-import { QianzhiError, type AdapterHost, type Probe } from "@qianzhi/sdk";
-import { defineSqlAdapter, type SqlConnection } from "@qianzhi/sql";
+import type { AdapterHost, Probe } from "@qianzhi/sdk";
+import { defineSqlAdapter, openConnection, type SqlConnection } from "@qianzhi/sql";
 import { activityOf } from "./activity.ts";
 import { connectTo, type Link } from "./connect.ts";
 import { costOf } from "./cost.ts";
 import { describe, discover } from "./describe.ts";
 import { mysqlDialect } from "./dialect.ts";
-import { mysqlFault, type SourceWords } from "./errors.ts";
+import { mysqlFault, type MysqlWords } from "./errors.ts";
 import { defaults, optionsSchema, type MysqlOptions } from "./options.ts";
 import { probeServer } from "./probe.ts";
 import { prepareSession, type ServerFacts } from "./session.ts";
@@ -25,45 +25,39 @@ async function connect(options: MysqlOptions, host: AdapterHost): Promise<SqlCon
   const limitMs = options.statementTimeoutMs ?? defaults.statementTimeoutMs;
   const address =
     options.socketPath ?? `${options.host ?? defaults.host}:${options.port ?? defaults.port}`;
-  const words: SourceWords = {
+  const words: MysqlWords = {
     source: host.source ?? address,
     address,
     user: options.user,
     database: options.database,
     limitMs,
   };
-  let link: Link | undefined;
-  try {
-    const opened = await connectTo(options, host.signal);
-    link = opened;
-    const facts = await prepareSession(opened, host.offset, {
-      statementTimeoutMs: limitMs,
-      lockTimeoutMs: options.lockTimeoutMs ?? defaults.lockTimeoutMs,
-    });
-    return session({
-      link: stoppedInTime(opened, () => killQuery(opened, options, facts.connectionId)),
-      facts,
-      options,
-      words: { ...words, account: facts.account },
-      offset: host.offset,
-    });
-  } catch (error) {
-    link?.cut();
-    if (QianzhiError.is(error)) throw error;
-    throw mysqlFault(
-      error,
-      words,
-      { operation: "connect", name: options.database },
-      link === undefined,
-    );
-  }
+  const context = { operation: "connect", name: options.database };
+  return openConnection<Link>({
+    connect: () => connectTo(options, host.signal),
+    async prepare(link) {
+      const facts = await prepareSession(link, host.offset, {
+        statementTimeoutMs: limitMs,
+        lockTimeoutMs: options.lockTimeoutMs ?? defaults.lockTimeoutMs,
+      });
+      return session({
+        link: stoppedInTime(link, () => killQuery(link, options, facts.connectionId)),
+        facts,
+        options,
+        words: { ...words, account: facts.account },
+        offset: host.offset,
+      });
+    },
+    drop: (link) => link.cut(),
+    fault: (error, connecting) => mysqlFault(error, words, context, connecting),
+  });
 }
 
 interface Parts {
   readonly link: Link;
   readonly facts: ServerFacts;
   readonly options: MysqlOptions;
-  readonly words: SourceWords;
+  readonly words: MysqlWords;
   readonly offset: string;
 }
 

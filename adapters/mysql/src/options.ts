@@ -1,3 +1,5 @@
+import { connectionOptions, patience, tlsOption } from "@qianzhi/sql";
+
 /** How the connection is encrypted. `true` in the configuration stands for `{ verify: "full" }`. */
 export interface TlsOptions {
   /** PEM text of the authority that signed the server's certificate, when it is a private one. */
@@ -29,15 +31,8 @@ export interface MysqlOptions {
 export const defaults = {
   host: "127.0.0.1",
   port: 3306,
-  /** A server on the same network answers in milliseconds, a firewall that drops packets never. */
-  connectTimeoutMs: 10_000,
-  /** One page without a usable index on a large table can take minutes. */
-  statementTimeoutMs: 300_000,
-  /** Long enough for what applications lock, short against a backup. */
-  lockTimeoutMs: 10_000,
+  ...patience,
 } as const;
-
-const milliseconds = { type: "integer", minimum: 100, maximum: 86_400_000 };
 
 export const optionsSchema = {
   type: "object",
@@ -45,41 +40,24 @@ export const optionsSchema = {
   required: ["user", "database"],
   properties: {
     host: {
-      type: "string",
-      minLength: 1,
+      ...connectionOptions.word,
       default: defaults.host,
       description: "Host name or address of the server.",
     },
-    port: { type: "integer", minimum: 1, maximum: 65_535, default: defaults.port },
+    port: { ...connectionOptions.port, default: defaults.port },
     socketPath: {
-      type: "string",
-      minLength: 1,
+      ...connectionOptions.word,
       description: "Path of a local socket, instead of host and port.",
     },
-    user: { type: "string", minLength: 1 },
+    user: connectionOptions.word,
     password: { type: "string" },
     database: {
-      type: "string",
-      minLength: 1,
+      ...connectionOptions.word,
       description: "The database in which tables with one-part names are.",
     },
-    tls: {
-      description: "Encryption of the connection. Default: none.",
-      anyOf: [
-        { type: "boolean" },
-        {
-          type: "object",
-          additionalProperties: false,
-          properties: {
-            ca: { type: "string", description: "PEM text of a private certificate authority." },
-            verify: { enum: ["full", "ca", "none"], default: "full" },
-            minVersion: { enum: ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"], default: "TLSv1.2" },
-          },
-        },
-      ],
-    },
-    connectTimeoutMs: { ...milliseconds, default: defaults.connectTimeoutMs },
-    statementTimeoutMs: { ...milliseconds, default: defaults.statementTimeoutMs },
-    lockTimeoutMs: { ...milliseconds, default: defaults.lockTimeoutMs },
+    tls: tlsOption("Encryption of the connection. Default: none.", ["full", "ca", "none"]),
+    connectTimeoutMs: connectionOptions.connectTimeoutMs,
+    statementTimeoutMs: connectionOptions.statementTimeoutMs,
+    lockTimeoutMs: connectionOptions.lockTimeoutMs,
   },
 } as const;

@@ -1,5 +1,10 @@
-import { QianzhiError, type Adapter, type AdapterHost, type Probe } from "@qianzhi/sdk";
-import { defineSqlAdapter, type SqlConnection } from "@qianzhi/sql";
+import type { Adapter, AdapterHost, Probe } from "@qianzhi/sdk";
+import {
+  defineSqlAdapter,
+  openConnection,
+  type SqlConnection,
+  type SourceWords,
+} from "@qianzhi/sql";
 import { clock, readActivity, type Listing } from "./activity.ts";
 import { oracleCatalog } from "./catalog.ts";
 import { connectTo, type Driver, type Link } from "./connect.ts";
@@ -7,7 +12,7 @@ import { describe, discover } from "./describe.ts";
 import { oracleDialect } from "./dialect.ts";
 import { connectToDm } from "./dm.ts";
 import { loadDmdb, type DmDriver } from "./dm-link.ts";
-import { oracleFault, type SourceWords } from "./errors.ts";
+import { oracleFault } from "./errors.ts";
 import { addressOf, defaults, optionsSchema, type OracleOptions } from "./options.ts";
 import { probeServer } from "./probe.ts";
 import { prepareSession, type ServerFacts } from "./session.ts";
@@ -38,18 +43,17 @@ async function connect(
     database: options.service ?? options.sid ?? address,
     limitMs: options.statementTimeoutMs ?? defaults.statementTimeoutMs,
   };
-  let link: Link | undefined;
-  try {
-    link = await connectTo(await load(), options, host.signal);
-    const { exactHorizon: trusted = false } = options;
-    const facts = await prepareSession(link, options, host.offset);
-    return session(link, facts, words, { offset: host.offset, trusted });
-  } catch (error) {
-    await link?.close().catch(() => {});
-    if (QianzhiError.is(error)) throw error;
-    const context = { operation: "connect", name: words.database };
-    throw oracleFault(error, words, context, link === undefined);
-  }
+  const { exactHorizon: trusted = false } = options;
+  const context = { operation: "connect", name: words.database };
+  return openConnection<Link>({
+    connect: async () => connectTo(await load(), options, host.signal),
+    async prepare(link) {
+      const facts = await prepareSession(link, options, host.offset);
+      return session(link, facts, words, { offset: host.offset, trusted });
+    },
+    drop: (link) => link.close().catch(() => {}),
+    fault: (error, connecting) => oracleFault(error, words, context, connecting),
+  });
 }
 
 function session(

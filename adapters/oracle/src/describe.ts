@@ -1,6 +1,6 @@
 import type { Column, Index, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
 import { QianzhiError } from "@qianzhi/sdk";
-import { fromClause } from "@qianzhi/sql";
+import { fromClause, indexesFrom } from "@qianzhi/sql";
 import type { Catalog } from "./catalog.ts";
 import { PARAMETER, type Link } from "./connect.ts";
 import { quote } from "./quote.ts";
@@ -176,13 +176,7 @@ FROM ALL_INDEXES i JOIN ALL_IND_COLUMNS c ON c.INDEX_OWNER = i.OWNER AND c.INDEX
 WHERE ${place("i.TABLE_OWNER", "i.TABLE_NAME")} AND ${usable}
 ORDER BY i.INDEX_NAME, c.COLUMN_POSITION`,
   );
-  const indexes = new Map<string, { unique: boolean; columns: unknown[] }>();
-  for (const [name, uniqueness, column] of rows) {
-    const index = indexes.get(String(name)) ?? { unique: uniqueness === "UNIQUE", columns: [] };
-    index.columns.push(column);
-    indexes.set(String(name), index);
-  }
-  return [...indexes].flatMap(([name, { unique, columns }]) =>
-    columns.includes(null) ? [] : [{ name, unique, columns: columns.map(String) }],
+  return indexesFrom(
+    rows.map(([name, uniqueness, column]) => ({ name, unique: uniqueness === "UNIQUE", column })),
   );
 }

@@ -1,6 +1,5 @@
-import { QianzhiError, type ErrorCode } from "@qianzhi/sdk";
-import type { FaultContext } from "@qianzhi/sql";
-import type { SourceWords } from "./errors.ts";
+import type { ErrorCode, QianzhiError } from "@qianzhi/sdk";
+import { sourceFault, type FaultContext, type SourceWords } from "@qianzhi/sql";
 import { quote } from "./quote.ts";
 
 /** Negative numbers are the server's, positive ones the driver's; no server has been seen to give them. */
@@ -44,17 +43,11 @@ export function dmFault(
   const [text = ""] = (thrown as Error).message.split("\n");
   const found = byNumber[number] ?? (connecting ? atLogin(number) : "QZ_QUERY_FAILED");
   const code = connecting && found === "QZ_SOURCE_LOST" ? "QZ_SOURCE_UNREACHABLE" : found;
-  const { columns, bound: _, ...place } = context;
-  return new QianzhiError(
-    code,
-    {
-      ...words,
-      ...place,
-      ...detailsOf(code, text, words, context),
-      ...(columns === undefined ? {} : { columns }),
-    },
-    { cause: discreet(thrown as Error, number, text) },
-  );
+  return sourceFault(code, words, {
+    ...context,
+    details: detailsOf(code, text, words, context),
+    cause: discreet(thrown as Error, number, text),
+  });
 }
 
 /** A server that answers a login with a number unknown here is asked again slowly: it may count towards a lock. */

@@ -1,12 +1,11 @@
-import { QianzhiError, type AdapterHost, type Probe } from "@qianzhi/sdk";
-import type { SqlConnection } from "@qianzhi/sql";
+import type { AdapterHost, Probe } from "@qianzhi/sdk";
+import { openConnection, type SourceWords, type SqlConnection } from "@qianzhi/sql";
 import type { Link } from "./connect.ts";
 import { quoted, type Catalog } from "./catalog.ts";
 import { describe, discover } from "./describe.ts";
 import { dmColumn, dmDialect } from "./dm-dialect.ts";
 import { dmFault, dmNumber, isDmRefusal } from "./dm-errors.ts";
 import { connectDm, dmAddress, type DmDriver } from "./dm-link.ts";
-import type { SourceWords } from "./errors.ts";
 import { defaults, type OracleOptions } from "./options.ts";
 import { quote } from "./quote.ts";
 
@@ -36,15 +35,14 @@ export async function connectToDm(
     database: options.schema ?? address,
     limitMs: options.statementTimeoutMs ?? defaults.statementTimeoutMs,
   };
-  let link: Link | undefined;
-  try {
-    link = await connectDm(await load(), options, host);
-    return session(link, await prepare(link, options, host.offset), words, host.offset);
-  } catch (error) {
-    await link?.close().catch(() => {});
-    if (QianzhiError.is(error)) throw error;
-    throw dmFault(error, words, { operation: "connect", name: words.database }, link === undefined);
-  }
+  const context = { operation: "connect", name: words.database };
+  return openConnection<Link>({
+    connect: async () => connectDm(await load(), options, host),
+    prepare: async (link) =>
+      session(link, await prepare(link, options, host.offset), words, host.offset),
+    drop: (link) => link.close().catch(() => {}),
+    fault: (error, connecting) => dmFault(error, words, context, connecting),
+  });
 }
 
 const charsets = ["GB18030", "UTF-8", "EUC-KR"];

@@ -1,15 +1,6 @@
-import { QianzhiError, type ErrorCode } from "@qianzhi/sdk";
-import type { FaultContext } from "@qianzhi/sql";
+import type { ErrorCode, QianzhiError } from "@qianzhi/sdk";
+import { sourceFault, type FaultContext, type SourceWords } from "@qianzhi/sql";
 import { quote } from "./quote.ts";
-
-/** What errors say of a source. */
-export interface SourceWords {
-  readonly source: string;
-  readonly address: string;
-  readonly user: string;
-  readonly database: string;
-  readonly limitMs: number;
-}
 
 /** By the first code of the driver's or the server's message. */
 const byCode: Readonly<Record<string, ErrorCode>> = {
@@ -148,17 +139,11 @@ export function oracleFault(
   const [text = ""] = error.message.split("\n");
   const found = byCode[number] ?? (connecting ? "QZ_SOURCE_UNREACHABLE" : "QZ_QUERY_FAILED");
   const code = connecting && found === "QZ_SOURCE_LOST" ? "QZ_SOURCE_UNREACHABLE" : found;
-  const { columns, bound: _, ...place } = context;
-  return new QianzhiError(
-    code,
-    {
-      ...words,
-      ...place,
-      ...detailsOf(code, text, words, context),
-      ...(columns === undefined ? {} : { columns }),
-    },
-    { cause: discreet(error, number, text) },
-  );
+  return sourceFault(code, words, {
+    ...context,
+    details: detailsOf(code, text, words, context),
+    cause: discreet(error, number, text),
+  });
 }
 
 function detailsOf(

@@ -1,3 +1,5 @@
+import { connectionOptions, patience } from "@qianzhi/sql";
+
 export interface OracleOptions {
   /** `dm`: 达梦 (DM8), through its own driver; host, port, user, password, schema and time-outs are all it takes. */
   readonly product?: "oracle" | "dm";
@@ -30,14 +32,10 @@ export interface OracleOptions {
 export const defaults = {
   host: "127.0.0.1",
   port: 1521,
-  /** A server on the same network answers in milliseconds, a firewall that drops packets never. */
-  connectTimeoutMs: 10_000,
-  /** One page without a usable index on a large table can take minutes. */
-  statementTimeoutMs: 300_000,
+  ...patience,
 } as const;
 
-const milliseconds = { type: "integer", minimum: 100, maximum: 86_400_000 };
-const name = { type: "string", minLength: 1 };
+const name = connectionOptions.word;
 /** Goes into a descriptor, where these signs have a meaning. */
 const word = { type: "string", pattern: "^[^()=\\s\"']+$" };
 const text = (description: string) => ({ ...name, description });
@@ -95,16 +93,14 @@ export const optionsSchema = {
     product: { enum: ["oracle", "dm"], description: "`dm` for 达梦 (DM8)." },
     host: { ...word, description: `Host name or address, by default ${defaults.host}.` },
     port: {
-      type: "integer",
-      minimum: 1,
-      maximum: 65_535,
+      ...connectionOptions.port,
       description: `By default ${defaults.port}, and 5236 with product: dm.`,
     },
     user: name,
     password: { type: "string" },
     schema: text("The schema in which tables with one-part names are; by default the account's."),
-    connectTimeoutMs: { ...milliseconds, default: defaults.connectTimeoutMs },
-    statementTimeoutMs: { ...milliseconds, default: defaults.statementTimeoutMs },
+    connectTimeoutMs: connectionOptions.connectTimeoutMs,
+    statementTimeoutMs: connectionOptions.statementTimeoutMs,
     ...oracleOnly,
   },
 } as const;

@@ -2,7 +2,7 @@ import { QianzhiError, type ChangesPage, type RawValue } from "@qianzhi/sdk";
 import { findColumn, fromClause, relationName, type ChangesRequest } from "@qianzhi/sql";
 import { PARAMETER, type Link } from "./connect.ts";
 import { castType, postgresDialect as dialect } from "./dialect.ts";
-import type { SourceWords } from "./errors.ts";
+import type { PostgresWords } from "./errors.ts";
 import { feedName, feedNeeds, feedUnreadable, keptColumns, keptIn } from "./feed-needs.ts";
 import { isVisible, transactionsOf, type Transaction } from "./feed-transactions.ts";
 import type { ServerFacts } from "./session.ts";
@@ -41,7 +41,7 @@ interface Feed {
   readonly passed: Map<string, string>;
   readonly link: Link;
   readonly facts: ServerFacts;
-  readonly words: SourceWords;
+  readonly words: PostgresWords;
   readonly request: ChangesRequest;
 }
 

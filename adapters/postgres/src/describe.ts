@@ -1,5 +1,5 @@
 import type { Column, Index, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
-import { fromClause } from "@qianzhi/sql";
+import { fromClause, indexesFrom } from "@qianzhi/sql";
 import { PARAMETER, type Link } from "./connect.ts";
 import { postgresDialect } from "./dialect.ts";
 import { typedColumn, type CatalogType } from "./types.ts";
@@ -79,12 +79,10 @@ export async function describe(
   );
   if (found === undefined) return undefined;
   const oid = found[5]!;
-  const indexes = await indexesOf(link, oid);
   return {
     ...summary(relation.table, found),
     columns: await columnsOf(link, oid),
-    key: indexes.find(({ primary }) => primary)?.columns ?? [],
-    indexes: indexes.map(({ name, columns, unique }): Index => ({ name, columns, unique })),
+    ...(await indexesOf(link, oid)),
   };
 }
 
@@ -143,19 +141,11 @@ async function catalogTypes(link: Link, uses: readonly TypeUse[]): Promise<Catal
   });
 }
 
-/** Columns are null where the index gives no order of one. */
-interface CatalogIndex {
-  readonly name: string;
-  readonly unique: boolean;
-  readonly primary: boolean;
-  readonly columns: (string | null)[];
-}
-
 /** Indexes that give the order of their columns: whole, valid, sorted as the columns compare. */
 async function indexesOf(
   link: Link,
   oid: string,
-): Promise<(Index & { readonly primary: boolean })[]> {
+): Promise<{ readonly key: readonly string[]; readonly indexes: readonly Index[] }> {
   const rows = await link.texts(
     `SELECT c.relname, i.indisunique, i.indisprimary, a.attname
        FROM (SELECT *, generate_subscripts(indkey, 1) AS place FROM pg_index WHERE indrelid = ${oid}) i
@@ -166,20 +156,10 @@ async function indexesOf(
       WHERE am.amname IN ('btree', 'ubtree') AND i.indisvalid AND i.indpred IS NULL
       ORDER BY c.relname, i.place`,
   );
-  const indexes = new Map<string, CatalogIndex>();
-  for (const [name, unique, primary, column = null] of rows as [string, ...(string | null)[]][]) {
-    const index = indexes.get(name) ?? {
-      name,
-      unique: unique === "t",
-      primary: primary === "t",
-      columns: [],
-    };
-    index.columns.push(column);
-    indexes.set(name, index);
-  }
   // An index over an expression, or in another order than its column's, has no column to name there.
-  return [...indexes.values()].flatMap((index) => {
-    const columns = index.columns.filter((column) => column !== null);
-    return columns.length === index.columns.length ? [{ ...index, columns }] : [];
-  });
+  const indexes = indexesFrom(
+    rows.map(([name, unique, , column]) => ({ name, unique: unique === "t", column })),
+  );
+  const primary = rows.find((row) => row[2] === "t")?.[0];
+  return { key: indexes.find(({ name }) => name === primary)?.columns ?? [], indexes };
 }

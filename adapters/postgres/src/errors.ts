@@ -1,16 +1,17 @@
-import { QianzhiError, type ErrorCode } from "@qianzhi/sdk";
-import type { FaultContext } from "@qianzhi/sql";
+import type { ErrorCode, QianzhiError } from "@qianzhi/sdk";
+import {
+  bySocket,
+  isTlsCode,
+  sourceFault,
+  type FaultContext,
+  type SourceWords,
+} from "@qianzhi/sql";
 
 /** What errors say of a source. */
-export interface SourceWords {
-  readonly source: string;
-  readonly address: string;
-  readonly user: string;
-  readonly database: string;
+export interface PostgresWords extends SourceWords {
   readonly schema: string;
   /** What the names of slots and publications begin with. */
   readonly feed: string;
-  readonly limitMs: number;
 }
 
 interface DriverError {
@@ -45,19 +46,6 @@ const byState: Readonly<Record<string, ErrorCode>> = {
   "08": "QZ_SOURCE_LOST",
 };
 
-const bySocket: Readonly<Record<string, ErrorCode>> = {
-  ECONNREFUSED: "QZ_SOURCE_UNREACHABLE",
-  ENOTFOUND: "QZ_SOURCE_UNREACHABLE",
-  EAI_AGAIN: "QZ_SOURCE_UNREACHABLE",
-  EHOSTUNREACH: "QZ_SOURCE_UNREACHABLE",
-  ENETUNREACH: "QZ_SOURCE_UNREACHABLE",
-  ETIMEDOUT: "QZ_SOURCE_UNREACHABLE",
-  ENOENT: "QZ_SOURCE_UNREACHABLE",
-  EACCES: "QZ_SOURCE_UNREACHABLE",
-  ECONNRESET: "QZ_SOURCE_LOST",
-  EPIPE: "QZ_SOURCE_LOST",
-};
-
 /** What the driver says itself, without a code; only these texts tell what it was. */
 const byMessage: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^timeout expired/, "QZ_SOURCE_UNREACHABLE"],
@@ -71,23 +59,17 @@ const byMessage: readonly (readonly [RegExp, ErrorCode])[] = [
 /** A driver's error as one of ours; `connecting` while no session stands yet. */
 export function postgresFault(
   thrown: unknown,
-  words: SourceWords,
+  words: PostgresWords,
   context: FaultContext,
   connecting = false,
 ): QianzhiError {
   const error = thrown as DriverError;
   const code = codeOf(error, connecting);
-  const { bound, columns, ...place } = context;
-  return new QianzhiError(
-    code,
-    {
-      ...words,
-      ...place,
-      ...detailsOf(code, error.message, words, context),
-      ...(columns === undefined ? {} : { columns }),
-    },
-    { cause: discreet(error, code, bound === true) },
-  );
+  return sourceFault(code, words, {
+    ...context,
+    details: detailsOf(code, error.message, words, context),
+    cause: discreet(error, code, context.bound === true),
+  });
 }
 
 function codeOf({ code = "", message }: DriverError, connecting: boolean): ErrorCode {
@@ -107,13 +89,10 @@ const misunderstood = (code: string): ErrorCode =>
 
 const isState = (code: string) => /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code);
 
-const isTlsCode = (code: string) =>
-  /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)|^EPROTO$/.test(code);
-
 function detailsOf(
   code: ErrorCode,
   message: string,
-  words: SourceWords,
+  words: PostgresWords,
   { name, operation }: FaultContext,
 ): Record<string, unknown> {
   const quoted = /"([^"]*)"/.exec(message)?.[1];
@@ -137,7 +116,7 @@ function detailsOf(
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 /** Both rights that a table needs: which of them is missing, the message says in the server's language. */
-function grantFor(relation: string, { user, schema }: SourceWords): string {
+function grantFor(relation: string, { user, schema }: PostgresWords): string {
   const parts = relation.includes(".") ? relation.split(".") : [schema, relation];
   return `GRANT USAGE ON SCHEMA ${quote(parts[0]!)} TO ${quote(user)}; GRANT SELECT ON ${parts.map(quote).join(".")} TO ${quote(user)};`;
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { QianzhiError, type KeptChanges } from "@qianzhi/sdk";
 import { relationName, type ChangesRequest } from "@qianzhi/sql";
 import { PARAMETER, type Link } from "./connect.ts";
-import type { SourceWords } from "./errors.ts";
+import type { PostgresWords } from "./errors.ts";
 import type { ServerFacts } from "./session.ts";
 
 /** A table's feed: the slot and the publication that the DBA makes for it have one name. */
@@ -17,7 +17,7 @@ const SLUG = 40;
 
 export function feedName(
   { relation }: Pick<ChangesRequest, "relation">,
-  { database, schema: own, feed }: SourceWords,
+  { database, schema: own, feed }: PostgresWords,
 ): FeedName {
   const names = "table" in relation ? relation.table : ["query"];
   const [schema, table] = [names.at(-2) ?? own, names.at(-1)!];
@@ -52,7 +52,7 @@ const ADVANCES_SINCE = 110_000;
 export async function feedNeeds(
   link: Link,
   facts: ServerFacts,
-  words: SourceWords,
+  words: PostgresWords,
   request: ChangesRequest,
 ): Promise<KeptChanges> {
   // Before it the catalog has nothing of what is asked for here.
@@ -122,7 +122,7 @@ export async function feedNeeds(
 }
 
 /** What this slot keeps, and the other slots of the database whose names begin as those of feeds do. */
-async function keptFor(link: Link, { feed }: SourceWords, name: string): Promise<KeptChanges> {
+async function keptFor(link: Link, { feed }: PostgresWords, name: string): Promise<KeptChanges> {
   const { rows } = await link.run({
     sql: `SELECT s.slot_name, ${keptColumns} FROM pg_replication_slots s
       WHERE s.database = current_database() AND starts_with(s.slot_name, ${PARAMETER}) ORDER BY 1`,
@@ -141,7 +141,7 @@ async function keptFor(link: Link, { feed }: SourceWords, name: string): Promise
 const dropSlot = (name: string): string => `SELECT pg_drop_replication_slot('${name}');`;
 
 /** The slot is older than the publication, so that what it keeps cannot be read. */
-export const feedUnreadable = (words: SourceWords, request: ChangesRequest): QianzhiError => {
+export const feedUnreadable = (words: PostgresWords, request: ChangesRequest): QianzhiError => {
   const { name } = feedName(request, words);
   return feedRefused(words, request, [
     dropSlot(name),
@@ -150,7 +150,7 @@ export const feedUnreadable = (words: SourceWords, request: ChangesRequest): Qia
 };
 
 const feedRefused = (
-  { source }: SourceWords,
+  { source }: PostgresWords,
   { relation }: ChangesRequest,
   script: readonly string[],
 ): QianzhiError =>

@@ -1,12 +1,12 @@
-import { QianzhiError, type AdapterHost, type Probe } from "@qianzhi/sdk";
-import { defineSqlAdapter, type SqlConnection } from "@qianzhi/sql";
+import type { AdapterHost, Probe } from "@qianzhi/sdk";
+import { defineSqlAdapter, openConnection, type SqlConnection } from "@qianzhi/sql";
 import { activityOf } from "./activity.ts";
 import { readChanges } from "./changes.ts";
 import { connectTo, type Link } from "./connect.ts";
 import { costOf } from "./cost.ts";
 import { describe, discover } from "./describe.ts";
 import { postgresDialect } from "./dialect.ts";
-import { postgresFault, type SourceWords } from "./errors.ts";
+import { postgresFault, type PostgresWords } from "./errors.ts";
 import { defaults, optionsSchema, type PostgresOptions } from "./options.ts";
 import { probeServer } from "./probe.ts";
 import { prepareSession, type ServerFacts } from "./session.ts";
@@ -24,7 +24,7 @@ export type { PostgresOptions, TlsOptions } from "./options.ts";
 
 async function connect(options: PostgresOptions, host: AdapterHost): Promise<SqlConnection> {
   const address = `${options.host ?? defaults.host}:${options.port ?? defaults.port}`;
-  const words: SourceWords = {
+  const words: PostgresWords = {
     source: host.source ?? address,
     address,
     user: options.user,
@@ -33,28 +33,23 @@ async function connect(options: PostgresOptions, host: AdapterHost): Promise<Sql
     feed: options.feed ?? defaults.feed,
     limitMs: options.statementTimeoutMs ?? defaults.statementTimeoutMs,
   };
-  let link: Link | undefined;
-  try {
-    link = await connectTo(options, host.signal);
-    const facts = await prepareSession(link, options, host.offset);
-    return session({ link, facts, options, words, offset: host.offset });
-  } catch (error) {
-    link?.cut();
-    if (QianzhiError.is(error)) throw error;
-    throw postgresFault(
-      error,
-      words,
-      { operation: "connect", name: options.database },
-      link === undefined,
-    );
-  }
+  const context = { operation: "connect", name: options.database };
+  return openConnection<Link>({
+    connect: () => connectTo(options, host.signal),
+    async prepare(link) {
+      const facts = await prepareSession(link, options, host.offset);
+      return session({ link, facts, options, words, offset: host.offset });
+    },
+    drop: (link) => link.cut(),
+    fault: (error, connecting) => postgresFault(error, words, context, connecting),
+  });
 }
 
 interface Parts {
   readonly link: Link;
   readonly facts: ServerFacts;
   readonly options: PostgresOptions;
-  readonly words: SourceWords;
+  readonly words: PostgresWords;
   readonly offset: string;
 }
 

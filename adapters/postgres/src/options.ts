@@ -1,3 +1,5 @@
+import { connectionOptions, patience, tlsOption } from "@qianzhi/sql";
+
 /** How the connection is encrypted. `true` in the configuration stands for `{ verify: "full" }`. */
 export interface TlsOptions {
   /** PEM text of the authority that signed the server's certificate, when it is a private one. */
@@ -33,16 +35,10 @@ export const defaults = {
   port: 5432,
   schema: "public",
   feed: "qianzhi",
-  /** A server on the same network answers in milliseconds, a firewall that drops packets never. */
-  connectTimeoutMs: 10_000,
-  /** One page without a usable index on a large table can take minutes. */
-  statementTimeoutMs: 300_000,
-  /** Long enough for what applications lock, short against a rebuild. */
-  lockTimeoutMs: 10_000,
+  ...patience,
 } as const;
 
-const milliseconds = { type: "integer", minimum: 100, maximum: 86_400_000 };
-const name = { type: "string", minLength: 1 };
+const name = connectionOptions.word;
 
 export const optionsSchema = {
   type: "object",
@@ -54,7 +50,7 @@ export const optionsSchema = {
       default: defaults.host,
       description: "Host name or address of the server, or the folder of its local socket.",
     },
-    port: { type: "integer", minimum: 1, maximum: 65_535, default: defaults.port },
+    port: { ...connectionOptions.port, default: defaults.port },
     user: name,
     password: { type: "string" },
     database: name,
@@ -70,23 +66,9 @@ export const optionsSchema = {
       description:
         "What the names of slots and publications begin with: another word for each agent that reads the same tables in mode native.",
     },
-    tls: {
-      description: "Encryption of the connection. Default: none.",
-      anyOf: [
-        { type: "boolean" },
-        {
-          type: "object",
-          additionalProperties: false,
-          properties: {
-            ca: { type: "string", description: "PEM text of a private certificate authority." },
-            verify: { enum: ["full", "ca", "none"], default: "full" },
-            minVersion: { enum: ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"], default: "TLSv1.2" },
-          },
-        },
-      ],
-    },
-    connectTimeoutMs: { ...milliseconds, default: defaults.connectTimeoutMs },
-    statementTimeoutMs: { ...milliseconds, default: defaults.statementTimeoutMs },
-    lockTimeoutMs: { ...milliseconds, default: defaults.lockTimeoutMs },
+    tls: tlsOption("Encryption of the connection. Default: none.", ["full", "ca", "none"]),
+    connectTimeoutMs: connectionOptions.connectTimeoutMs,
+    statementTimeoutMs: connectionOptions.statementTimeoutMs,
+    lockTimeoutMs: connectionOptions.lockTimeoutMs,
   },
 } as const;

@@ -1,5 +1,5 @@
 import type { Column, Index, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
-import { fromClause } from "@qianzhi/sql";
+import { fromClause, indexesFrom } from "@qianzhi/sql";
 import { allRows, type Database } from "./connect.ts";
 import { quote } from "./dialect.ts";
 import { sizeOf, typeOfDeclaration, typeOfStorage } from "./types.ts";
@@ -94,17 +94,12 @@ function typed(database: Database, relation: Relation, declared: readonly Declar
 function indexesOf(database: Database, table: string, schema: string): Index[] {
   const sql = `SELECT list.name, list."unique", list.partial, info.name FROM pragma_index_list(?, ?) AS list
     JOIN pragma_index_info(list.name, ?) AS info ORDER BY list.seq, info.seqno`;
-  const indexes = new Map<string, { unique: boolean; columns: (string | null)[] }>();
-  for (const [name, unique, partial, column] of allRows(database, sql, [table, schema, schema])) {
-    const index = indexes.get(String(name)) ?? {
+  return indexesFrom(
+    // An index over an expression has no column to name there.
+    allRows(database, sql, [table, schema, schema]).map(([name, unique, partial, column]) => ({
+      name,
       unique: unique === 1n && partial === 0n,
-      columns: [],
-    };
-    index.columns.push(column as string | null);
-    indexes.set(String(name), index);
-  }
-  // An index over an expression has no column to name there.
-  return [...indexes].flatMap(([name, { unique, columns }]) =>
-    columns.includes(null) ? [] : [{ name, unique, columns: columns as string[] }],
+      column,
+    })),
   );
 }
