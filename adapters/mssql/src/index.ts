@@ -2,6 +2,7 @@ import type { AdapterHost } from "@qianzhi/sdk";
 import {
   defineSqlAdapter,
   openConnection,
+  remembered,
   type SqlConnection,
   type SourceWords,
 } from "@qianzhi/sql";
@@ -71,7 +72,7 @@ function session(
   words: SourceWords,
   exposedBy: readonly string[],
 ): SqlConnection {
-  let server: ReturnType<typeof probeServer> | undefined;
+  const server = remembered(() => probeServer(link, facts));
   const dialect = mssqlDialect(facts);
   const now = () => readClock(link, facts);
   return {
@@ -86,10 +87,7 @@ function session(
     ownHorizon: (relation, column) => versionHorizon(link, facts, relation, column),
     changes: (request) => readChanges(link, dialect, words, request),
     cost: (statement) => planCost(link, statement),
-    async probe() {
-      server ??= probeServer(link, facts);
-      return { ...(await server), exposedBy, now: await now() };
-    },
+    probe: async () => ({ ...(await server()), exposedBy, now: await now() }),
     discover: () => discover(link),
     describe: (relation) => describe(link, relation, facts.major),
     fault: (error, context) => mssqlFault(error, words, context),

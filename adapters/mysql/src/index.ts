@@ -1,5 +1,5 @@
-import type { AdapterHost, Probe } from "@qianzhi/sdk";
-import { defineSqlAdapter, openConnection, type SqlConnection } from "@qianzhi/sql";
+import type { AdapterHost } from "@qianzhi/sdk";
+import { defineSqlAdapter, openConnection, remembered, type SqlConnection } from "@qianzhi/sql";
 import { activityOf } from "./activity.ts";
 import { connectTo, type Link } from "./connect.ts";
 import { costOf } from "./cost.ts";
@@ -62,7 +62,7 @@ interface Parts {
 }
 
 function session({ link, facts, options, words, offset }: Parts): SqlConnection {
-  let server: Promise<Omit<Probe, "now">> | undefined;
+  const server = remembered(() => probeServer(link, facts, offset));
   let polls = 0;
   const now = async () => {
     const clock = facts.clockDigits === 6 ? "NOW(6)" : "NOW()";
@@ -79,14 +79,10 @@ function session({ link, facts, options, words, offset }: Parts): SqlConnection 
     cost: async ({ sql, params }) =>
       costOf((await link.run({ sql: `EXPLAIN ${sql}`, params })).rows),
     async activity() {
-      server ??= probeServer(link, facts, offset);
-      const replica = (await server).replica === true;
+      const replica = (await server()).replica === true;
       return activityOf(link, facts, { replica, poll: (polls += 1) });
     },
-    async probe() {
-      server ??= probeServer(link, facts, offset);
-      return { ...(await server), now: await now() };
-    },
+    probe: async () => ({ ...(await server()), now: await now() }),
     discover: () => discover(link, options.database),
     describe: (relation) => describe(link, relation, options.database),
     fault: (error, context) => mysqlFault(error, words, context),

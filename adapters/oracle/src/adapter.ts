@@ -1,7 +1,8 @@
-import type { Adapter, AdapterHost, Probe } from "@qianzhi/sdk";
+import type { Adapter, AdapterHost } from "@qianzhi/sdk";
 import {
   defineSqlAdapter,
   openConnection,
+  remembered,
   type SqlConnection,
   type SourceWords,
 } from "@qianzhi/sql";
@@ -63,7 +64,7 @@ function session(
   listing: Listing,
 ): SqlConnection {
   const { offset } = listing;
-  let server: Promise<Omit<Probe, "now">> | undefined;
+  const server = remembered(() => probeServer(link, facts, offset));
   const catalog = oracleCatalog(facts);
   const now = async () => String((await link.ask(clock(offset)))[0]?.[0]);
   return {
@@ -73,10 +74,7 @@ function session(
     pages: (statement) => link.pages(statement),
     now,
     activity: () => readActivity(link, facts, listing),
-    async probe() {
-      server ??= probeServer(link, facts, offset);
-      return { ...(await server), now: await now() };
-    },
+    probe: async () => ({ ...(await server()), now: await now() }),
     discover: () => discover(link, catalog),
     describe: (relation) => describe(link, relation, catalog),
     fault: (error, context) => oracleFault(error, words, context),

@@ -1,5 +1,5 @@
 import type { AdapterHost, Probe } from "@qianzhi/sdk";
-import { openConnection, type SourceWords, type SqlConnection } from "@qianzhi/sql";
+import { openConnection, remembered, type SourceWords, type SqlConnection } from "@qianzhi/sql";
 import type { Link } from "./connect.ts";
 import { quoted, type Catalog } from "./catalog.ts";
 import { describe, discover } from "./describe.ts";
@@ -60,7 +60,7 @@ async function prepare(link: Link, { schema }: OracleOptions, offset: string): P
 const clock = "SELECT TO_CHAR(LOCALTIMESTAMP, 'YYYY-MM-DD HH24:MI:SS.FF6') FROM DUAL";
 
 function session(link: Link, facts: DmFacts, words: SourceWords, offset: string): SqlConnection {
-  let server: Promise<Omit<Probe, "now">> | undefined;
+  const server = remembered(() => probeServer(link, facts, offset));
   const now = async () => String((await link.ask(clock))[0]?.[0]);
   const catalog = dmCatalog(facts);
   return {
@@ -69,10 +69,7 @@ function session(link: Link, facts: DmFacts, words: SourceWords, offset: string)
     query: async (statement) => (await link.run(statement)).rows,
     pages: (statement) => link.pages(statement),
     now,
-    async probe() {
-      server ??= probeServer(link, facts, offset);
-      return { ...(await server), now: await now() };
-    },
+    probe: async () => ({ ...(await server()), now: await now() }),
     discover: () => discover(link, catalog),
     describe: (relation) => describe(link, relation, catalog),
     fault: (error, context) => dmFault(error, words, context),

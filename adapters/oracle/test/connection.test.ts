@@ -238,6 +238,25 @@ describe("a session", () => {
     );
   });
 
+  test("tells of its server after a first probe that was cancelled", async () => {
+    let asked = 0;
+    let fail: (error: Error) => void = () => {};
+    const { source } = await openScripted({
+      answer: ({ sql }) =>
+        sql.includes("SESSION_PRIVS") && (asked += 1) === 1
+          ? new Promise<Error>((resolve) => {
+              fail = resolve;
+            })
+          : undefined,
+    });
+    const stop = new AbortController();
+    const probing = source.probe(stop.signal);
+    setImmediate(() => stop.abort());
+    await assert.rejects(probing, { code: "QZ_CANCELLED" });
+    fail(oracleError("ORA-01013", "user requested cancel of current operation"));
+    assert.equal((await source.probe(calm())).product, "Oracle");
+  });
+
   test("is closed once, however often it is asked", async () => {
     const { source, calls } = await openScripted();
     await Promise.all([source.close(), source.close()]);

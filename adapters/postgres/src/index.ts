@@ -1,5 +1,5 @@
-import type { AdapterHost, Probe } from "@qianzhi/sdk";
-import { defineSqlAdapter, openConnection, type SqlConnection } from "@qianzhi/sql";
+import type { AdapterHost } from "@qianzhi/sdk";
+import { defineSqlAdapter, openConnection, remembered, type SqlConnection } from "@qianzhi/sql";
 import { activityOf } from "./activity.ts";
 import { readChanges } from "./changes.ts";
 import { connectTo, type Link } from "./connect.ts";
@@ -54,7 +54,7 @@ interface Parts {
 }
 
 function session({ link, facts, options, words, offset }: Parts): SqlConnection {
-  let server: Promise<Omit<Probe, "now">> | undefined;
+  const server = remembered(() => probeServer(link, facts, offset));
   const passed = new Map<string, string>();
   const now = async () => String((await link.texts("SELECT clock_timestamp()::timestamp"))[0]?.[0]);
   return {
@@ -69,10 +69,7 @@ function session({ link, facts, options, words, offset }: Parts): SqlConnection 
     },
     changes: (request) => readChanges({ link, facts, words, request, passed }),
     activity: () => activityOf(link, facts, options.user),
-    async probe() {
-      server ??= probeServer(link, facts, offset);
-      return { ...(await server), now: await now() };
-    },
+    probe: async () => ({ ...(await server()), now: await now() }),
     discover: () => discover(link, words.schema),
     describe: (relation) => describe(link, relation, words.schema),
     fault: (error, context) => postgresFault(error, words, context),

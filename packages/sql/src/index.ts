@@ -10,6 +10,7 @@ export { decodeExactly, undecoded, undecodedBytes } from "./undecoded.ts";
 export { beyond } from "./keyset.ts";
 export { indexesFrom } from "./indexes.ts";
 export { connectionOptions, patience, tlsOption } from "./connection-options.ts";
+export { remembered } from "./remembered.ts";
 export { openConnection } from "./open-connection.ts";
 export { bySocket, isTlsCode, sourceFault } from "./source-fault.ts";
 export type { SourceWords } from "./source-fault.ts";
