@@ -34,6 +34,8 @@ export interface HistoryEngine extends AsyncDisposable {
   /** Rows that are not gone: id and value. */
   rows(table: string): Promise<ReadonlyMap<number, number>>;
   session(): Promise<WriterSession>;
+  /** Statements of the database's own, many in one text. */
+  run(sql: string): Promise<void>;
   /** Commits a prepared transaction, or rolls it back. */
   decide(name: string, commit: boolean): Promise<void>;
   /** Keeps the writers of a table waiting while something lasts. */

@@ -44,6 +44,7 @@ export async function mysqlEngine(url: string): Promise<HistoryEngine> {
       const [rows] = await admin.query(`SELECT id, value FROM ${table} WHERE gone = 0`);
       return new Map((rows as { id: number; value: number }[]).map(({ id, value }) => [id, value]));
     },
+    run: async (sql) => void (await admin.query(sql)),
     session: async () => writerSession(await connect(name), () => connect(name)),
     async decide(xid, commit) {
       // The server may not have noticed yet that the session which prepared it is gone.

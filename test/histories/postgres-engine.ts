@@ -79,6 +79,7 @@ export async function postgresEngine(url: string): Promise<HistoryEngine> {
       return new Map(rows.map(({ id, value }) => [Number(id), Number(value)]));
     },
     session: async () => writerSession(await connect(name)),
+    run: async (sql) => void (await admin.query(sql)),
     decide: async (id, commit) =>
       void (await admin.query(`${commit ? "COMMIT" : "ROLLBACK"} PREPARED '${id}'`)),
     async block(table, lock, work) {
