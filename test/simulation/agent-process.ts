@@ -1,5 +1,11 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import { openSite, readPipelineState, runSite, writePipelineState } from "@qianzhi/agent";
+import {
+  openSite,
+  readPipelineState,
+  runSite,
+  writePipelineState,
+  writeReconciliation,
+} from "@qianzhi/agent";
 import type { PipelineState, Site, SiteConfig } from "@qianzhi/agent";
 import type { Compression } from "@qianzhi/exchange";
 import type { Adapter, Target } from "@qianzhi/sdk";
@@ -118,6 +124,18 @@ export class AgentProcess {
   /** What an operator does with `qianzhi resync`. */
   resync(): void {
     this.ask(({ store }) => writePipelineState(store, stream.pipeline, { resync: true }));
+  }
+
+  /** What an operator does with `qianzhi reconcile` beside the agent; and with `approve`, when it was held. */
+  reconcile(approvedDeletes?: number): void {
+    if (approvedDeletes !== undefined) this.#options.witness.onApproved(approvedDeletes);
+    const askedAt = Math.floor(this.#options.queue.now);
+    this.ask(({ store }) =>
+      writeReconciliation(store, stream.pipeline, {
+        askedAt,
+        ...(approvedDeletes === undefined ? {} : { approvedDeletes }),
+      }),
+    );
   }
 
   /** Ends without fail, for good. */

@@ -91,7 +91,7 @@ const isFit = ({ name, amount, changed }: LegacyRow, { mode }: WorldShape): bool
   (mode !== "cursor" || changed !== null);
 
 /** Items in identifier order, nulls omitted, `secret` never. */
-const recordText = ({ code, name, amount }: LegacyRow): string =>
+export const recordText = ({ code, name, amount }: LegacyRow): string =>
   JSON.stringify({ ...(amount === null ? {} : { amount }), code, name });
 
 /** A count, and the sum mod 2^256 of SHA-256(key ‖ record). */

@@ -37,6 +37,8 @@ export class LegacyTable {
   #rows = new Map<string, LegacyRow>();
   #liveSince = new Map<string, number>();
   #locks = new Set<string>();
+  /** Versions that were replaced, with the time when. */
+  readonly #past: { readonly row: LegacyRow; readonly until: number }[] = [];
   #emptySince: number | undefined;
 
   /** `isLive`: which rows the pipeline shares. */
@@ -71,6 +73,13 @@ export class LegacyTable {
   /** Whether a live row of exactly this code has been there without a break since before that time. */
   isLiveSince(code: string, time: number): boolean {
     return (this.#liveSince.get(code) ?? Infinity) < time;
+  }
+
+  /** Whether the row of exactly this code was such a one at any moment since that time. */
+  wasSince(code: string, time: number, isSuch: (row: LegacyRow) => boolean): boolean {
+    const current = this.get(code);
+    if (current?.code === code && isSuch(current)) return true;
+    return this.#past.some(({ row, until }) => until >= time && row.code === code && isSuch(row));
   }
 
   /** Since when there has been no live row. */
@@ -112,6 +121,7 @@ export class LegacyTable {
 
   #apply(key: string, row: LegacyRow | undefined): void {
     const before = this.#rows.get(key);
+    if (before !== undefined) this.#past.push({ row: before, until: this.#queue.now });
     const live = row !== undefined && this.#isLive(row);
     if (before !== undefined && !(live && before.code === row.code))
       this.#liveSince.delete(before.code);

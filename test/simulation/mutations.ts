@@ -1,4 +1,4 @@
-import { REPLACE_SEEDS } from "./world-shape.ts";
+import { RECONCILED_SEEDS, REPLACE_SEEDS } from "./world-shape.ts";
 
 /** A fault that somebody could have written, as a change of the compiled product. */
 export interface Mutation {
@@ -80,6 +80,76 @@ export const mutations: readonly Mutation[] = [
 
 /** Planted besides by `npm run test:deep`. */
 export const furtherMutations: readonly Mutation[] = [
+  {
+    name: "a reconciliation seals a row as its scan has read it",
+    within: 200,
+    from: RECONCILED_SEEDS + 1,
+    edits: [
+      [
+        `${agent}/reconcile/differing-keys.js`,
+        "const rows = differences.length;",
+        "const rows = differences.length;\n    globalThis.scanned = seen;",
+      ],
+      [
+        `${agent}/reconcile/differing-keys.js`,
+        "const differences = [];",
+        "const differences = [];\n    const seen = new Map();",
+      ],
+      [
+        `${agent}/reconcile/differing-keys.js`,
+        "const hash = recordHash(key, text);",
+        "const hash = recordHash(key, text);\n        seen.set(run.sourceKey(row), row);",
+      ],
+      [
+        `${agent}/reconcile/repair.js`,
+        "const page = await pointRead(run, sourceKeys.slice(start, start + POINT_READ_KEYS));",
+        "const page = { rows: sourceKeys.flatMap((key) => [globalThis.scanned.get(key) ?? []].filter((row) => row.length)) };",
+      ],
+      [
+        `${agent}/pipeline/reread.js`,
+        "const { rows, deleted } = await pointRead(run, sourceKeys);",
+        "const read = await pointRead(run, sourceKeys);\n        const deleted = undefined;\n        const rows = globalThis.scanned === undefined ? read.rows : sourceKeys.flatMap((key) => [globalThis.scanned.get(key) ?? []].filter((row) => row.length));",
+      ],
+    ],
+  },
+  {
+    name: "a reconciliation deletes as many records as it likes",
+    within: 60,
+    from: RECONCILED_SEEDS + 1,
+    edits: [
+      [
+        `${agent}/reconcile/repair.js`,
+        "const isHeld = guardHolds(",
+        "const isHeld = 0 > guardHolds(",
+      ],
+    ],
+  },
+  {
+    name: "a reconciliation deletes what its scan has not seen, without another look",
+    within: 200,
+    from: RECONCILED_SEEDS + 1,
+    edits: [
+      [
+        `${agent}/reconcile/gone-keys.js`,
+        "const asked = sourceKeys.get(key);",
+        "if (key) return true;\n        const asked = sourceKeys.get(key);",
+      ],
+    ],
+  },
+  {
+    name: "a reconciliation takes what differs for what is on its way",
+    within: 60,
+    from: RECONCILED_SEEDS + 1,
+    edits: [[`${agent}/reconcile/repair.js`, "if (hash !== (", "if (hash === ("]],
+  },
+  {
+    name: "a reconciliation leaves a row that is not fit unnamed",
+    within: 60,
+    from: RECONCILED_SEEDS + 1,
+    edits: [
+      [`${agent}/reconcile/reconcile.js`, 'if (mode !== "cursor")', 'if (mode === "cursor")'],
+    ],
+  },
   {
     name: "a content counts as sent when its generation begins",
     within: 60,

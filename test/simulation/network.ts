@@ -90,6 +90,15 @@ export function connect(options: NetworkOptions, life: Life): Target {
       call(signal, "receipts", () => direct.receipts!(site, since, signal)),
     digest: (name, bits, signal) =>
       call(signal, "digest", () => direct.digest!(name, bits, signal)),
+    async *bucketKeys(name, bits, buckets, signal) {
+      for (const bucket of buckets)
+        yield* await call(signal, `bucket ${bucket}`, async () => {
+          const pages = [];
+          for await (const page of direct.bucketKeys!(name, bits, [bucket], signal))
+            pages.push(page);
+          return pages;
+        });
+    },
     close: async () => undefined,
   };
 }

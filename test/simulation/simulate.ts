@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readReconciliation } from "@qianzhi/agent";
 import { createPlatform } from "@qianzhi/sandbox";
 import { AgentProcess } from "./agent-process.ts";
 import { checkAccounts, checkCopy } from "./check-copy.ts";
@@ -8,7 +9,7 @@ import { EventQueue } from "./event-queue.ts";
 import { legacyAdapter } from "./legacy-adapter.ts";
 import { LegacyTable, type LegacyRow } from "./legacy-table.ts";
 import { connect } from "./network.ts";
-import { article, columns, SITE } from "./resource.ts";
+import { article, columns, SITE, stream } from "./resource.ts";
 import { dice } from "./seeded-random.ts";
 import { sourceTime } from "./source-time.ts";
 import { Trouble } from "./trouble.ts";
@@ -177,6 +178,8 @@ async function play(
     await queue.runUntil(queue.now + LOOK_MS);
   }
   await queue.runUntil(queue.now + STRAGGLERS_MS);
+  if (shape.reconciles && !(await reconciled(agent, queue, isDrained)))
+    witness.note("I9: healed, and reconciliations do not come to an end");
   agent.look();
   agent.ask((site) => {
     for (const violation of [
@@ -185,6 +188,27 @@ async function play(
     ])
       witness.note(violation);
   });
+}
+
+/** Has source and platform reconciled until nothing differs. */
+async function reconciled(
+  agent: AgentProcess,
+  queue: EventQueue,
+  isDrained: () => boolean,
+): Promise<boolean> {
+  const patience = queue.now + PATIENCE_MS;
+  for (let isAsked = false; queue.now < patience;) {
+    if (!isAsked) agent.reconcile();
+    await queue.runUntil(queue.now + LOOK_MS);
+    const state = agent.ask(({ store }) => readReconciliation(store, stream.pipeline));
+    isAsked = typeof state?.askedAt === "number";
+    const { outcome, error = null } = state ?? {};
+    if (isAsked || error !== null || outcome === null || outcome === undefined) continue;
+    const { missing, stale, surplus } = outcome.repaired;
+    const isClean = missing + stale + surplus === 0 && outcome.held === undefined;
+    if (isClean && !outcome.isPart && isDrained()) return true;
+  }
+  return false;
 }
 
 /** Memory-backed where there is such a thing: the files are written as if for ever, and kept for a second. */

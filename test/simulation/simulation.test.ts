@@ -4,10 +4,11 @@ import { fileURLToPath } from "node:url";
 import { describe, it } from "node:test";
 import { runApart } from "./run-apart.ts";
 import { simulate } from "./simulate.ts";
-import { REPLACE_SEEDS } from "./world-shape.ts";
+import { RECONCILED_SEEDS, REPLACE_SEEDS } from "./world-shape.ts";
 
 const SEEDS = 300;
 const REPLACE_WORLDS = 40;
+const RECONCILED_WORLDS = 15;
 const PROCESSES = Math.min(2, availableParallelism());
 
 describe("a site in simulated worlds of crashes, lost answers, duplicates, outages and late commits", () => {
@@ -23,6 +24,12 @@ describe("a site in simulated worlds of crashes, lost answers, duplicates, outag
   it(`keeps them in ${REPLACE_WORLDS} more, in which a table is replaced as a whole`, async () => {
     const main = fileURLToPath(new URL("./main.js", import.meta.url));
     const { code, output } = await runApart(main, REPLACE_SEEDS + 1, REPLACE_WORLDS);
+    assert.equal(code, 0, output);
+  });
+
+  it(`keeps them in ${RECONCILED_WORLDS} more, where only a reconciliation finds what differs`, async () => {
+    const main = fileURLToPath(new URL("./main.js", import.meta.url));
+    const { code, output } = await runApart(main, RECONCILED_SEEDS + 1, RECONCILED_WORLDS);
     assert.equal(code, 0, output);
   });
 

@@ -1,8 +1,10 @@
+import { readReconciliation } from "@qianzhi/agent";
 import type { Platform } from "@qianzhi/sandbox";
 import type { AgentProcess } from "./agent-process.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { heal, type Faults } from "./faults.ts";
 import type { LegacyTable } from "./legacy-table.ts";
+import { stream } from "./resource.ts";
 import type { Dice } from "./seeded-random.ts";
 import type { WorldShape } from "./world-shape.ts";
 
@@ -21,6 +23,9 @@ export interface TroubleOptions {
 const MOST_STATEMENTS = 150;
 /** An agent that executes none dies all the same. */
 const LAST_BREATH_MS = 1_500;
+/** Between two losses at the platform, and between two reconciliations, at most. */
+const LOSS_MS = 4_000;
+const RECONCILE_MS = 6_000;
 /** How often the operator looks whether the delete guard waits for him. */
 const OPERATOR_MS = 3_000;
 
@@ -39,6 +44,10 @@ export class Trouble {
     this.#again(shape.crashGapMs, () => this.#crash());
     this.#again(shape.downGapMs, () => this.#takeDown());
     this.#again(shape.refusalGapMs, () => this.#refuse());
+    if (shape.reconciles) {
+      this.#again(LOSS_MS, () => this.#lose());
+      this.#again(RECONCILE_MS, () => this.#reconcile());
+    }
     this.#again(OPERATOR_MS, () => this.#lookAtGuard(dice.chance(0.15)));
   }
 
@@ -104,7 +113,25 @@ export class Trouble {
     queue.after(dice.between(500, 4_000), () => this.#misbehave({}));
   }
 
+  /** The platform says that it has taken changes of some keys, and has not. */
+  #lose(): void {
+    const { queue, dice, table, say } = this.#options;
+    const loseKeys = dice
+      .shuffled(table.rows())
+      .slice(0, dice.between(1, 5))
+      .map(({ code }) => JSON.stringify({ code }));
+    say(`platform: loses ${loseKeys.join(" ")}`);
+    this.#misbehave({ loseKeys });
+    queue.after(dice.between(500, 4_000), () => this.#misbehave({}));
+  }
+
+  #reconcile(): void {
+    this.#options.say("operator: has source and platform reconciled");
+    this.#options.agent.reconcile();
+  }
+
   #misbehave(faults: {
+    readonly loseKeys?: readonly string[];
     readonly refuseKeys?: readonly string[];
     readonly temporary?: boolean;
   }): void {
@@ -128,6 +155,13 @@ export class Trouble {
     const { agent, say } = this.#options;
     const state = agent.ask((_, now) => now);
     const guard = state?.guard;
+    const held = agent.ask(
+      ({ store }) => readReconciliation(store, stream.pipeline)?.outcome?.held?.deletes,
+    );
+    if (approves && held !== undefined) {
+      say(`operator: approves ${held} deletions of a reconciliation`);
+      agent.reconcile(held);
+    }
     if (!approves || guard === null || guard === undefined) return;
     if (guard.deletes <= (state?.approvedDeletes ?? 0)) return;
     say(`operator: approves ${guard.deletes} deletions`);

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { inspect } from "node:util";
 import { gunzipSync } from "node:zlib";
-import { readPipelineState, type Site } from "@qianzhi/agent";
+import { readPipelineState, readReconciliation, type Site } from "@qianzhi/agent";
 import type { BatchManifest, Log, ScanRequest, SealedBatch } from "@qianzhi/sdk";
+import { recordText } from "./check-copy.ts";
 import type { LegacyTable } from "./legacy-table.ts";
 import { INNER_CANARY, KEY_CANARY, SECRET_CANARY, stream } from "./resource.ts";
 import type { WorldShape } from "./world-shape.ts";
@@ -59,6 +60,7 @@ export class Witness {
   readonly #sealed = new Map<string, SeenBatch>();
   /** Keys of which a deletion was sealed last. */
   readonly #deleted = new Set<string>();
+  readonly #texts = new Set<string>();
   #lastBatch = 0;
   #run = { startedAt: 0, deletes: 0, approved: null as number | null };
   #lastScanAt = 0;
@@ -78,7 +80,13 @@ export class Witness {
   };
 
   onRun(site: Site): void {
-    const approved = readPipelineState(site.store, stream.pipeline).approvedDeletes;
+    const { approvedDeletes } = readPipelineState(site.store, stream.pipeline);
+    const ofReconciliation =
+      readReconciliation(site.store, stream.pipeline)?.approvedDeletes ?? null;
+    const approved =
+      approvedDeletes === null && ofReconciliation === null
+        ? null
+        : Math.max(approvedDeletes ?? 0, ofReconciliation ?? 0);
     this.#run = { startedAt: this.#now(), deletes: 0, approved };
   }
 
@@ -105,6 +113,7 @@ export class Witness {
       if (batch.digest !== digest)
         this.#note(`I3: batch ${nameOf(batch)} is stored as other bytes`);
       this.#takeDown(batch);
+      this.#checkUpserts(batch);
       this.#checkDeletes(batch);
       fresh.push(batch);
     }
@@ -148,16 +157,31 @@ export class Witness {
       this.#note(`I3: batch ${name} changed after it was sealed`);
   }
 
+  /** What is sealed of a row was read in the run that seals it, unless it was sealed before and is sealed again. */
+  #checkUpserts({ changes }: SeenBatch): void {
+    for (const { code, text } of changes) {
+      if (text === undefined || this.#texts.has(text)) continue;
+      this.#texts.add(text);
+      const { startedAt } = this.#run;
+      if (!this.#table.wasSince(code, startedAt, (row) => recordText(row) === text))
+        this.#note(`${text} is sealed, and was not there when the run began or later`);
+    }
+  }
+
   /** A comparison deletes only what was not there when it looked last, and not more than the guard lets pass. */
   #checkDeletes({ changes }: SeenBatch): void {
-    const { mode, onInvalid, maxDeletes } = this.#shape;
+    const { mode, onInvalid, maxDeletes, reconciles } = this.#shape;
     // The platform may have refused a deletion for the time being: sending it again was agreed to before.
-    const deletes = changes.filter(({ op, code }) => op === "delete" && !this.#deleted.has(code));
+    const fresh = changes.filter(({ op, code }) => op === "delete" && !this.#deleted.has(code));
     for (const { op, code } of changes)
       if (op === "delete") this.#deleted.add(code);
       else this.#deleted.delete(code);
-    if (mode !== "diff" || onInvalid !== "keep") return;
-    for (const { code } of deletes)
+    if (onInvalid !== "keep" || mode === "replace" || (mode === "cursor" && !reconciles)) return;
+    // In mode cursor a poll deletes what a row says of itself, and a reconciliation what no row says.
+    const isFlagged = (code: string): boolean =>
+      this.#table.wasSince(code, this.#run.startedAt, (row) => !this.#table.isLive(row));
+    const deletes = mode === "diff" ? fresh : fresh.filter(({ code }) => !isFlagged(code));
+    for (const { code } of fresh)
       if (this.#table.isLiveSince(code, this.#lastScanAt))
         this.#note(`${code} is deleted though it is there`);
     const { startedAt, approved } = this.#run;

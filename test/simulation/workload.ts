@@ -60,7 +60,7 @@ export class Workload {
 
   #act(): void {
     const { dice, shape } = this.#options;
-    const diff = shape.mode !== "cursor";
+    const diff = shape.mode !== "cursor" || shape.reconciles;
     const actions: readonly (readonly [weight: number, act: () => void])[] = [
       [4, () => this.#insert(dice.between(1, 3))],
       [6, () => this.#update(dice.between(1, 3), this.#value())],
@@ -69,6 +69,7 @@ export class Workload {
       [2, () => this.#update(1, CLEAN)],
       [2, () => this.#update(1, { gone: dice.pick([0, 1]) })],
       [2, () => this.#update(1, { shown: dice.pick([0, 1]) })],
+      [shape.reconciles ? 3 : 0, () => this.#forgetStamp()],
       [shape.nullableCursor ? 2 : 0, () => this.#update(1, this.#value(), true)],
       [diff ? 2 : 0, () => this.#remove(false)],
       [diff ? 2 : 0, () => this.#remove(true)],
@@ -139,6 +140,18 @@ export class Workload {
       transaction.put({ ...row, ...change, changed: unstamped ? null : changed });
     });
     return this.#run(`set ${JSON.stringify(change)}`, codes, statements);
+  }
+
+  /** A row changes and keeps its stamp. */
+  #forgetStamp(): void {
+    const { table, dice } = this.#options;
+    const codes = this.#unlocked(1);
+    const change = dice.chance(0.3) ? dice.pick(DIRT) : this.#value();
+    const statements = codes.map((code): Statement => (transaction) => {
+      const row = table.get(code);
+      if (row !== undefined) transaction.put({ ...row, ...change });
+    });
+    this.#run(`set without stamp ${JSON.stringify(change)}`, codes, statements);
   }
 
   /** A value changes and soon comes back. */

@@ -32,12 +32,19 @@ export interface WorldShape {
   /** Between two times when the platform is down, or refuses some keys. */
   readonly downGapMs: number | undefined;
   readonly refusalGapMs: number | undefined;
+  /**
+   * The application stamps as it likes and deletes as it likes, the platform loses what it has taken, and the operator has
+   * both reconciled from time to time.
+   */
+  readonly reconciles: boolean;
   /** A batch may take so long to be compressed, for want of a processor. */
   readonly compressMs: number;
 }
 
 /** Seeds above it are worlds of mode replace; below it are the others, which are what they always were. */
 export const REPLACE_SEEDS = 1_000_000;
+/** Seeds above it are worlds in which only a reconciliation can find what differs. */
+export const RECONCILED_SEEDS = 2_000_000;
 
 export function worldShape(seed: number): WorldShape {
   const throws = dice(`${seed}/shape`);
@@ -46,7 +53,12 @@ export function worldShape(seed: number): WorldShape {
   const gap = (low: number, high: number): number | undefined =>
     chance(0.5) ? between(low, high) : undefined;
   const other = pick(["cursor", "diff"] as const);
-  const mode = seed > REPLACE_SEEDS ? "replace" : other;
+  const reconciles = seed > RECONCILED_SEEDS;
+  const mode = reconciles
+    ? pick(["cursor", "cursor", other, "replace"] as const)
+    : seed > REPLACE_SEEDS
+      ? "replace"
+      : other;
   const longestOpenMs = pick([0, 500, 3_000]);
   return {
     seed,
@@ -54,7 +66,7 @@ export function worldShape(seed: number): WorldShape {
     pageRows: between(1, 5),
     everyMs: pick([500, 1_000, 3_000]),
     longestOpenMs,
-    settleMs: longestOpenMs + between(0, 500),
+    settleMs: reconciles && chance(0.5) ? 0 : longestOpenMs + between(0, 500),
     fraction: pick([0, 3] as const),
     nullableCursor: mode === "cursor" && chance(0.3),
     where: chance(0.4),
@@ -80,6 +92,7 @@ export function worldShape(seed: number): WorldShape {
     crashGapMs: gap(1_000, 5_000),
     downGapMs: gap(2_000, 8_000),
     refusalGapMs: gap(1_500, 5_000),
+    reconciles,
     compressMs: pick([0, 0, 50, 4_000]),
   };
 }

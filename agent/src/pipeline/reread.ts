@@ -52,7 +52,11 @@ export async function rereadNominated(run: PipelineRun, nominations: Nominations
     );
     run.counts.read += rows.length;
     await run.stage.seal(
-      { ...changes, deletes: resent(run.claims, changes, nominated, absent) },
+      {
+        ...changes,
+        deletes: resent(run.claims, changes, nominated, absent),
+        gone: [...(changes.gone ?? []), ...absent.map(({ sourceKey }) => sourceKey)],
+      },
       () => {
         settle();
         // What the overlap knows of a row is not what was sealed last any more.

@@ -3,7 +3,7 @@ import type { DigestReport, RefusalReason, ResourceDigest, StreamName, Target } 
 import type { PipelineRun } from "../pipeline/pipeline-run.ts";
 import { bitsFor, BucketSums } from "./bucket-sums.ts";
 import { differingKeys } from "./differing-keys.ts";
-import { liveRecords } from "./live-records.ts";
+import { judgeOf, liveRows } from "./live-records.ts";
 
 /** Records of differing buckets that are listed and held in memory: with more, only the first of the buckets are looked into. */
 const LISTED_RECORDS = 100_000;
@@ -32,6 +32,8 @@ export interface Comparison {
   readonly platform: ResourceDigest;
   /** The platform's last batch when it was asked. */
   readonly asOf: { readonly epoch: number; readonly sequence: number };
+  /** Source keys of rows that are not fit to be sent. */
+  readonly refusedRows: ReadonlySet<string | null>;
   /** Records that the platform holds. */
   readonly platformRecords: number;
   /** How often all rows were read. */
@@ -60,10 +62,15 @@ export async function compareWithPlatform(
   const sums = new BucketSums();
   const refused: Difference[] = [];
   let sourceRows = 0;
-  for await (const { row, key, text, reasons } of liveRecords(run)) {
-    sourceRows += 1;
-    if (key !== null && text !== null) sums.add(key, text);
-    else refused.push({ key, kind: "refused", reasons, sourceKey: run.sourceKey(row), held: null });
+  const judge = judgeOf(run);
+  for await (const rows of liveRows(run)) {
+    sourceRows += rows.length;
+    for (const row of rows) {
+      const { key, text, reasons } = judge(row);
+      if (key !== null && text !== null) sums.add(key, text);
+      else
+        refused.push({ key, kind: "refused", reasons, sourceKey: run.sourceKey(row), held: null });
+    }
     if (refused.length > run.config.maxQuarantined) throw tooManyRefused(run);
   }
   const bits = bitsFor(sourceRows);
@@ -94,6 +101,7 @@ export async function compareWithPlatform(
     source: without(own, found?.refused.source),
     platform: without(buckets, found?.refused.platform),
     asOf: { epoch, sequence },
+    refusedRows: new Set(refused.map(({ sourceKey }) => sourceKey)),
     platformRecords,
     scans: found === undefined ? 1 : 2,
     bucketsLeft: differing.length - listed.length,

@@ -1,8 +1,8 @@
 import { DigestSum, recordHash } from "@qianzhi/sdk";
-import type { BucketPage, RefusalReason } from "@qianzhi/sdk";
+import type { BucketPage, RawRow, RefusalReason } from "@qianzhi/sdk";
 import type { PipelineRun } from "../pipeline/pipeline-run.ts";
 import type { Difference } from "./compare.ts";
-import { liveRecords } from "./live-records.ts";
+import { judgeOf, liveRows } from "./live-records.ts";
 
 export interface DifferingOptions {
   /** What the platform holds in the buckets that differ. */
@@ -29,11 +29,13 @@ export async function differingKeys(
   const left = await hashesByKey(listing);
   const differences: Difference[] = [];
   const refused = { source: new DigestSum(), platform: new DigestSum() };
-  for await (const { row, key, text } of liveRecords(run)) {
-    if (key === null || text === null || !isListed(key)) continue;
+  const judge = judgeOf(run);
+  const look = (row: RawRow): void => {
+    const { key, text } = judge(row);
+    if (key === null || text === null || !isListed(key)) return;
     const hash = recordHash(key, text);
     const held = left.get(key)?.pop() ?? null;
-    if (held === Buffer.from(hash).toString("hex")) continue;
+    if (held === Buffer.from(hash).toString("hex")) return;
     const reasons = refusedThere(key);
     if (reasons !== undefined) {
       refused.source.add(hash);
@@ -41,7 +43,8 @@ export async function differingKeys(
     }
     const kind = reasons !== undefined ? "refused" : held === null ? "missing" : "stale";
     differences.push({ key, kind, reasons: reasons ?? [], sourceKey: run.sourceKey(row), held });
-  }
+  };
+  for await (const page of liveRows(run)) page.forEach(look);
   const rows = differences.length;
   for (const [key, hashes] of left)
     for (const held of hashes) {

@@ -1,6 +1,6 @@
 import { POINT_READ_KEYS, pointRead } from "../pipeline/diff-deletes.ts";
 import type { PipelineRun } from "../pipeline/pipeline-run.ts";
-import { liveRecords } from "./live-records.ts";
+import { judgeOf, liveRows } from "./live-records.ts";
 import type { Candidate } from "./repair.ts";
 
 /**
@@ -37,6 +37,7 @@ async function presentByKey(
   sourceKeys: readonly string[],
 ): Promise<ReadonlyMap<string, Standing>> {
   const present = new Map<string, Standing>();
+  const judge = judgeOf(run);
   for (let start = 0; start < sourceKeys.length; start += POINT_READ_KEYS) {
     const { rows, deleted } = await pointRead(
       run,
@@ -45,7 +46,7 @@ async function presentByKey(
     for (const [place, row] of rows.entries()) {
       const sourceKey = run.sourceKey(row);
       if (sourceKey === null || deleted?.[place] === 1) continue;
-      const { key, text } = run.evaluate(row);
+      const { key, text } = judge(row);
       if (text === null && run.rules.withdrawRefused) continue;
       present.set(sourceKey, { has: (recordKey) => key === recordKey || key === null });
     }
@@ -59,11 +60,14 @@ async function presentInScan(
 ): Promise<ReadonlySet<string>> {
   const present = new Set<string>();
   if (wanted.size === 0) return present;
-  for await (const { key, text } of liveRecords(run)) {
-    if (text === null && run.rules.withdrawRefused) continue;
-    // A row of which not even the key can be read may be the row of any of them.
-    if (key === null) return wanted;
-    if (wanted.has(key)) present.add(key);
-  }
+  const judge = judgeOf(run);
+  for await (const rows of liveRows(run))
+    for (const row of rows) {
+      const { key, text } = judge(row);
+      if (text === null && run.rules.withdrawRefused) continue;
+      // A row of which not even the key can be read may be the row of any of them.
+      if (key === null) return wanted;
+      if (wanted.has(key)) present.add(key);
+    }
   return present;
 }

@@ -1,37 +1,40 @@
-import type { RawRow } from "@qianzhi/sdk";
+import type { RawRow, RefusalReason } from "@qianzhi/sdk";
 import type { Evaluation } from "../pipeline/evaluate.ts";
 import { extract, readAhead } from "../pipeline/extract.ts";
 import { listRows } from "../pipeline/list-rows.ts";
 import { collision } from "../pipeline/page-changes.ts";
 import type { PipelineRun } from "../pipeline/pipeline-run.ts";
 
-/** A row that counts as shared, as its pipeline sees it. */
-export interface LiveRecord extends Pick<Evaluation, "key" | "text" | "reasons"> {
-  readonly row: RawRow;
+/** How a pipeline sees a row: one that shares its record key with another is refused, and one that no poll would show. */
+export function judgeOf(run: PipelineRun): (row: RawRow) => Evaluation {
+  const { config, request, claims } = run;
+  const cursorAt = request.columns.findIndex(({ name }) => name === config.cursor);
+  return (row) => {
+    const { key, text, reasons } = run.evaluate(row);
+    if (text === null || key === null) return { key, text, reasons };
+    if (cursorAt >= 0 && row[cursorAt] === null)
+      return { key, text: null, reasons: [withoutStamp(config.cursor ?? "")] };
+    const isContested = claims !== undefined && claims.claimants(key).length > 1;
+    return isContested
+      ? { key, text: null, reasons: collision(null, key, text).reasons }
+      : { key, text, reasons };
+  };
 }
 
-/** Every row of a pipeline's relation that is not flagged as deleted, once, mapped and checked. In no order that means anything. */
-export async function* liveRecords(run: PipelineRun): AsyncGenerator<LiveRecord, void> {
-  for await (const row of liveRows(run)) yield { row, ...judged(run, row) };
-}
+const withoutStamp = (cursor: string): RefusalReason => ({
+  code: "QZ_CURSOR_NULL",
+  message: `NULL in ${cursor}`,
+});
 
-/** One that shares its record key with another row is refused. */
-export function judged(run: PipelineRun, row: RawRow): Omit<LiveRecord, "row"> {
-  const { key, text, reasons } = run.evaluate(row);
-  const isContested = key !== null && text !== null && (run.claims?.claimants(key).length ?? 0) > 1;
-  return isContested
-    ? { key, text: null, reasons: collision(null, key, text).reasons }
-    : { key, text, reasons };
-}
-
-async function* liveRows(run: PipelineRun): AsyncGenerator<RawRow, void> {
+/** Every row of a pipeline's relation that is not flagged as deleted, once, page by page, in no order that means anything. */
+export async function* liveRows(run: PipelineRun): AsyncGenerator<readonly RawRow[], void> {
   if (run.config.mode === "replace") {
-    for await (const rows of listRows(run)) yield* rows;
+    yield* listRows(run);
     return;
   }
   const { source, signal, relationName: relation } = run;
   // The order of the key alone: a cursor would move rows about while they are read.
   const request = { ...run.request, order: run.config.key };
-  for await (const page of readAhead(extract({ source, signal, relation, request })))
-    for (const [index, row] of page.rows.entries()) if (page.deleted?.[index] !== 1) yield row;
+  for await (const { rows, deleted } of readAhead(extract({ source, signal, relation, request })))
+    yield deleted === undefined ? rows : rows.filter((_, place) => deleted[place] !== 1);
 }

@@ -8,6 +8,7 @@ import {
 } from "../state/reconciliations.ts";
 import type { PipelineRunner } from "../run/pipeline-runner.ts";
 import type { Site } from "../run/site.ts";
+import { rowName, sourceKeyIn } from "../run/stage.ts";
 import { compareWithPlatform, type Comparison } from "./compare.ts";
 import { refusalsOf } from "./refusals.ts";
 import { repairDifferences, type Repairs } from "./repair.ts";
@@ -42,7 +43,9 @@ export async function reconcilePipeline(
   }, signal);
   // So much that all is sent again sooner than key by key; what is left then is deletions.
   const isResent = comparison.bucketsLeft > 0 && before?.outcome?.isResent !== true;
-  const differs = comparison.differences.some(({ kind }) => kind !== "refused");
+  const strays = strayRows(site, runner, comparison);
+  const differs =
+    strays.length > 0 || comparison.differences.some(({ kind }) => kind !== "refused");
   let repairs: Repairs = { repaired: [], isNominated: false };
   if (isResent || differs)
     await runner.repair(async (run, nominations) => {
@@ -50,6 +53,7 @@ export async function reconcilePipeline(
       else
         repairs = await repairDifferences(run, {
           comparison,
+          strays,
           outbox,
           stream,
           nominations,
@@ -73,6 +77,25 @@ export async function reconcilePipeline(
   };
   keep(site, runner, outcome, epoch);
   return outcome;
+}
+
+/**
+ * Mode cursor: rows that are not fit and not in quarantine, or in it and fit or gone by now, of which no stamp has told.
+ * The other modes see that at each poll.
+ */
+function strayRows(
+  { outbox }: Pick<Site, "outbox">,
+  { config: { name, mode } }: PipelineRunner,
+  { refusedRows }: Comparison,
+): readonly string[] {
+  if (mode !== "cursor") return [];
+  const open = outbox.quarantine.openKeys(name);
+  const unnamed = [...refusedRows].filter((key) => key !== null && !open.has(rowName(key)));
+  const mended = [...open.keys()].flatMap((key) => sourceKeyIn(key) ?? []);
+  return [
+    ...unnamed.filter((key) => key !== null),
+    ...mended.filter((key) => !refusedRows.has(key)),
+  ];
 }
 
 function countsOf(

@@ -13,13 +13,15 @@ import { believed } from "./believed.ts";
 import type { Comparison, Difference } from "./compare.ts";
 import { goneKeys } from "./gone-keys.ts";
 import { lastSealed, type LastSealed } from "./last-sealed.ts";
-import { judged } from "./live-records.ts";
+import { judgeOf, liveRows } from "./live-records.ts";
 
 export interface RepairOptions {
   readonly comparison: Comparison;
   readonly outbox: Outbox;
   readonly stream: StreamName;
   readonly nominations: Nominations;
+  /** Rows of which the quarantine does not say what they are: see `strayRows`. */
+  readonly strays: readonly string[];
   /** Deletions that a person has allowed. */
   readonly approvedDeletes: number | null;
   /** Where the position stood at the reconciliation before. */
@@ -49,7 +51,6 @@ export async function repairDifferences(
 ): Promise<Repairs> {
   const { comparison, outbox, stream } = options;
   const candidates = comparison.differences.filter(isCandidate);
-  if (candidates.length === 0) return { repaired: [], isNominated: false };
   const keys = new Set(candidates.map(({ key }) => key));
   const sealed = await lastSealed(outbox, stream, keys, comparison.asOf);
   if (run.config.mode === "replace") return replaceAgain(run, candidates, options);
@@ -100,6 +101,7 @@ async function stillDiffering(
     candidates.flatMap((each) => (each.sourceKey === null ? [] : [[each.sourceKey, each]])),
   );
   const sourceKeys = [...withRow.keys()];
+  const judge = judgeOf(run);
   const differing: Differing[] = [];
   for (let start = 0; start < sourceKeys.length; start += POINT_READ_KEYS) {
     const page = await pointRead(run, sourceKeys.slice(start, start + POINT_READ_KEYS));
@@ -107,7 +109,7 @@ async function stillDiffering(
       const sourceKey = run.sourceKey(row);
       const candidate = sourceKey === null ? undefined : withRow.get(sourceKey);
       if (sourceKey === null || candidate === undefined || page.deleted?.[place] === 1) continue;
-      const { key, text } = judged(run, row);
+      const { key, text } = judge(row);
       // A row with another key, or unfit to be sent, is another matter by now, and the poll has seen to it.
       if (key !== candidate.key || text === null) continue;
       const hash = Buffer.from(recordHash(key, text)).toString("hex");
@@ -131,8 +133,10 @@ async function sealRepairs(run: PipelineRun, findings: Findings): Promise<Repair
   const seen = {
     before: comparison.platformRecords,
     deletes: gone.length,
-    sourceRows: comparison.sourceRows,
+    // A source that has been emptied since is being loaded again.
+    sourceRows: gone.length > 0 && (await isEmpty(run)) ? 0 : comparison.sourceRows,
   };
+  const sourceKeys = [...findings.strays, ...differing.map(({ sourceKey }) => sourceKey)];
   const isHeld = guardHolds(seen, maxDeletes, approvedDeletes);
   const deleted = isHeld ? [] : gone;
   await run.stage.seal(
@@ -144,7 +148,7 @@ async function sealRepairs(run: PipelineRun, findings: Findings): Promise<Repair
       })),
     },
     () => {
-      const nominated = differing.map(({ sourceKey }) => ({ sourceKey, deletedKey: null }));
+      const nominated = sourceKeys.map((sourceKey) => ({ sourceKey, deletedKey: null }));
       if (!nominations.add(nominated, run.world.clock.now()))
         writePipelineState(run.store, name, { resync: true });
     },
@@ -154,11 +158,20 @@ async function sealRepairs(run: PipelineRun, findings: Findings): Promise<Repair
     kind: each.kind,
     because: believed(run, each, sealed.get(each.key), findings.stampBefore),
   }));
-  const isNominated = differing.length > 0;
+  const isNominated = sourceKeys.length > 0;
   if (!isHeld) return { repaired, isNominated };
   const samples = gone.slice(0, SAMPLES).map(({ key }) => maskedKey(key, resource.items));
   const { before, deletes } = seen;
   return { repaired, isNominated, held: { before, deletes, samples, at: run.world.clock.now() } };
+}
+
+/** Rows of the page that tells whether there are any. */
+const LOOK_ROWS = 100;
+
+async function isEmpty(run: PipelineRun): Promise<boolean> {
+  const request = { ...run.request, pageRows: LOOK_ROWS };
+  for await (const rows of liveRows({ ...run, request })) if (rows.length > 0) return false;
+  return true;
 }
 
 /** Keys that are shown to the person who is to decide. */

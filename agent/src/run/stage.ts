@@ -134,6 +134,10 @@ export function createStage({
 /** Names a source row in the quarantine, apart from every record key: a row may have no record key at all. */
 export const rowName = (sourceKey: string): string => `${ROW}${sourceKey}`;
 
+/** The source key in such a name; undefined for what names no row. */
+export const sourceKeyIn = (name: string): string | undefined =>
+  name.startsWith(ROW) ? name.slice(ROW.length) : undefined;
+
 const ROW = "row ";
 
 /** A row without key is known by what it holds, and is another one when that changes. */

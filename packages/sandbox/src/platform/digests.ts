@@ -52,8 +52,9 @@ export function digestsOf({ database, random }: Context) {
   const ofResource = database.prepare(
     "SELECT bucket, count, sum FROM bucket JOIN stream ON stream.id = bucket.stream WHERE resource = ?",
   );
+  // The plus keeps SQLite from walking through the whole stream in the order of keys to find those of one bucket.
   const inBucket = database.prepare(
-    "SELECT key, hash FROM record WHERE stream = ? AND bucket BETWEEN ? AND ? AND key > ? ORDER BY key LIMIT ?",
+    "SELECT key, hash FROM record WHERE stream = ? AND bucket BETWEEN ? AND ? AND +key > ? ORDER BY +key LIMIT ?",
   );
   const forget = database.prepare("DELETE FROM bucket WHERE stream = ?");
   const hashes = database.prepare("SELECT bucket, hash FROM record WHERE stream = ?");
