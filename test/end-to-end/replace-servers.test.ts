@@ -3,80 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import mysql from "@qianzhi/adapter-mysql";
-import postgres from "@qianzhi/adapter-postgres";
 import { compareWithPlatform, openSite, runOnce } from "@qianzhi/agent";
 import { createPlatform } from "@qianzhi/sandbox";
-import type { Adapter } from "@qianzhi/sdk";
-import { createConnection } from "mysql2/promise";
-// @ts-expect-error It carries no types.
-import pg from "pg";
 import { visit } from "../world/keyless.ts";
 import { platformTarget } from "../world/platform-target.ts";
 import { realWorld } from "../world/real-world.ts";
+import { servers } from "../world/servers.ts";
 import { siteConfig } from "../world/site-config.ts";
-
-interface Legacy extends AsyncDisposable {
-  readonly adapter: Adapter;
-  readonly options: Readonly<Record<string, unknown>>;
-  exec(sql: string): Promise<unknown>;
-}
-
-const account = (url: string) => {
-  const { hostname: host, port, username: user, password } = new URL(url);
-  return { host, port: Number(port), user, password: decodeURIComponent(password) };
-};
-const database = `qz_replace_${process.pid}`;
-
-const servers = [
-  {
-    name: "MariaDB",
-    url: process.env["QIANZHI_TEST_MYSQL_URL"],
-    numbers: "SELECT seq AS n FROM seq_1_to_5000",
-    async open(url: string): Promise<Legacy> {
-      const admin = await createConnection({ ...account(url), multipleStatements: true });
-      await admin.query(`CREATE DATABASE ${database} CHARACTER SET utf8mb4; USE ${database}`);
-      return {
-        adapter: mysql as Adapter,
-        options: { ...account(url), database },
-        exec: (sql) => admin.query(sql),
-        async [Symbol.asyncDispose]() {
-          await admin.query(`DROP DATABASE ${database}`);
-          await admin.end();
-        },
-      };
-    },
-  },
-  {
-    name: "PostgreSQL",
-    url: process.env["QIANZHI_TEST_POSTGRES_URL"],
-    numbers: "SELECT n FROM generate_series(1, 5000) AS n",
-    async open(url: string): Promise<Legacy> {
-      const { Client } = pg as {
-        readonly Client: new (options: object) => {
-          connect(): Promise<void>;
-          query(sql: string): Promise<unknown>;
-          end(): Promise<void>;
-        };
-      };
-      const admin = new Client({ ...account(url), database: new URL(url).pathname.slice(1) });
-      await admin.connect();
-      await admin.query(`CREATE DATABASE ${database}`);
-      const own = new Client({ ...account(url), database });
-      await own.connect();
-      return {
-        adapter: postgres as Adapter,
-        options: { ...account(url), database },
-        exec: (sql) => own.query(sql),
-        async [Symbol.asyncDispose]() {
-          await own.end();
-          await admin.query(`DROP DATABASE ${database} WITH (FORCE)`);
-          await admin.end();
-        },
-      };
-    },
-  },
-];
 
 for (const { name, url, numbers, open } of servers)
   describe(`a view without a key on ${name}, in mode replace`, () => {

@@ -126,7 +126,7 @@ export const furtherMutations: readonly Mutation[] = [
   },
   {
     name: "a reconciliation deletes what its scan has not seen, without another look",
-    within: 200,
+    within: 800,
     from: RECONCILED_SEEDS + 1,
     edits: [
       [

@@ -1,0 +1,70 @@
+import mysql from "@qianzhi/adapter-mysql";
+import postgres from "@qianzhi/adapter-postgres";
+import type { Adapter } from "@qianzhi/sdk";
+import { createConnection } from "mysql2/promise";
+// @ts-expect-error It carries no types.
+import pg from "pg";
+
+/** A database of its own on a server, gone when disposed. */
+export interface Legacy extends AsyncDisposable {
+  readonly adapter: Adapter;
+  readonly options: Readonly<Record<string, unknown>>;
+  exec(sql: string): Promise<unknown>;
+}
+
+const account = (url: string) => {
+  const { hostname: host, port, username: user, password } = new URL(url);
+  return { host, port: Number(port), user, password: decodeURIComponent(password) };
+};
+const database = `qz_test_${process.pid}`;
+
+/** The servers that the tests are given; without an address one is not there. */
+export const servers = [
+  {
+    name: "MariaDB",
+    url: process.env["QIANZHI_TEST_MYSQL_URL"],
+    numbers: "SELECT seq AS n FROM seq_1_to_5000",
+    async open(url: string): Promise<Legacy> {
+      const admin = await createConnection({ ...account(url), multipleStatements: true });
+      await admin.query(`CREATE DATABASE ${database} CHARACTER SET utf8mb4; USE ${database}`);
+      return {
+        adapter: mysql as Adapter,
+        options: { ...account(url), database },
+        exec: (sql) => admin.query(sql),
+        async [Symbol.asyncDispose]() {
+          await admin.query(`DROP DATABASE ${database}`);
+          await admin.end();
+        },
+      };
+    },
+  },
+  {
+    name: "PostgreSQL",
+    url: process.env["QIANZHI_TEST_POSTGRES_URL"],
+    numbers: "SELECT n FROM generate_series(1, 5000) AS n",
+    async open(url: string): Promise<Legacy> {
+      const { Client } = pg as {
+        readonly Client: new (options: object) => {
+          connect(): Promise<void>;
+          query(sql: string): Promise<unknown>;
+          end(): Promise<void>;
+        };
+      };
+      const admin = new Client({ ...account(url), database: new URL(url).pathname.slice(1) });
+      await admin.connect();
+      await admin.query(`CREATE DATABASE ${database}`);
+      const own = new Client({ ...account(url), database });
+      await own.connect();
+      return {
+        adapter: postgres as Adapter,
+        options: { ...account(url), database },
+        exec: (sql) => own.query(sql),
+        async [Symbol.asyncDispose]() {
+          await own.end();
+          await admin.query(`DROP DATABASE ${database} WITH (FORCE)`);
+          await admin.end();
+        },
+      };
+    },
+  },
+];
