@@ -126,8 +126,8 @@ export const furtherMutations: readonly Mutation[] = [
   },
   {
     name: "a reconciliation deletes what its scan has not seen, without another look",
-    within: 800,
-    from: RECONCILED_SEEDS + 1,
+    within: 80,
+    from: RECONCILED_SEEDS + 700,
     edits: [
       [
         `${agent}/reconcile/gone-keys.js`,
