@@ -1,5 +1,6 @@
 // `npm run bench [-- --rows N] [--runs N] [--node 24] [--only drain,path] [--json]`: the benchmark on a real MariaDB with
-// settings that a production server has; `-- --kind latency|idle|diff|reconcile` measures those instead. The table is kept under .cache, so that only the first run fills it.
+// settings that a production server has; `-- --kind latency|idle|diff|reconcile|poll` measures those instead, as `--kind poll --rows
+// 10000000`. The table is kept under .cache, so that only the first run fills it.
 import "./process/node-version.mjs";
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -28,6 +29,9 @@ const settings = [
   "--skip-log-bin",
 ];
 
+/** Those that read a table of so many rows. */
+const sized = ["run-bench", "diff", "reconcile", "poll"];
+
 process.exitCode = await bench();
 
 async function bench() {
@@ -37,7 +41,7 @@ async function bench() {
   const folder = `${root}/.cache/bench`;
   mkdirSync(folder, { recursive: true });
   const database = await startMariadb({
-    folder: `${folder}/mariadb-${["run-bench", "diff", "reconcile"].includes(options.kind) ? options.rows : "small"}`,
+    folder: `${folder}/mariadb-${sized.includes(options.kind) ? options.rows : "small"}`,
     settings,
   });
   if (database.missing) return (tell(`The benchmark needs a MariaDB: ${database.missing}`), 1);

@@ -1,0 +1,126 @@
+// What the source does for a poll of a table that does not change, by its own counters. The table is read once by the
+// agent, then polled. Arguments: URL of the database, rows, polls, folder, flags.
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { mysql as adapter } from "@qianzhi/adapter-mysql";
+import { openSite, runOnce, type Site } from "@qianzhi/agent";
+import { defineResource, type Target } from "@qianzhi/sdk";
+import mysql from "mysql2/promise";
+import { realWorld } from "../world/real-world.ts";
+import { siteConfig } from "../world/site-config.ts";
+import { fillNarrowTable, narrow } from "./narrow-table.ts";
+
+const [url = "", rowsText = "", pollsText = "", folder = "", ...flags] = process.argv.slice(2);
+const [rows, polls] = [Number(rowsText), Number(pollsText)];
+const database = "qianzhi_poll";
+const counters = ["Questions", "Handler_read_key", "Handler_read_next", "Handler_read_rnd_next"];
+
+/** Takes everything, and looks at nothing. */
+const taking: Target = {
+  kind: "taking",
+  capabilities: async () => ({
+    receipts: "immediate",
+    position: false,
+    digests: false,
+    generations: false,
+    catalog: false,
+    encodings: ["identity"],
+    maxBatchBytes: 8 * 2 ** 20,
+  }),
+  deliver: async ({ manifest, digest }) => ({
+    receipt: {
+      site: manifest.site,
+      pipeline: manifest.pipeline,
+      epoch: manifest.epoch,
+      sequence: manifest.sequence,
+      digest,
+      accepted: manifest.upserts + manifest.deletes,
+      refused: [],
+    },
+  }),
+  close: async () => undefined,
+};
+
+const resource = defineResource({
+  apiVersion: "qianzhi/v1",
+  kind: "Resource",
+  code: "307001001/000019",
+  identifier: "narrow",
+  name: "窄表",
+  version: "1.0.0",
+  provider: { name: "示例局", code: "11500000MB0000019F" },
+  share: { type: "unconditional" },
+  updateCycle: "realtime",
+  key: ["id"],
+  items: [
+    { identifier: "id", name: "编号", type: "integer" },
+    { identifier: "value", name: "值", type: "integer" },
+  ],
+});
+
+let site: Site | undefined;
+const connection = await mysql.createConnection(url);
+const place = mkdtempSync(join(folder, "poll-"));
+try {
+  await connection.query(`CREATE DATABASE IF NOT EXISTS ${database}`);
+  await connection.query(`USE ${database}`);
+  await fillNarrowTable(connection, rows);
+  const { hostname: host, port, username: user, password } = new URL(url);
+  const config = siteConfig({
+    dataDirectory: join(place, "data"),
+    adapter,
+    sourceOptions: { host, port: Number(port), user, password, database },
+    pipelines: [
+      {
+        resource,
+        table: narrow,
+        mode: "cursor",
+        cursor: "at",
+        key: ["id"],
+        pageRows: 10_000,
+        columns: { id: "id", value: "v" },
+      },
+    ],
+  });
+  site = await openSite({ config, world: realWorld(), target: taking, lock: true });
+  const { runners } = site;
+  const run = async (): Promise<number> => {
+    const { signal } = new AbortController();
+    const [report] = await runOnce(site!, [...runners.values()], { signal });
+    if (report?.error !== undefined) throw report.error;
+    return report?.read ?? 0;
+  };
+  const loaded = await run();
+  if (loaded !== rows) throw new Error(`${loaded} of ${rows} rows were read`);
+  // The first poll after the load still describes the table.
+  await run();
+  const none = await used(async () => undefined);
+  const all = await used(async () => {
+    for (let poll = 0; poll < polls; poll += 1) await run();
+  });
+  const each = Object.fromEntries(counters.map((name) => [name, (all(name) - none(name)) / polls]));
+  process.stdout.write(
+    flags.includes("--json")
+      ? `${JSON.stringify({ rows, polls, each })}\n`
+      : `a poll of ${rows} unchanged rows, mean of ${polls}: ${counters.map((name) => `${name} ${each[name]}`).join(", ")}\n`,
+  );
+} finally {
+  await site?.close();
+  await connection.end();
+  rmSync(place, { recursive: true, force: true });
+}
+
+/** What the server's counters grew by meanwhile, reading them included. */
+async function used(work: () => Promise<void>): Promise<(name: string) => number> {
+  const read = async (): Promise<ReadonlyMap<string, number>> => {
+    const [found] = await connection.query<mysql.RowDataPacket[]>(
+      "SHOW GLOBAL STATUS WHERE Variable_name IN (?)",
+      [counters],
+    );
+    return new Map(found.map((row) => [String(row["Variable_name"]), Number(row["Value"])]));
+  };
+  const before = await read();
+  await work();
+  const after = await read();
+  return (name) => (after.get(name) ?? 0) - (before.get(name) ?? 0);
+}
