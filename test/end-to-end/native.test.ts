@@ -46,6 +46,7 @@ describe("a pipeline in mode native", () => {
     );
     const report = await fed.legacy.run();
     assert.equal(report.batches, 0);
+    assert.equal(fed.source.pages - pages, 3, "two pages, each asked for once");
     assert.notDeepEqual(fed.state().feed, before.feed);
   });
 

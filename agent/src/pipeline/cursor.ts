@@ -22,7 +22,6 @@ const PAGE_ROWS = 1_000;
  * The bound is asked first and the rows are read afterwards: a row that the bound covers is then visible.
  */
 export async function pollCursor(run: PipelineRun, cursor: Column): Promise<void> {
-  if (await nothingNew(run)) return;
   const overlap = openOverlap(run.store.database, run.config.name);
   const start = run.state.position ?? undefined;
   const horizon = await horizonOf(run, cursor);

@@ -46,6 +46,8 @@ export interface NativePoll {
   readonly feed: RowFeed;
   readonly index: DiffIndex;
   readonly nominations: Nominations;
+  /** The page behind the state's position, where it has been read already. */
+  readonly first?: ChangesPage | undefined;
 }
 
 export async function pollNative(poll: NativePoll): Promise<void> {
@@ -66,17 +68,22 @@ export async function pollNative(poll: NativePoll): Promise<void> {
   }
 }
 
-/** Whether the feed tells nothing new; costs one statement. */
-export async function feedIsQuiet(state: PipelineState, feed: RowFeed): Promise<boolean> {
-  if (state.fullPass || state.feed === null || state.guard !== null) return false;
+/** What the feed tells next, in one statement; undefined where that is not what is to be read next. */
+export async function firstPage(
+  state: PipelineState,
+  feed: RowFeed,
+): Promise<ChangesPage | undefined> {
+  if (state.fullPass || state.feed === null || state.guard !== null) return undefined;
   try {
-    const page = await feed.read(state.feed);
-    return page.end && page.changes.length === 0 && isDeepStrictEqual(page.position, state.feed);
+    return await feed.read(state.feed);
   } catch (error) {
-    if (QianzhiError.is(error) && error.code === "QZ_CHANGES_LOST") return false;
+    if (QianzhiError.is(error) && error.code === "QZ_CHANGES_LOST") return undefined;
     throw error;
   }
 }
+
+export const isQuiet = (page: ChangesPage, state: PipelineState): boolean =>
+  page.end && page.changes.length === 0 && isDeepStrictEqual(page.position, state.feed);
 
 async function beginFullPass(poll: NativePoll): Promise<NativePoll> {
   const { run } = poll;
@@ -112,10 +119,10 @@ async function sealNominated(poll: NativePoll): Promise<void> {
 
 /** Whether all was read that the feed holds. */
 async function followFeed(poll: NativePoll): Promise<boolean> {
-  const { run, feed } = poll;
+  const { run, feed, first } = poll;
   let position = run.state.feed;
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-    const page = await feed.read(position);
+    const page = pages === 0 && first !== undefined ? first : await feed.read(position);
     position = page.position;
     const rounds = roundsOf(feed, page);
     const reached = { feed: position, feedReport: reportOf(run, page) };

@@ -1,7 +1,7 @@
-import type { RelationDescription } from "@qianzhi/sdk";
+import type { ChangesPage, RelationDescription } from "@qianzhi/sdk";
 import { readPipelineState } from "../state/pipeline-state.ts";
 import { nothingNew } from "./cursor.ts";
-import { feedIsQuiet } from "./native.ts";
+import { firstPage, isQuiet } from "./native.ts";
 import type { PipelineRun } from "./pipeline-run.ts";
 import { readNulls } from "./read-nulls.ts";
 import { rowFeed } from "./row-feed.ts";
@@ -24,30 +24,40 @@ export interface PipelineMemory {
  */
 const DESCRIBE_EVERY_MS = 5 * 60_000;
 
+/** What a look at a relation found: nothing new, something, or that it takes more than a look. */
+export type Look =
+  | { readonly found: "nothing" | "unknown" }
+  /** With the first page of the feed, in mode native. */
+  | { readonly found: "something"; readonly page?: ChangesPage };
+
+const unknown: Look = { found: "unknown" };
+
 /**
- * The poll of an unchanged table: one indexed statement, and nothing described, compiled or written. False when there
- * may be something to do; nothing was done then.
+ * The poll of an unchanged table: one indexed statement, and nothing described, compiled or written. What it finds need
+ * not be asked for again.
  */
-export async function isQuiet(options: RunOptions): Promise<boolean> {
+export async function lookAt(options: RunOptions): Promise<Look> {
   const { config, memory, store, world, nominations } = options;
   const known = memory.relation;
   // Whatever goes wrong from here on, the relation may not be what it was.
   delete memory.relation;
-  if (config.mode === "diff" || known === undefined) return false;
-  if (world.clock.monotonic() - known.describedAtMs >= DESCRIBE_EVERY_MS) return false;
+  if (config.mode === "diff" || known === undefined) return unknown;
+  if (world.clock.monotonic() - known.describedAtMs >= DESCRIBE_EVERY_MS) return unknown;
   const state = readPipelineState(store, config.name);
-  if (state.fingerprint !== known.prepared.fingerprint || state.resync) return false;
-  if (nominations.due(1).length > 0) return false;
+  if (state.fingerprint !== known.prepared.fingerprint || state.resync) return unknown;
+  if (nominations.due(1).length > 0) return unknown;
   const { source, signal, stage, counts } = options;
   const run = { ...known.prepared, source, signal, stage, counts, state };
   if (config.mode === "native") {
     const { config: prepared, request } = run;
     const { feed } = rowFeed(source, prepared, request.columns, signal);
-    if (feed === undefined || !(await feedIsQuiet(state, feed))) return false;
+    const page = feed === undefined ? undefined : await firstPage(state, feed);
+    if (page === undefined) return unknown;
+    if (!isQuiet(page, state)) return { found: "something", page };
   } else {
-    if (!(await nothingNew(run))) return false;
+    if (!(await nothingNew(run))) return { found: "something" };
     await readNulls(run, known.description);
   }
   memory.relation = known;
-  return true;
+  return { found: "nothing" };
 }

@@ -19,7 +19,7 @@ import {
   type PipelineState,
 } from "../state/pipeline-state.ts";
 import { openSealedKeys, type SealedKeys } from "../state/sealed-keys.ts";
-import { pollCursor } from "./cursor.ts";
+import { nothingNew, pollCursor } from "./cursor.ts";
 import { pollDiff } from "./diff.ts";
 import { blockCipher } from "./diff-block.ts";
 import { compileEvaluator } from "./evaluate.ts";
@@ -33,7 +33,7 @@ import { pollNative } from "./native.ts";
 import { noChanges } from "./page-changes.ts";
 import type { PipelineRun, RunCounts, Stage } from "./pipeline-run.ts";
 import { withheld } from "./policy.ts";
-import { isQuiet, type PipelineMemory } from "./quiet-poll.ts";
+import { lookAt, type PipelineMemory } from "./quiet-poll.ts";
 import { readNulls } from "./read-nulls.ts";
 import { rereadNominated, type Nominations } from "./reread.ts";
 import { keyedHash } from "./row-hash.ts";
@@ -73,7 +73,8 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   const { config, source, store, world, signal, memory, nominations } = options;
   const denied = withheld(config.resource, options.today);
   if (denied !== undefined) throw denied;
-  if (await isQuiet(options)) return;
+  const look = await lookAt(options);
+  if (look.found === "nothing") return;
   const describedAtMs = world.clock.monotonic();
   const description = await describeRelation(config, source, signal);
   if (description.estimatedRows !== undefined) options.counts.expected = description.estimatedRows;
@@ -88,14 +89,18 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   if (config.mode !== "native") await readNulls(run, description);
   if (config.mode === "cursor") {
     await rereadNominated(run, nominations);
-    await pollCursor(run, findColumn(description.columns, config.cursor ?? "", run.relationName));
+    const cursor = findColumn(description.columns, config.cursor ?? "", run.relationName);
+    if (look.found === "something" || !(await nothingNew(run))) await pollCursor(run, cursor);
   } else {
     const cipher = blockCipher(store.secret.derive("diff-index"), world.random);
     const { feed } = run;
     const found = feed === undefined ? undefined : run.keyed;
     const index = openDiffIndex(store.database, config.name, cipher, found);
     if (feed === undefined) await pollDiff(run, index, nominations);
-    else await pollNative({ run, feed, index, nominations });
+    else {
+      const first = look.found === "something" ? look.page : undefined;
+      await pollNative({ run, feed, index, nominations, first });
+    }
   }
   memory.relation = { description, prepared, describedAtMs };
 }
