@@ -19,6 +19,11 @@ export type {
   RepairedKey,
 } from "./state/reconciliations.ts";
 
+export { nominateQuarantined } from "./quarantine/nominate-quarantined.ts";
+export { retryOutcome } from "./quarantine/retry-outcome.ts";
+export type { Asked, Retry } from "./quarantine/nominate-quarantined.ts";
+export type { RetryOutcome } from "./quarantine/retry-outcome.ts";
+
 export { readPipelineState, writePipelineState } from "./state/pipeline-state.ts";
 export type { GuardReport, PipelineState, StoredError } from "./state/pipeline-state.ts";
 

@@ -260,6 +260,7 @@ test("the sample site runs against the sandbox at once, and the sandbox stops wh
     };
     assert.deepEqual(await keyOf(), ["***"]);
     assert.match((await keyOf("--values")).join(), /^\d{17}[\dX]$/);
+    await workAtDesk(folder);
     await reconcileBoth(folder);
     const text = await readFile(file, "utf8");
     const broken = text.replace("  persons:\n", "  broken:\n").replace("rkxx", "nowhere");
@@ -316,6 +317,32 @@ test("the sample site runs against the sandbox at once, and the sandbox stops wh
   assert.equal(await new Promise((resolve) => sandbox.once("close", resolve)), 0);
 });
 
+/** What `quarantine retry` exits with, and how many records it read again, sent and found still refused. */
+async function retried(folder: string, ...words: readonly string[]): Promise<readonly unknown[]> {
+  const { code, out } = await qianzhi(["quarantine", "retry", "--json", ...words], { cwd: folder });
+  const { pipelines } = JSON.parse(out) as {
+    pipelines: { read: number; sent: number; refused: number }[];
+  };
+  return [code, ...pipelines.flatMap(({ read, sent, refused }) => [read, sent, refused])];
+}
+
+/** The one record that does not fit is counted and found by its reason, taken out with its values, and read again. */
+async function workAtDesk(folder: string): Promise<void> {
+  const list = await qianzhi(["quarantine", "list", "persons", "--json"], { cwd: folder });
+  const { total, reasons } = JSON.parse(list.out) as {
+    total: number;
+    reasons: { item: string; code: string; count: number }[];
+  };
+  const [{ item = "", code = "" } = {}] = reasons;
+  assert.deepEqual([total, reasons], [1, [{ ...reasons[0], item, code, count: 1 }]]);
+  const file = join(folder, "whole.ndjson");
+  await qianzhi(["quarantine", "export", file, "--values", "--reason", code], { cwd: folder });
+  assert.equal((await stat(file)).mode & 0o777, 0o600);
+  const { record } = JSON.parse(await readFile(file, "utf8")) as { record: object };
+  assert.match(JSON.stringify(record), /"resident_id":"\d{17}[\dX]"/);
+  assert.deepEqual(await retried(folder, "persons", "--item", item), [0, 1, 0, 1]);
+}
+
 /** By the command itself, and by the agent that runs in the directory: the answer is the same. */
 async function reconcileBoth(folder: string): Promise<void> {
   const counts = async () => {
@@ -338,6 +365,7 @@ async function reconcileBoth(folder: string): Promise<void> {
     // Its first line is said when it holds the directory.
     await once(agent.stdout, "data");
     assert.deepEqual(await counts(), alone);
+    assert.deepEqual(await retried(folder), [0, 1, 0, 1], "by the agent that runs");
   } finally {
     agent.kill("SIGTERM");
     await once(agent, "close");

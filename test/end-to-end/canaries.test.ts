@@ -242,7 +242,11 @@ async function useEverything(
   await use(["preview", "persons", "--lang", "zh"]);
   await use(["run", "--once", "--json"]);
   await use(["quarantine", "list", "--lang", "zh"]);
+  await use(["quarantine", "list", "--history", "--lang", "zh"]);
   await use(["quarantine", "show", "1", "--json"]);
+  await use(["quarantine", "export", "masked.ndjson"]);
+  await use(["quarantine", "export", "masked.ndjson"]);
+  await use(["quarantine", "retry", "persons"]);
   await use(["compare", "--json"]);
   await legacy.exec(
     "UPDATE ry SET csrq = '2002-02-03', gxsj = '2020-01-05 00:00:00' WHERE hm = 'canary-sent-key-2'",
@@ -262,7 +266,8 @@ async function useEverything(
   await use(["run", "--once", "--lang", "zh"]);
   await use(["status"]);
   await commands[Symbol.asyncDispose]();
-  return [Buffer.concat(commands.printed), await readFile(join(folder, "agent.log"))];
+  const files = ["agent.log", "masked.ndjson"].map((name) => readFile(join(folder, name)));
+  return [Buffer.concat(commands.printed), ...(await Promise.all(files))];
 }
 
 async function filesBelow(folder: string): Promise<readonly Buffer[]> {

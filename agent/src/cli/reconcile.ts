@@ -14,7 +14,7 @@ import {
 import type { Cli } from "./cli.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
 import { namedPipelines } from "./named-pipelines.ts";
-import { withSite } from "./open-configured-site.ts";
+import { inEither } from "./in-either.ts";
 import { errorDocument, errorText } from "./print-error.ts";
 import { wholeNumber } from "./whole-number.ts";
 
@@ -55,19 +55,6 @@ export function reconcileCommand(program: Command, cli: Cli): void {
         },
       ),
     );
-}
-
-/** With the site held alone; beside the agent that holds it, when there is one. */
-async function inEither<T>(
-  invocation: Invocation,
-  work: (site: Site, isLocked: boolean) => Promise<T>,
-): Promise<T> {
-  try {
-    return await withSite(invocation, { lock: true }, (site) => work(site, false));
-  } catch (error) {
-    if (!QianzhiError.is(error) || error.code !== "QZ_STORE_LOCKED") throw error;
-    return withSite(invocation, { lock: false }, (site) => work(site, true));
-  }
 }
 
 async function reconcileOne(invocation: Invocation, task: Task, isLocked: boolean) {

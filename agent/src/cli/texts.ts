@@ -1,5 +1,6 @@
 import type { Language } from "@qianzhi/sdk";
 import { adapterTexts } from "./adapter-texts.ts";
+import { quarantineTexts } from "./quarantine-texts.ts";
 import { reconcileTexts } from "./reconcile-texts.ts";
 
 /** Every text of the command line that does not belong to an error code: English, then 中文. */
@@ -123,6 +124,7 @@ const texts = {
   ],
 
   ...adapterTexts,
+  ...quarantineTexts,
   ...reconcileTexts,
 
   check: ["check everything that can be wrong before running", "运行前检查一切可能的问题"],
@@ -144,11 +146,6 @@ const texts = {
   resume: ["resume a pipeline", "恢复任务"],
   resync: ["read everything again and send what differs", "重新读取全部数据，发送有差异的部分"],
   approve: ["let the deletions pass that the delete guard holds back", "放行被删除保护拦下的删除"],
-  quarantine: ["records that may not be sent as they are", "不能按原样发送的记录"],
-  "quarantine.list": ["list them with their reasons", "列出记录及原因"],
-  "quarantine.limit": ["at most this many", "最多条数"],
-  "quarantine.show": ["show one record, its values included", "显示一条记录，包括其内容"],
-  "quarantine.id": ["number of the entry", "条目编号"],
 
   "check.ok": [
     "Nothing is wrong: {pipelines} pipeline(s), {sources} source(s), and the platform.",
@@ -239,7 +236,10 @@ const texts = {
   "status.state.paused": ["paused", "已暂停"],
   "status.state.held": ["held by the delete guard", "被删除保护暂停"],
   "status.state.failed": ["stopped by an error", "因错误停止"],
-  "issue.QUARANTINED": ["{count} record(s) are in quarantine", "隔离区有 {count} 条记录"],
+  "issue.QUARANTINED": [
+    "{count} record(s) are in quarantine, the oldest since {since}",
+    "隔离区有 {count} 条记录，最早的始于 {since}",
+  ],
   "issue.PAUSED": ["paused by a person", "已被人工暂停"],
   "issue.NEVER_RAN": ["has not run yet", "尚未运行过"],
   "issue.WAITING": [
@@ -264,17 +264,6 @@ const texts = {
   "approve.nothing": [
     "{name}: the delete guard holds nothing back",
     "{name}：删除保护没有拦下任何内容",
-  ],
-  "quarantine.empty": ["The quarantine is empty.", "隔离区为空。"],
-  "quarantine.line": [
-    "{id}  {pipeline}  since {since}  {reasons}",
-    "{id}  {pipeline}  自 {since}  {reasons}",
-  ],
-  "quarantine.unknown": ["There is no entry {id}.", "没有条目 {id}。"],
-  "quarantine.more": ["and {count} more (--limit)", "另有 {count} 条（--limit 可调）"],
-  "quarantine.values": [
-    "show the values unmasked; the look is noted in the ledger either way",
-    "不遮盖内容；两种方式均记入台账",
   ],
 } as const satisfies Readonly<Record<string, readonly [en: string, zh: string]>>;
 

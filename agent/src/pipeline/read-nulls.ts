@@ -1,4 +1,4 @@
-import type { RelationDescription, ScanRequest } from "@qianzhi/sdk";
+import type { RawRow, RelationDescription, ScanRequest } from "@qianzhi/sdk";
 import { findColumn } from "./map.ts";
 import { forgetEarly } from "./overlap.ts";
 import type { RefusedRow } from "./page-changes.ts";
@@ -17,27 +17,34 @@ export async function readNulls(run: PipelineRun, description: RelationDescripti
   if (nullable.length === 0 || source.scan === undefined) return;
   const page = await source.scan(nullsRequest(request, nullable), signal);
   const refused = page.rows.flatMap((row, index): RefusedRow[] => {
-    const { key, record = {} } = run.evaluate(row);
-    const isFlagged = page.deleted?.[index] === 1;
-    // What was never shared needs no name; what was is still at the platform, and no page will show that it ended.
-    if (isFlagged && (key === null || run.rules.wasSealed?.(key) !== true)) return [];
-    const sourceKey = run.sourceKey(row);
-    const code = sourceKey === null ? "QZ_KEY_NULL" : "QZ_CURSOR_NULL";
-    const columns = sourceKey === null ? config.key : [config.cursor ?? ""];
-    return [
-      {
-        sourceKey,
-        key,
-        record: isFlagged ? {} : record,
-        reasons: [{ code, message: `NULL in ${columns.join(", ")}` }],
-      },
-    ];
+    const named = unstampedRow(run, row, page.deleted?.[index] === 1);
+    return named === undefined ? [] : [named];
   });
   run.stage.sealNulls(refused, page.end, (named) => {
     // What was sent early of such a row no longer stands for it: a page that finds it as it was then must look at it.
     for (const { sourceKey } of named)
       if (sourceKey !== null) forgetEarly(run.store.database, config.name, run.keyed(sourceKey));
   });
+}
+
+/** A row that stands nowhere in the order, with the reason; undefined for a flagged one of which nothing was shared. */
+export function unstampedRow(
+  { config, evaluate, rules, sourceKey: keyOf }: PipelineRun,
+  row: RawRow,
+  isFlagged: boolean,
+): RefusedRow | undefined {
+  const { key, record = {} } = evaluate(row);
+  // What was never shared needs no name; what was is still at the platform, and no page will show that it ended.
+  if (isFlagged && (key === null || rules.wasSealed?.(key) !== true)) return undefined;
+  const sourceKey = keyOf(row);
+  const code = sourceKey === null ? "QZ_KEY_NULL" : "QZ_CURSOR_NULL";
+  const columns = sourceKey === null ? config.key : [config.cursor ?? ""];
+  return {
+    sourceKey,
+    key,
+    record: isFlagged ? {} : record,
+    reasons: [{ code, message: `NULL in ${columns.join(", ")}` }],
+  };
 }
 
 /** The columns of the order that may hold NULL. */

@@ -1,8 +1,10 @@
+import type { RawRow, ScanPage } from "@qianzhi/sdk";
 import type { KeyClaims } from "../state/key-claims.ts";
 import { claimedChanges } from "./claimed-changes.ts";
 import { pointRead } from "./diff-deletes.ts";
-import { noChanges, type PageChanges } from "./page-changes.ts";
+import { noChanges, type PageChanges, type RefusedRow } from "./page-changes.ts";
 import type { PipelineRun } from "./pipeline-run.ts";
+import { unstampedRow } from "./read-nulls.ts";
 
 /** Keys of one round of reading again. */
 const ROUND = 500;
@@ -42,20 +44,18 @@ export async function rereadNominated(run: PipelineRun, nominations: Nominations
     const nominated = nominations.due(ROUND);
     if (nominated.length === 0) return;
     const sourceKeys = nominated.map(({ sourceKey }) => sourceKey);
-    const { rows, deleted } = await pointRead(run, sourceKeys);
-    const found = rows.map(run.sourceKey);
-    const absent = withoutRow(nominated, found);
-    const { changes, settle } = await claimedChanges(
-      run,
-      { rows, sourceKeys: found, ...(deleted === undefined ? {} : { deleted }) },
-      absent.map(({ sourceKey }) => sourceKey),
-    );
-    run.counts.read += rows.length;
+    const page = await pointRead(run, sourceKeys);
+    const absent = withoutRow(nominated, page.rows.map(run.sourceKey));
+    const { unstamped, ...stamped } = byStamp(run, page);
+    const gone = absent.map(({ sourceKey }) => sourceKey);
+    const { changes, settle } = await claimedChanges(run, stamped, gone);
+    run.counts.read += page.rows.length;
     await run.stage.seal(
       {
         ...changes,
         deletes: resent(run.claims, changes, nominated, absent),
-        gone: [...(changes.gone ?? []), ...absent.map(({ sourceKey }) => sourceKey)],
+        refused: [...changes.refused, ...unstamped],
+        gone: [...(changes.gone ?? []), ...gone],
       },
       () => {
         settle();
@@ -65,6 +65,23 @@ export async function rereadNominated(run: PipelineRun, nominations: Nominations
       },
     );
   }
+}
+
+/** Rows whose change no stamp would show are refused, here as in a poll: see `readNulls`. */
+function byStamp(run: PipelineRun, { rows, deleted }: Pick<ScanPage, "rows" | "deleted">) {
+  const { columns, order } = run.request;
+  const stamp = columns.findIndex(({ name }) => name === order[0]);
+  const stamped = { rows: [] as RawRow[], deleted: [] as number[] };
+  const unstamped: RefusedRow[] = [];
+  for (const [place, row] of rows.entries()) {
+    const isFlagged = deleted?.[place] === 1;
+    const refused = row[stamp] === null ? unstampedRow(run, row, isFlagged) : undefined;
+    if (refused === undefined) {
+      stamped.rows.push(row);
+      stamped.deleted.push(isFlagged ? 1 : 0);
+    } else unstamped.push(refused);
+  }
+  return { ...stamped, sourceKeys: stamped.rows.map(run.sourceKey), unstamped };
 }
 
 /**

@@ -26,6 +26,8 @@ import { createStage, readSourceKeys } from "./stage.ts";
 export interface PipelineRunner {
   readonly config: PipelineConfig;
   readonly stream: StreamName;
+  /** Rows that the next run reads again. */
+  readonly nominations: Nominations;
   /**
    * One run, added to `counts`, recorded in state and ledger whatever becomes of it. Throws what stopped it,
    * QZ_OUTSIDE_WINDOW included, which is nobody's fault and is not recorded. Never two at a time: the next one waits.
@@ -122,6 +124,7 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
   return {
     config,
     stream,
+    nominations,
     run: (signal, counts = noCounts()) => serially(() => poll(signal, counts)),
     opened: (signal) => pool.care.opened(signal),
     look: (work, signal) => read(work, signal),

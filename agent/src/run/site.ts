@@ -67,7 +67,11 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     opened = store;
     // Only whoever holds the directory knows that nobody reads from them.
     if (options.lock) await removeStaged(config.dataDirectory);
-    const outbox = new Outbox(store, compression === undefined ? {} : { compression });
+    const today = dayIn(config.timeZone, world);
+    const outbox = new Outbox(store, {
+      today,
+      ...(compression === undefined ? {} : { compression }),
+    });
     const pools = new Map(
       [...config.sources.values()].map((source) => [
         source.name,
@@ -81,7 +85,6 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     const loads = loadNotes(store, () =>
       [...pools].map(([name, { care }]) => [name, care.report()]),
     );
-    const today = dayIn(config.timeZone, world);
     const quiet = quietRuns(store, loads.write);
     const items = openItemShares(store.settings);
     // Commands that only look leave the store as it is.

@@ -140,6 +140,9 @@ export const sourceKeyIn = (name: string): string | undefined =>
 
 const ROW = "row ";
 
+/** Whether it names a row without key, which nobody can ask for: each poll looks at all of them. */
+export const isKeyless = (name: string): boolean => name.startsWith(KEYLESS);
+
 /** A row without key is known by what it holds, and is another one when that changes. */
 const nameOf = ({ sourceKey, record }: RefusedRow): string =>
   sourceKey === null ? `${KEYLESS}${JSON.stringify(record)}` : rowName(sourceKey);

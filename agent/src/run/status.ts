@@ -215,7 +215,7 @@ function stateOf(state: PipelineState): PipelineStatus["state"] {
 const WAITING_TOO_LONG_MS = 10 * 60_000;
 
 function issuesOf(
-  { name }: PipelineConfig,
+  { name, maxQuarantined }: PipelineConfig,
   state: PipelineState,
   stream: StreamStatus | undefined,
   outbox: Outbox,
@@ -250,7 +250,19 @@ function issuesOf(
   if (state.paused) add("PAUSED");
   else if (state.lastRunAt === null && state.lastError === null) add("NEVER_RAN");
   const quarantined = outbox.quarantine.count(name);
-  if (quarantined > 0) add("QUARANTINED", { count: quarantined });
+  const [oldestEntry] = outbox.quarantine.list({ pipeline: name, limit: 1 });
+  // What the platform refuses is kept beyond the limit, too: nothing of it may be lost.
+  if (
+    quarantined > 0 &&
+    quarantined >= maxQuarantined &&
+    state.lastError?.code !== "QZ_QUARANTINE_FULL"
+  )
+    add("QZ_QUARANTINE_FULL", { pipeline: name, limit: maxQuarantined });
+  if (oldestEntry !== undefined)
+    add("QUARANTINED", {
+      count: quarantined,
+      since: new Date(oldestEntry.openedAt).toISOString(),
+    });
   if (stream?.owed !== undefined) add("RECONCILIATION_OWED", { reason: stream.owed.reason });
   const oldest =
     stream === undefined

@@ -30,7 +30,8 @@ export type { SealedChanges } from "./outbox/sealed-changes.ts";
 export type { OnVoided, VoidedBatch } from "./outbox/epoch.ts";
 export type { OnReceipt, ReceiptEvent, RefusedChange } from "./outbox/receive.ts";
 
-export type { Quarantine, QuarantineFilter } from "./quarantine/quarantine.ts";
+export type { Quarantine, QuarantineFilter, ReasonCount } from "./quarantine/quarantine.ts";
+export type { HistoryDay, QuarantineHistory } from "./quarantine/history.ts";
 export type {
   NewQuarantineEntry,
   QuarantinedContent,

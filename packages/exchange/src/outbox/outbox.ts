@@ -1,6 +1,7 @@
 import { QianzhiError, type GenerationStep, type StreamName } from "@qianzhi/sdk";
 import { nodeCompression, type Compression, type Encoding } from "../compression/compression.ts";
 import { createLedger, type Ledger } from "../ledger/ledger.ts";
+import type { QuarantineEntry } from "../quarantine/entry.ts";
 import { createQuarantine, type Quarantine } from "../quarantine/quarantine.ts";
 import type { Store } from "../store/store.ts";
 import { changeLines, composeBatch, type Composed, type UpsertLines } from "./batch-bytes.ts";
@@ -56,11 +57,17 @@ export class Outbox {
   readonly batchTable: BatchTable;
   readonly #listeners = new Set<() => void>();
 
-  constructor(store: Store, options: { readonly compression?: Compression } = {}) {
+  /** @param options.today The day that counts are kept for, YYYY-MM-DD; that of UTC unless said. */
+  constructor(
+    store: Store,
+    options: { readonly compression?: Compression; readonly today?: () => string } = {},
+  ) {
     this.store = store;
     this.compression = options.compression ?? nodeCompression;
     this.ledger = createLedger(store);
-    this.quarantine = createQuarantine(store, this.ledger);
+    const today =
+      options.today ?? (() => new Date(store.world.clock.now()).toISOString().slice(0, 10));
+    this.quarantine = createQuarantine(store, this.ledger, today);
     this.streamTable = createStreamTable(store);
     this.batchTable = createBatchTable(store);
   }
@@ -128,6 +135,18 @@ export class Outbox {
   /** Batches without their bodies, in the order of sealing. */
   batches(filter: BatchFilter = {}): readonly BatchSummary[] {
     return batchList(this.store, filter);
+  }
+
+  /** The source keys of the batch in which a change was sealed, and its place among them; undefined when they are erased. */
+  sourceKeysAt(
+    stream: StreamName,
+    { epoch, sequence, line }: NonNullable<QuarantineEntry["place"]>,
+  ): { readonly sourceKeys: string; readonly index: number } | undefined {
+    const row = this.streamTable.find(stream);
+    const batch = row === undefined ? undefined : this.batchTable.at(row.id, epoch, sequence);
+    return batch === undefined || batch.source_keys === null
+      ? undefined
+      : { sourceKeys: batch.source_keys, index: batch.part + line - 2 };
   }
 
   /** Why source and platform must be compared in full before they may be called equal; undefined when they need not. */

@@ -20,6 +20,8 @@ export function clearUp(outbox: Outbox): boolean {
       const erased = outbox.batchTable.erase(retained, STEP);
       const ended = outbox.batchTable.forget(retained, ROWS);
       const forgotten = outbox.quarantine.forget(Math.floor(now - KEEP_CLOSED_MS), ROWS);
+      if (forgotten > 0) outbox.ledger.append("quarantine-forgotten", { closed: forgotten });
+      outbox.quarantine.history.forget();
       return erased === STEP || ended === ROWS || forgotten === ROWS;
     },
     { durable: false },

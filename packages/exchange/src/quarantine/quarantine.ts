@@ -2,6 +2,7 @@ import { QianzhiError, type RefusalReason } from "@qianzhi/sdk";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Store } from "../store/store.ts";
 import type { NewQuarantineEntry, QuarantinedContent, QuarantineEntry } from "./entry.ts";
+import { createQuarantineHistory, type QuarantineHistory } from "./history.ts";
 import { createOpenKeys, type OpenKey } from "./open-keys.ts";
 import { contentSeal } from "./seal-content.ts";
 
@@ -10,9 +11,21 @@ export interface QuarantineFilter {
   /** Default open. */
   readonly state?: "open" | "closed" | "all";
   readonly temporary?: boolean;
+  /** Entries with a reason of this code, and of this item: of one reason when both are given. */
+  readonly reason?: string;
+  readonly item?: string;
   /** Entries with a larger id. */
   readonly after?: number;
   readonly limit?: number;
+}
+
+/** How many entries have a reason. */
+export interface ReasonCount {
+  readonly pipeline: string;
+  /** Null for a reason of the whole record. */
+  readonly item: string | null;
+  readonly code: string;
+  readonly count: number;
 }
 
 /**
@@ -33,10 +46,16 @@ export interface Quarantine {
   openKeys(pipeline: string): ReadonlyMap<string, OpenKey>;
   /** Without values: those are for `show`. */
   list(filter?: QuarantineFilter): readonly QuarantineEntry[];
+  /** How many entries `list` has without a limit. */
+  total(filter?: QuarantineFilter): number;
+  /** The most frequent reasons first, at most `limit`. An entry counts for each reason that it has. */
+  reasons(filter?: QuarantineFilter): readonly ReasonCount[];
+  /** Entries opened and closed by day and reason, the latest day first; see `HISTORY_DAYS`. */
+  readonly history: QuarantineHistory;
   /** The protected content. The look is written to the ledger with the name of who looked. */
   show(id: number, by: string): (QuarantineEntry & QuarantinedContent) | undefined;
-  /** The protected content for the program itself (reading a key again), without a ledger entry. */
-  keyText(id: number): string | undefined;
+  /** The protected content without a ledger entry: for the program itself, or for a look that was noted as a whole. */
+  content(id: number): QuarantinedContent | undefined;
   count(pipeline: string): number;
   /** Erases entries closed before the time given; answers how many. */
   forget(before: number, limit: number): number;
@@ -62,10 +81,12 @@ interface Row {
 
 const DEFAULT_PAGE = 100;
 
-export function createQuarantine(store: Store, ledger: Ledger): Quarantine {
+/** @param today The day that history counts for, YYYY-MM-DD. */
+export function createQuarantine(store: Store, ledger: Ledger, today: () => string): Quarantine {
   const { database, world } = store;
   const seal = contentSeal(store.secret, world.random, "quarantine");
   const open = createOpenKeys(store, seal);
+  const history = createQuarantineHistory(store, today);
   const select = database.prepare<Row>("SELECT * FROM quarantine WHERE id = ?");
   const selectLast = database.prepare<{ last: number | null }>("SELECT max(id) AS last FROM batch");
   const selectByHash = database.prepare<{ id: number }>(
@@ -80,7 +101,15 @@ export function createQuarantine(store: Store, ledger: Ledger): Quarantine {
   const renew =
     database.prepare(`UPDATE quarantine SET content = ?, reasons = ?, origin = ?, temporary = ?, ordinal = ?,
     epoch = ?, sequence = ?, line = ?, seen = seen + 1 WHERE id = ?`);
-  const end = database.prepare("UPDATE quarantine SET closed_at = ?, closed_by = ? WHERE id = ?");
+  const setClosed = database.prepare(
+    "UPDATE quarantine SET closed_at = ?, closed_by = ? WHERE id = ?",
+  );
+  const end = (id: number, by: string): void => {
+    const row = select.get(id);
+    if (row === undefined) return;
+    history.note(row.pipeline, reasonsOf(row), []);
+    setClosed.run(Math.floor(world.clock.now()), by, id);
+  };
 
   const write = (entry: NewQuarantineEntry, limit: number): number => {
     const keyHash = seal.hash(entry.keyText ?? `record:${entry.recordText ?? ""}`);
@@ -104,6 +133,8 @@ export function createQuarantine(store: Store, ledger: Ledger): Quarantine {
       entry.place?.sequence ?? null,
       entry.place?.line ?? null,
     ] as const;
+    const before = known === undefined ? undefined : select.get(known);
+    history.note(entry.pipeline, before === undefined ? [] : reasonsOf(before), entry.reasons);
     if (known !== undefined) renew.run(...common, ...place, known);
     const now = Math.floor(world.clock.now());
     const id =
@@ -117,17 +148,9 @@ export function createQuarantine(store: Store, ledger: Ledger): Quarantine {
   };
 
   const list = (filter: QuarantineFilter): readonly QuarantineEntry[] => {
-    const conditions = ["id > ?"];
-    const values: (string | number)[] = [filter.after ?? 0];
-    if (filter.pipeline !== undefined)
-      conditions.push("pipeline = ?") && values.push(filter.pipeline);
-    if (filter.temporary !== undefined)
-      conditions.push("temporary = ?") && values.push(filter.temporary ? 1 : 0);
-    if (filter.state !== "all")
-      conditions.push(`closed_at IS ${filter.state === "closed" ? "NOT NULL" : "NULL"}`);
-    const sql = `SELECT * FROM quarantine WHERE ${conditions.join(" AND ")} ORDER BY id LIMIT ?`;
+    const { where, values } = condition(filter);
     return database
-      .prepare<Row>(sql)
+      .prepare<Row>(`SELECT * FROM quarantine WHERE ${where} ORDER BY id LIMIT ?`)
       .all(...values, filter.limit ?? DEFAULT_PAGE)
       .map(entryOf);
   };
@@ -141,7 +164,7 @@ export function createQuarantine(store: Store, ledger: Ledger): Quarantine {
       store.transaction(() => {
         const known = open.of(pipeline).get(keyText);
         if (known === undefined || known.ordinal >= ordinal) return false;
-        end.run(Math.floor(world.clock.now()), by, known.id);
+        end(known.id, by);
         open.changed(pipeline, (keys) => keys.delete(keyText));
         return true;
       }),
@@ -149,14 +172,34 @@ export function createQuarantine(store: Store, ledger: Ledger): Quarantine {
       store.transaction(() => {
         const refused = new Set(selectRefusals.all(pipeline, ordinal).map(({ id }) => id));
         if (refused.size === 0) return;
-        const now = Math.floor(world.clock.now());
-        for (const id of refused) end.run(now, by, id);
+        for (const id of refused) end(id, by);
         open.changed(pipeline, (keys) => {
           for (const [key, { id }] of keys) if (refused.has(id)) keys.delete(key);
         });
       }),
     openKeys: (pipeline) => open.of(pipeline),
     list: (filter = {}) => list(filter),
+    total(filter = {}) {
+      const { where, values } = condition(filter);
+      return (
+        database
+          .prepare<{ n: number }>(`SELECT count(*) AS n FROM quarantine WHERE ${where}`)
+          .get(...values)?.n ?? 0
+      );
+    },
+    reasons(filter = {}) {
+      const { where, values } = condition(filter);
+      return database
+        .prepare<{ pipeline: string; item: string | null; code: string; count: number }>(
+          `SELECT pipeline, json_extract(reason.value, '$.item') AS item,
+             json_extract(reason.value, '$.code') AS code, count(DISTINCT quarantine.id) AS count
+           FROM quarantine, json_each(reasons) AS reason WHERE ${where}
+           GROUP BY 1, 2, 3 ORDER BY count DESC, pipeline, code, item LIMIT ?`,
+        )
+        .all(...values, filter.limit ?? DEFAULT_PAGE)
+        .map((row) => ({ ...row }));
+    },
+    history,
     show: (id, by) =>
       store.transaction(() => {
         const row = select.get(id);
@@ -164,9 +207,9 @@ export function createQuarantine(store: Store, ledger: Ledger): Quarantine {
         ledger.append("quarantine-shown", { id, pipeline: row.pipeline, by });
         return { ...entryOf(row), ...content(row) };
       }),
-    keyText(id) {
+    content(id) {
       const row = select.get(id);
-      return row === undefined ? undefined : content(row).keyText;
+      return row === undefined ? undefined : content(row);
     },
     count: (pipeline) => open.of(pipeline).size,
     forget: (before, limit) =>
@@ -179,6 +222,36 @@ export function createQuarantine(store: Store, ledger: Ledger): Quarantine {
   };
 }
 
+/** The filter as SQL over the table, apart from its limit. */
+function condition(filter: QuarantineFilter): {
+  readonly where: string;
+  readonly values: readonly (string | number)[];
+} {
+  const { after = 0, pipeline, temporary, state = "open", reason, item } = filter;
+  const values: (string | number)[] = [after];
+  const conditions = ["quarantine.id > ?"];
+  const demand = (sql: string, value: string | number): void => {
+    conditions.push(sql);
+    values.push(value);
+  };
+  if (pipeline !== undefined) demand("pipeline = ?", pipeline);
+  if (temporary !== undefined) demand("temporary = ?", temporary ? 1 : 0);
+  if (state !== "all") conditions.push(`closed_at IS ${state === "closed" ? "NOT NULL" : "NULL"}`);
+  if (reason !== undefined || item !== undefined) {
+    const wanted = { code: reason, item };
+    const each = Object.entries(wanted).flatMap(([name, value]) => {
+      if (value === undefined) return [];
+      values.push(value);
+      return [`json_extract(value, '$.${name}') = ?`];
+    });
+    conditions.push(`EXISTS (SELECT 1 FROM json_each(reasons) WHERE ${each.join(" AND ")})`);
+  }
+  return { where: conditions.join(" AND "), values };
+}
+
+const reasonsOf = (row: Row): readonly RefusalReason[] =>
+  JSON.parse(row.reasons) as RefusalReason[];
+
 function entryOf(row: Row): QuarantineEntry {
   const { epoch, sequence, line } = row;
   return {
@@ -186,7 +259,7 @@ function entryOf(row: Row): QuarantineEntry {
     pipeline: row.pipeline,
     resource: row.resource,
     keyHash: Buffer.from(row.key_hash).toString("hex"),
-    reasons: JSON.parse(row.reasons) as RefusalReason[],
+    reasons: reasonsOf(row),
     origin: row.origin === "site" ? "site" : "platform",
     temporary: row.temporary === 1,
     ...(epoch !== null && sequence !== null && line !== null

@@ -114,5 +114,11 @@ export const exchangeSchema: SchemaPart = {
     `CREATE INDEX batch_over ON batch (ended_at) WHERE stored = 0 AND state IN ('receipted', 'voided')`,
     // The step of a generation that a batch is, as JSON.
     "ALTER TABLE batch ADD COLUMN generation TEXT",
+    // How the quarantine came to be what it is, by day and reason.
+    `CREATE TABLE quarantine_day (
+       day TEXT NOT NULL, pipeline TEXT NOT NULL, code TEXT NOT NULL,
+       opened INTEGER NOT NULL, closed INTEGER NOT NULL,
+       PRIMARY KEY (day, pipeline, code)
+     ) WITHOUT ROWID;`,
   ],
 };

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "node:test";
+import { nominateQuarantined, retryOutcome, type Retry, type RetryOutcome } from "@qianzhi/agent";
+import type { Adapter } from "@qianzhi/sdk";
+import { feedOf, feeding } from "../world/feeding.ts";
+import { legacySite, type LegacySite } from "../world/legacy-site.ts";
+import { person } from "../world/person.ts";
+import type { PipelineOptions } from "../world/site-config.ts";
+
+const stamp = "datetime('now', 'localtime')";
+const schema = `CREATE TABLE rkxx (sfzh CHAR(18) NOT NULL PRIMARY KEY, xm TEXT, nl INTEGER, gxsj DATETIME);
+  CREATE INDEX rkxx_gxsj ON rkxx (gxsj, sfzh); ${feedOf("sfzh")}`;
+const row = (id: string, name: string): string =>
+  `INSERT INTO rkxx VALUES ('${id}', '${name}', 1, ${stamp});`;
+const tooLong = "长长长长长";
+const columns = { resident_id: "sfzh", name: "xm", age: "nl" };
+const common = { table: "rkxx", columns, key: ["sfzh"] };
+
+const modes: readonly (readonly [
+  "cursor" | "diff" | "native" | "replace",
+  Omit<PipelineOptions, "resource">,
+  Adapter?,
+])[] = [
+  ["cursor", { ...common, mode: "cursor", cursor: "gxsj" }],
+  ["diff", { ...common, mode: "diff" }],
+  ["native", { ...common, mode: "native" }, feeding("sfzh").adapter],
+  ["replace", { ...common, mode: "replace" }],
+];
+
+let legacy: LegacySite;
+afterEach(() => legacy.close());
+
+const name = person.identifier;
+const signal = new AbortController().signal;
+const refuse = (...ids: readonly string[]): void =>
+  legacy.platform.behaviour.set({
+    refuseKeys: ids.map((id) => JSON.stringify({ resident_id: id })),
+    temporary: false,
+  });
+
+/** As `qianzhi quarantine retry` does it. */
+async function retry(
+  filter: Retry["filter"] = {},
+): Promise<RetryOutcome & { everything: boolean }> {
+  const { outbox, runners, delivery } = legacy.site;
+  const runner = runners.get(name)!;
+  const { stream, nominations } = runner;
+  const asked = await runner.look(
+    (run) => nominateQuarantined(run, { filter, outbox, stream, nominations, by: "test" }),
+    signal,
+  );
+  await runner.run(signal);
+  await delivery.drain(signal);
+  return { ...retryOutcome(outbox.quarantine, name, asked), everything: asked.readsAll };
+}
+
+/** Keys and names at the platform. */
+const sent = (): readonly string[] =>
+  legacy
+    .records()
+    .map((each) => `${String(each["resident_id"])} ${String(each["name"])}`)
+    .toSorted();
+const kept = () => legacy.site.outbox.quarantine.list({ pipeline: name });
+for (const [mode, options, adapter] of modes)
+  describe(`quarantine retry in mode ${mode}`, () => {
+    it("I1: sends rows as they are now, lets go of those that are gone, and keeps what still does not fit", async () => {
+      legacy = await legacySite(
+        schema +
+          ["good", "there", "left"].map((id) => row(id, "甲")).join("") +
+          ["mended", "lost", "bad"].map((id) => row(id, tooLong)).join(""),
+        options,
+        person,
+        adapter,
+      );
+      refuse("there", "left");
+      await legacy.run();
+      assert.equal(kept().length, 5);
+      // Nothing is changed in the source: only the platform has become of another mind.
+      refuse("left");
+      const refusal = kept().find(({ origin }) => origin === "platform")?.reasons[0]?.code ?? "";
+      const first = await retry({ reason: refusal });
+      assert.deepEqual(first, {
+        ...{ read: 2, sent: 1, gone: 0, refused: 1 },
+        everything: mode === "replace",
+      });
+      assert.deepEqual(sent(), ["good 甲", "there 甲"]);
+      refuse();
+      // Nothing is stamped that would show it.
+      legacy.database.exec(
+        `UPDATE rkxx SET xm = '乙' WHERE sfzh = 'mended'; DELETE FROM rkxx WHERE sfzh IN ('lost', 'left');`,
+      );
+      const { read, sent: taken, gone, refused } = await retry();
+      assert.deepEqual([read, refused], [4, 1]);
+      // Where a comparison sees to it, the platform takes the deletion of a record that is gone.
+      const isGone = { cursor: [1, 2], diff: [2, 1], native: [2, 1], replace: [3, 0] };
+      assert.deepEqual([taken, gone], isGone[mode]);
+      assert.deepEqual(sent(), ["good 甲", "mended 乙", "there 甲"]);
+      assert.equal(kept().length, 1);
+      await legacy.run();
+      assert.equal(kept().length, 1, "a poll after it has nothing to add");
+    });
+  });
