@@ -172,6 +172,7 @@ function configOf({ directory, shape }: AgentOptions, adapter: Adapter): SiteCon
         settleMs,
         onInvalid,
         maxDeletes: { percent: 0, rows: maxDeletes },
+        ...(shape.reconciles ? { reconcile: "0 * * * * *" } : {}),
         ...(mode === "cursor" ? { cursor: CURSOR } : {}),
         ...(shape.where ? { where: "shown = 1" } : {}),
         ...(shape.deletedWhen ? { deletedWhen: "gone = 1" } : {}),

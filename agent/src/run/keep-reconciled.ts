@@ -82,7 +82,7 @@ function isDue(
     return false;
   }
   if (state.askedAt !== null) return true;
-  if (!isRested || knownTarget(store)?.digests !== true) return false;
+  if (!isRested || knownTarget(store)?.digests === false) return false;
   const isDelivered = outbox.waiting(runner.stream).batches === 0;
   if (isDelivered && (state.outcome?.isPart === true || outbox.owed(runner.stream) !== undefined))
     return state.outcome?.held === undefined;
