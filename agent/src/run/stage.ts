@@ -62,25 +62,42 @@ export function createStage({
     sealNulls(rows, all, within) {
       counts.read += rows.length;
       counts.unchanged +=
-        rows.length - keepRefused(rows, (name) => all && name.startsWith(KEYLESS), within);
+        rows.length - keepRefused(rows, (name) => all && name.startsWith(KEYLESS), isNamed, within);
     },
     sealRefused: (rows) =>
-      keepRefused(rows, (name) => name.startsWith(KEYLESS) || name.startsWith(ROW)),
+      keepRefused(rows, (name) => name.startsWith(KEYLESS) || name.startsWith(ROW), isKept),
     epoch: () => outbox.head(stream).epoch,
     beginGeneration: (id, within) =>
       beginGeneration({ outbox, stream, resource, counts }, id, within),
   };
 
-  /** Quarantines the rows, and lets go of what is there under such a name and is none of them. */
+  function isNamed(row: RefusedRow): boolean {
+    return outbox.quarantine.openKeys(stream.pipeline).has(nameOf(row));
+  }
+
+  /** Whether the row is in quarantine as it is, for the same reasons. */
+  function isKept(row: RefusedRow): boolean {
+    const { pipeline } = stream;
+    const { id } = outbox.quarantine.openKeys(pipeline).get(nameOf(row)) ?? {};
+    if (id === undefined) return false;
+    const [entry] = outbox.quarantine.list({ pipeline, after: id - 1, limit: 1 });
+    return (
+      JSON.stringify(entry?.reasons) === JSON.stringify(row.reasons) &&
+      outbox.quarantine.content(id)?.recordText === contentOf(row)
+    );
+  }
+
+  /** Quarantines the rows that are not there, and lets go of what is there under such a name and is none of them. */
   function keepRefused(
     rows: readonly RefusedRow[],
     isSuch: (name: string) => boolean,
+    isThere: (row: RefusedRow) => boolean,
     within?: (named: readonly RefusedRow[]) => void,
   ): number {
     const { quarantine: entries } = outbox;
     const open = entries.openKeys(stream.pipeline);
     const named = new Set(rows.map(nameOf));
-    const news = rows.filter((row) => !open.has(nameOf(row)));
+    const news = rows.filter((row) => !isThere(row));
     const vanished = [...open.keys()].filter((name) => isSuch(name) && !named.has(name));
     if (news.length + vanished.length > 0)
       outbox.commit(() => {
@@ -115,7 +132,7 @@ export function createStage({
   }
 
   function quarantine(row: RefusedRow): void {
-    const { key, record, reasons } = row;
+    const { reasons } = row;
     outbox.quarantine.open(
       {
         pipeline: stream.pipeline,
@@ -124,12 +141,14 @@ export function createStage({
         temporary: false,
         reasons,
         keyText: nameOf(row),
-        recordText: JSON.stringify({ key, record }),
+        recordText: contentOf(row),
       },
       maxQuarantined,
     );
   }
 }
+
+const contentOf = ({ key, record }: RefusedRow): string => JSON.stringify({ key, record });
 
 /** Names a source row in the quarantine, apart from every record key: a row may have no record key at all. */
 export const rowName = (sourceKey: string): string => `${ROW}${sourceKey}`;

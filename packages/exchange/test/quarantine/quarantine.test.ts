@@ -3,6 +3,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { QianzhiError } from "@qianzhi/sdk";
+import { clearUp } from "../../src/outbox/retention.ts";
 import { simWorld } from "../support/sim-world.ts";
 import { keyText, openSite, recordText, temporaryDirectory } from "../support/site.ts";
 
@@ -128,4 +129,84 @@ test("another site's secret opens nothing", async (t) => {
     () => other.outbox.quarantine.show(id, "t"),
     (error) => QianzhiError.is(error) && error.code === "QZ_STORE_CORRUPT",
   );
+});
+
+test("entries are found and counted by reason and item, and by day", async (t) => {
+  const site = await openSite({ directory: await temporaryDirectory(t) });
+  t.after(() => site.close());
+  const { quarantine } = site.outbox;
+  const reason = (code: string, item?: string) => ({
+    code,
+    message: code,
+    ...(item === undefined ? {} : { item }),
+  });
+  const open = (key: number, ...why: readonly ReturnType<typeof reason>[]): number =>
+    quarantine.open({ ...common, keyText: keyText(key), reasons: why });
+  const first = open(1, reason("QZ_A", "name"), reason("QZ_B", "age"));
+  open(2, reason("QZ_A", "name"), reason("QZ_A", "age"));
+  const third = open(3, reason("QZ_C"));
+  assert.deepEqual(
+    quarantine.reasons().map(({ code, item, count }) => [code, item, count]),
+    [
+      ["QZ_A", "name", 2],
+      ["QZ_A", "age", 1],
+      ["QZ_B", "age", 1],
+      ["QZ_C", null, 1],
+    ],
+  );
+  assert.equal(quarantine.total({ reason: "QZ_A" }), 2);
+  assert.deepEqual(
+    quarantine.list({ reason: "QZ_B", item: "age" }).map(({ id }) => id),
+    [first],
+  );
+  assert.equal(quarantine.total({ reason: "QZ_B", item: "name" }), 0, "both of one reason");
+  site.world.pass(24 * 3_600_000);
+  open(1, reason("QZ_A", "name"), reason("QZ_C"));
+  quarantine.close("persons", keyText(3), "mended");
+  assert.equal(quarantine.list({ state: "closed" })[0]?.id, third);
+  assert.deepEqual(
+    quarantine.history.list().map(({ day, code, opened, closed }) => [day, code, opened, closed]),
+    [
+      ["2023-11-15", "QZ_B", 0, 1],
+      ["2023-11-15", "QZ_C", 1, 1],
+      ["2023-11-14", "QZ_A", 2, 0],
+      ["2023-11-14", "QZ_B", 1, 0],
+      ["2023-11-14", "QZ_C", 1, 0],
+    ],
+  );
+});
+
+test("a platform that gives ever other reasons does not fill the history", async (t) => {
+  const site = await openSite({ directory: await temporaryDirectory(t) });
+  t.after(() => site.close());
+  const { quarantine } = site.outbox;
+  for (let n = 0; n < 70; n += 1)
+    quarantine.open({
+      ...common,
+      keyText: keyText(n),
+      reasons: [{ code: `P_${n}`, message: "no" }],
+    });
+  const days = quarantine.history.list({ limit: 1_000 });
+  assert.equal(days.length, 65);
+  assert.equal(days.find(({ code }) => code === "OTHER")?.opened, 6);
+});
+
+test("an open entry never expires, and the erasure of a closed one is in the ledger", async (t) => {
+  const site = await openSite({ directory: await temporaryDirectory(t) });
+  t.after(() => site.close());
+  const { quarantine, ledger } = site.outbox;
+  const waiting = quarantine.open({ ...common, keyText: keyText(1) });
+  quarantine.open({ ...common, keyText: keyText(2) });
+  quarantine.close("persons", keyText(2), "mended");
+  site.world.pass(91 * 24 * 3_600_000);
+  clearUp(site.outbox);
+  assert.deepEqual(
+    quarantine.list({ state: "all" }).map(({ id }) => id),
+    [waiting],
+  );
+  assert.deepEqual(
+    ledger.list().map(({ kind, detail }) => [kind, detail]),
+    [["quarantine-forgotten", { closed: 1 }]],
+  );
+  assert.deepEqual(quarantine.history.list(), []);
 });
