@@ -163,6 +163,16 @@ for (const [mode, options, adapter] of modes)
     });
   });
 
+describe("a row without a stamp", () => {
+  it("is not sent by a retry that no poll would have sent", async () => {
+    const unstamped = "INSERT INTO rkxx VALUES ('null', '甲', 1, NULL);";
+    legacy = await legacySite(schema + row("good", "甲") + unstamped, modes[0]![1], person);
+    await legacy.run();
+    const { sent: taken, refused } = await retry();
+    assert.deepEqual([taken, refused, sent()], [0, 1, ["good 甲"]]);
+  });
+});
+
 const codes = (): readonly string[] => [
   ...new Set(kept().flatMap(({ reasons }) => reasons.map(({ code }) => code))),
 ];
