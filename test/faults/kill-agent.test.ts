@@ -7,8 +7,8 @@ import { openDatabase } from "@qianzhi/exchange";
 import { defineResource } from "@qianzhi/sdk";
 import { killSite, type KillSite } from "./kill-site.ts";
 
-const ROWS = 40_000;
-const KILLS = 6;
+const ROWS = 20_000;
+const KILLS = 5;
 
 const item = defineResource({
   apiVersion: "qianzhi/v1",
@@ -61,7 +61,7 @@ for (const mode of ["cursor", "diff"] as const)
         const ended = once(agent, "exit");
         const goal = (ROWS / (KILLS + 1)) * kill;
         while (agent.exitCode === null && agent.signalCode === null && count() < goal)
-          await delay(5);
+          await delay(10);
         agent.kill("SIGKILL");
         await ended;
       }
