@@ -80,7 +80,7 @@ async function runFiles(environment) {
   const results = [];
   // What waits for a server goes first, then what takes long, and units fill the time that is left at the end.
   const rank = ({ file, servers }) =>
-    servers.length > 0 ? 0 : /^(test|examples)\//.test(sourceOf(file)) ? 1 : 2;
+    servers.length > 0 ? 0 : /^(agent|examples|test)\//.test(sourceOf(file)) ? 1 : 2;
   const queue = files
     .map((file) => ({ file, servers: serversOf(file) }))
     .sort((one, other) => rank(one) - rank(other));

@@ -107,8 +107,8 @@ export const furtherMutations: readonly Mutation[] = [
       ],
       [
         `${agent}/pipeline/reread.js`,
-        "const { rows, deleted } = await pointRead(run, sourceKeys);",
-        "const read = await pointRead(run, sourceKeys);\n        const deleted = undefined;\n        const rows = globalThis.scanned === undefined ? read.rows : sourceKeys.flatMap((key) => [globalThis.scanned.get(key) ?? []].filter((row) => row.length));",
+        "const page = await pointRead(run, sourceKeys);",
+        "const read = await pointRead(run, sourceKeys);\n        const page = globalThis.scanned === undefined ? read : { rows: sourceKeys.flatMap((key) => [globalThis.scanned.get(key) ?? []].filter((row) => row.length)) };",
       ],
     ],
   },
@@ -197,8 +197,36 @@ export const furtherMutations: readonly Mutation[] = [
   },
   {
     name: "a row that is as it was sealed stays in quarantine",
-    within: 60,
+    within: 40,
+    from: 300,
     edits: [[`${agent}/pipeline/page-changes.js`, "mended.push(sourceKey)", "mended.length"]],
+  },
+  {
+    name: "rows that stand nowhere in the order are not asked for",
+    within: 60,
+    edits: [[`${agent}/pipeline/read-nulls.js`, "nullable.length === 0", "nullable.length >= 0"]],
+  },
+  {
+    name: "a row that is flagged as deleted deletes nothing",
+    within: 60,
+    edits: [
+      [
+        `${agent}/pipeline/page-changes.js`,
+        "if (key !== null && wasSealed?.(key) !== false)",
+        "if (key === undefined)",
+      ],
+    ],
+  },
+  {
+    name: "a row that became unfit withdraws nothing",
+    within: 60,
+    edits: [
+      [
+        `${agent}/pipeline/page-changes.js`,
+        "if (rules.withdrawRefused && key !== null",
+        "if (rules.withdrawRefused === null && key !== null",
+      ],
+    ],
   },
   {
     name: "an item that may not be shared is mapped",
