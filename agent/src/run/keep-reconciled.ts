@@ -5,8 +5,9 @@ import { reconcilePipeline } from "../reconcile/reconcile.ts";
 import { readPipelineState } from "../state/pipeline-state.ts";
 import {
   readReconciliation,
+  readReconciliationTimes,
   writeReconciliation,
-  type ReconciliationState,
+  type ReconciliationTimes,
 } from "../state/reconciliations.ts";
 import type { PipelineRunner } from "./pipeline-runner.ts";
 import type { Site } from "./site.ts";
@@ -33,12 +34,13 @@ export async function keepReconciled(
   const { store } = site;
   const { clock, timers, random, log } = store.world;
   const { name } = runner.config;
+  const isDue = dueOf(site, runner);
   let failures = 0;
   let restUntil = clock.monotonic();
   for (;;) {
     await timers.sleep(LOOK_MS, signal);
     if (signal.aborted) return;
-    if (!isDue(site, runner, clock.monotonic() >= restUntil)) continue;
+    if (!isDue(clock.monotonic() >= restUntil)) continue;
     await runner.opened(signal);
     try {
       const { isPart } = await inTurn(() => reconcilePipeline(site, runner, signal));
@@ -67,31 +69,46 @@ export async function keepReconciled(
   }
 }
 
-function isDue(
-  { store, outbox, config }: Site,
-  runner: PipelineRunner,
-  isRested: boolean,
-): boolean {
-  const { name, reconcile: cron } = runner.config;
-  const { paused, fullPass, resync } = readPipelineState(store, name);
-  // What everything is read and sent for anyway need not be compared first.
-  if (paused || fullPass || resync) return false;
-  const state = readReconciliation(store, name);
-  if (state === undefined) {
-    writeReconciliation(store, name, {});
-    return false;
-  }
-  if (state.askedAt !== null) return true;
-  if (!isRested || knownTarget(store)?.digests === false) return false;
-  const isDelivered = outbox.waiting(runner.stream).batches === 0;
-  if (isDelivered && (state.outcome?.isPart === true || outbox.owed(runner.stream) !== undefined))
-    return state.outcome?.held === undefined;
-  return cron !== undefined && isTime(cron, config.timeZone, state, store.world.clock.now());
+/** What follows from the last reconciliation. */
+interface Plan {
+  readonly doneAt: number | null;
+  readonly isPart: boolean;
+  readonly isHeld: boolean;
+  readonly nextAt: number;
 }
 
-const isTime = (
-  cron: string,
-  timeZone: string,
-  { since, doneAt }: ReconciliationState,
-  now: number,
-): boolean => (nextRun(cron, timeZone, doneAt ?? since) ?? Infinity) <= now;
+/** Tells whether a reconciliation is due. It is asked often: what the last one left is read and worked out once. */
+function dueOf({ store, outbox, config }: Site, { config: pipeline, stream }: PipelineRunner) {
+  const { name, reconcile: cron } = pipeline;
+  const { clock } = store.world;
+  let plan: Plan | undefined;
+  const planOf = ({ since, doneAt }: ReconciliationTimes): Plan => {
+    const outcome = readReconciliation(store, name)?.outcome;
+    const nextAt = cron === undefined ? undefined : nextRun(cron, config.timeZone, doneAt ?? since);
+    return {
+      doneAt,
+      isPart: outcome?.isPart === true,
+      isHeld: outcome?.held !== undefined,
+      nextAt: nextAt ?? Infinity,
+    };
+  };
+  const isTime = ({ isPart, isHeld, nextAt }: Plan): boolean => {
+    const isLeft = isPart || outbox.owed(stream) !== undefined;
+    if (isLeft && outbox.waiting(stream).batches === 0) return !isHeld;
+    return nextAt <= clock.now();
+  };
+  return (isRested: boolean): boolean => {
+    const times = readReconciliationTimes(store, name);
+    if (times === undefined) {
+      writeReconciliation(store, name, {});
+      return false;
+    }
+    if (plan?.doneAt !== times.doneAt) plan = planOf(times);
+    const isAsked = times.askedAt !== null;
+    const mayBe = isAsked || (isRested && isTime(plan) && knownTarget(store)?.digests !== false);
+    if (!mayBe) return false;
+    const { paused, fullPass, resync } = readPipelineState(store, name);
+    // What everything is read and sent for anyway need not be compared first.
+    return !paused && !fullPass && !resync;
+  };
+}

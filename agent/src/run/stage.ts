@@ -62,7 +62,13 @@ export function createStage({
     sealNulls(rows, all, within) {
       counts.read += rows.length;
       counts.unchanged +=
-        rows.length - keepRefused(rows, (name) => all && name.startsWith(KEYLESS), isNamed, within);
+        rows.length -
+        keepRefused(
+          rows,
+          (name) => all && name.startsWith(KEYLESS),
+          () => true,
+          within,
+        );
     },
     sealRefused: (rows) =>
       keepRefused(rows, (name) => name.startsWith(KEYLESS) || name.startsWith(ROW), isKept),
@@ -71,33 +77,37 @@ export function createStage({
       beginGeneration({ outbox, stream, resource, counts }, id, within),
   };
 
-  function isNamed(row: RefusedRow): boolean {
-    return outbox.quarantine.openKeys(stream.pipeline).has(nameOf(row));
-  }
-
   /** Whether the row is in quarantine as it is, for the same reasons. */
-  function isKept(row: RefusedRow): boolean {
-    const { pipeline } = stream;
-    const { id } = outbox.quarantine.openKeys(pipeline).get(nameOf(row)) ?? {};
-    if (id === undefined) return false;
-    const [entry] = outbox.quarantine.list({ pipeline, after: id - 1, limit: 1 });
+  function isKept(id: number, row: RefusedRow): boolean {
+    const [entry] = outbox.quarantine.list({
+      pipeline: stream.pipeline,
+      after: id - 1,
+      limit: 1,
+    });
     return (
       JSON.stringify(entry?.reasons) === JSON.stringify(row.reasons) &&
       outbox.quarantine.content(id)?.recordText === contentOf(row)
     );
   }
 
-  /** Quarantines the rows that are not there, and lets go of what is there under such a name and is none of them. */
+  /**
+   * Quarantines the rows that are not there, and lets go of what is there under such a name and is none of them.
+   *
+   * @param isSame Whether the entry of this number, which has the row's name, needs no renewal.
+   */
   function keepRefused(
     rows: readonly RefusedRow[],
     isSuch: (name: string) => boolean,
-    isThere: (row: RefusedRow) => boolean,
+    isSame: (id: number, row: RefusedRow) => boolean,
     within?: (named: readonly RefusedRow[]) => void,
   ): number {
     const { quarantine: entries } = outbox;
     const open = entries.openKeys(stream.pipeline);
     const named = new Set(rows.map(nameOf));
-    const news = rows.filter((row) => !isThere(row));
+    const news = rows.filter((row) => {
+      const id = open.get(nameOf(row))?.id;
+      return id === undefined || !isSame(id, row);
+    });
     const vanished = [...open.keys()].filter((name) => isSuch(name) && !named.has(name));
     if (news.length + vanished.length > 0)
       outbox.commit(() => {

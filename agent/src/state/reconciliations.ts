@@ -35,12 +35,15 @@ export interface ReconciliationOutcome {
   readonly stamp?: string | number;
 }
 
-export interface ReconciliationState {
+export interface ReconciliationTimes {
   /** Since when the pipeline is known here. */
   readonly since: number;
   /** When a person asked for one that was not made yet. */
   readonly askedAt: number | null;
   readonly doneAt: number | null;
+}
+
+export interface ReconciliationState extends ReconciliationTimes {
   /** How many deletions a person has allowed. */
   readonly approvedDeletes: number | null;
   readonly outcome: ReconciliationOutcome | null;
@@ -61,6 +64,17 @@ type StateStore = Pick<Store, "database" | "secret" | "world">;
 
 const sealOf = ({ secret, world }: StateStore) =>
   contentSeal(secret, world.random, "reconciliation");
+
+/** Without what came of it, which is long and encrypted. */
+export const readReconciliationTimes = (
+  { database }: StateStore,
+  pipeline: string,
+): ReconciliationTimes | undefined =>
+  database
+    .prepare<ReconciliationTimes>(
+      "SELECT since, asked_at AS askedAt, done_at AS doneAt FROM reconciliation WHERE pipeline = ?",
+    )
+    .get(pipeline);
 
 export function readReconciliation(
   store: StateStore,
