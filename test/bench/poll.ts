@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { mysql as adapter } from "@qianzhi/adapter-mysql";
 import { openSite, runOnce, type Site } from "@qianzhi/agent";
-import { defineResource, type Target } from "@qianzhi/sdk";
+import type { Target } from "@qianzhi/sdk";
 import mysql from "mysql2/promise";
+import { numbers } from "../world/numbers.ts";
 import { realWorld } from "../world/real-world.ts";
 import { siteConfig } from "../world/site-config.ts";
 import { fillNarrowTable, narrow } from "./narrow-table.ts";
@@ -41,22 +42,7 @@ const taking: Target = {
   close: async () => undefined,
 };
 
-const resource = defineResource({
-  apiVersion: "qianzhi/v1",
-  kind: "Resource",
-  code: "307001001/000019",
-  identifier: "narrow",
-  name: "窄表",
-  version: "1.0.0",
-  provider: { name: "示例局", code: "11500000MB0000019F" },
-  share: { type: "unconditional" },
-  updateCycle: "realtime",
-  key: ["id"],
-  items: [
-    { identifier: "id", name: "编号", type: "integer" },
-    { identifier: "value", name: "值", type: "integer" },
-  ],
-});
+const resource = numbers("narrow");
 
 let site: Site | undefined;
 const connection = await mysql.createConnection(url);

@@ -2,30 +2,15 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { defineResource } from "@qianzhi/sdk";
 import type { HistoryEngine } from "../histories/engine.ts";
 import { postgresEngine } from "../histories/postgres-engine.ts";
 import { dice, type Dice } from "../simulation/seeded-random.ts";
+import { numbers } from "../world/numbers.ts";
 import { killSite, type KillSite } from "./kill-site.ts";
 
 const table = "fed";
 
-const fed = defineResource({
-  apiVersion: "qianzhi/v1",
-  kind: "Resource",
-  code: "307050001/000018",
-  identifier: "fed",
-  name: "变更",
-  version: "1.0.0",
-  provider: { name: "示例局", code: "11500000MB0000019F" },
-  share: { type: "unconditional" },
-  updateCycle: "realtime",
-  key: ["id"],
-  items: [
-    { identifier: "id", name: "编号", type: "integer" },
-    { identifier: "value", name: "值", type: "integer" },
-  ],
-});
+const fed = numbers("fed");
 
 export interface NativeKills {
   readonly url: string | undefined;

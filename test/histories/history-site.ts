@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSite, readPipelineState, runOnce } from "@qianzhi/agent";
 import { createPlatform } from "@qianzhi/sandbox";
-import { defineResource, type Adapter, type ResourceDescriptor } from "@qianzhi/sdk";
+import type { Adapter, ResourceDescriptor } from "@qianzhi/sdk";
+import { numbers } from "../world/numbers.ts";
 import { platformTarget } from "../world/platform-target.ts";
 import { realWorld } from "../world/real-world.ts";
 import { siteConfig, type PipelineOptions } from "../world/site-config.ts";
@@ -108,19 +109,4 @@ function pipelineOf(
 }
 
 const resourceOf = (identifier: string, at: number): ResourceDescriptor =>
-  defineResource({
-    apiVersion: "qianzhi/v1",
-    kind: "Resource",
-    code: `307050001/${100_000 + at}`,
-    identifier,
-    name: "并发历史",
-    version: "1.0.0",
-    provider: { name: "示例局", code: "11500000MB0000019F" },
-    share: { type: "unconditional" },
-    updateCycle: "realtime",
-    key: ["id"],
-    items: [
-      { identifier: "id", name: "编号", type: "integer" },
-      { identifier: "value", name: "值", type: "integer" },
-    ],
-  });
+  numbers(identifier, `307050001/${100_000 + at}`);

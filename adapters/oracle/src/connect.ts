@@ -13,11 +13,8 @@ export interface Driver {
   initOracleClient(options: object): void;
   getConnection(config: object): Promise<DriverConnection>;
 }
-export interface DriverConnection {
-  readonly oracleServerVersionString: string;
-  callTimeout: number;
-  module: string;
-  action: string;
+/** What both drivers, this and dmdb, have in common. */
+export interface StatementConnection {
   execute(
     sql: string,
     binds: readonly unknown[],
@@ -28,8 +25,15 @@ export interface DriverConnection {
     /** When asked for. */
     readonly resultSet?: ResultSet;
   }>;
-  break(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface DriverConnection extends StatementConnection {
+  readonly oracleServerVersionString: string;
+  callTimeout: number;
+  module: string;
+  action: string;
+  break(): Promise<void>;
 }
 
 export interface ResultSet {

@@ -1,6 +1,6 @@
 import type { ErrorCode, QianzhiError } from "@qianzhi/sdk";
 import { sourceFault, type FaultContext, type SourceWords } from "@qianzhi/sql";
-import { quote } from "./quote.ts";
+import { objectDetails } from "./object-details.ts";
 
 /** Negative numbers are the server's, positive ones the driver's; no server has been seen to give them. */
 const byNumber: Readonly<Record<number, ErrorCode>> = {
@@ -58,30 +58,14 @@ const atLogin = (number: number): ErrorCode =>
 function detailsOf(
   code: ErrorCode,
   text: string,
-  { user, database }: SourceWords,
-  { name, operation }: FaultContext,
+  words: SourceWords,
+  context: FaultContext,
 ): Record<string, unknown> {
   const named = [...text.matchAll(/\[([^\]]+)\]/g)]
     .map(([, word = ""]) => word)
     .slice(1)
     .at(-1);
-  switch (code) {
-    case "QZ_DATABASE_NOT_FOUND":
-      return { name: database };
-    case "QZ_TABLE_NOT_FOUND":
-      return { name: named ?? name };
-    case "QZ_COLUMN_NOT_FOUND":
-      return { column: named ?? "?" };
-    case "QZ_SOURCE_DENIED": {
-      const on = name.split(".").map(quote).join(".");
-      return {
-        operation: operation === "" ? "SELECT" : operation,
-        grant: `GRANT SELECT ON ${on} TO ${quote(user)};`,
-      };
-    }
-    default:
-      return {};
-  }
+  return objectDetails(code, { table: named, column: named }, words, context);
 }
 
 /** What a number without a name here says may quote a row: only those that are known are shown. */

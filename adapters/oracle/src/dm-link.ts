@@ -1,6 +1,6 @@
 import { QianzhiError, type AdapterHost } from "@qianzhi/sdk";
 import type { Fragment } from "@qianzhi/sql";
-import { PARAMETER, type Field, type Link, type ResultSet } from "./connect.ts";
+import { PARAMETER, type Link, type StatementConnection } from "./connect.ts";
 import { defaults, type OracleOptions } from "./options.ts";
 import { unlessAborted, within } from "./patience.ts";
 
@@ -12,21 +12,7 @@ export interface DmDriver {
   fetchAsBuffer: readonly unknown[];
   /** Whether a JSON text becomes an object, and its numbers doubles. */
   parseJson: boolean;
-  getConnection(config: object): Promise<DmConnection>;
-}
-
-export interface DmConnection {
-  execute(
-    sql: string,
-    binds: readonly unknown[],
-    options: object,
-  ): Promise<{
-    readonly rows?: unknown[][];
-    readonly metaData?: readonly Field[];
-    /** When asked for. */
-    readonly resultSet?: ResultSet;
-  }>;
-  close(): Promise<void>;
+  getConnection(config: object): Promise<StatementConnection>;
 }
 
 export const DM_PORT = 5236;
@@ -67,8 +53,8 @@ function configOf(options: OracleOptions): object {
 }
 
 async function linkOver(
-  connection: DmConnection,
-  another: () => Promise<DmConnection>,
+  connection: StatementConnection,
+  another: () => Promise<StatementConnection>,
   { statementTimeoutMs: limitMs = defaults.statementTimeoutMs }: OracleOptions,
 ): Promise<Link> {
   const lost = () => new QianzhiError("QZ_SOURCE_LOST");

@@ -1,6 +1,6 @@
 import type { ErrorCode, QianzhiError } from "@qianzhi/sdk";
 import { sourceFault, type FaultContext, type SourceWords } from "@qianzhi/sql";
-import { quote } from "./quote.ts";
+import { objectDetails } from "./object-details.ts";
 
 /** By the first code of the driver's or the server's message. */
 const byCode: Readonly<Record<string, ErrorCode>> = {
@@ -149,30 +149,13 @@ export function oracleFault(
 function detailsOf(
   code: ErrorCode,
   text: string,
-  { user, database }: SourceWords,
-  { name, operation }: FaultContext,
+  words: SourceWords,
+  context: FaultContext,
 ): Record<string, unknown> {
+  if (code === "QZ_SOURCE_TLS" || code === "QZ_ORACLE_CLIENT") return { problem: text };
   const quoted = [...text.matchAll(/"([^"]+)"/g)].map(([, word = ""]) => word);
-  switch (code) {
-    case "QZ_DATABASE_NOT_FOUND":
-      return { name: database };
-    case "QZ_TABLE_NOT_FOUND":
-      return { name: quoted.length === 0 ? name : quoted.join(".") };
-    case "QZ_COLUMN_NOT_FOUND":
-      return { column: quoted.at(-1) ?? "?" };
-    case "QZ_SOURCE_TLS":
-    case "QZ_ORACLE_CLIENT":
-      return { problem: text };
-    case "QZ_SOURCE_DENIED": {
-      const on = name.split(".").map(quote).join(".");
-      return {
-        operation: operation === "" ? "SELECT" : operation,
-        grant: `GRANT SELECT ON ${on} TO ${quote(user)};`,
-      };
-    }
-    default:
-      return {};
-  }
+  const table = quoted.length === 0 ? undefined : quoted.join(".");
+  return objectDetails(code, { table, column: quoted.at(-1) }, words, context);
 }
 
 /**

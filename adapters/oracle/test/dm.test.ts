@@ -6,7 +6,8 @@ import { QianzhiError, type RawValue, type ScanRequest, type Source } from "@qia
 import { undecoded } from "@qianzhi/sql";
 import { oracleOver } from "../src/adapter.ts";
 import type { Field } from "../src/connect.ts";
-import { loadDmdb, type DmConnection, type DmDriver } from "../src/dm-link.ts";
+import type { StatementConnection } from "../src/connect.ts";
+import { loadDmdb, type DmDriver } from "../src/dm-link.ts";
 import { calm, field, hostFor, type Answer, type Asked, type Reply } from "./scripted-driver.ts";
 
 interface DmScript {
@@ -32,7 +33,7 @@ function scripted({ charset = 1, connect, answer }: DmScript = {}) {
   const asked: Asked[] = [];
   const calls: string[] = [];
   const configs: Readonly<Record<string, unknown>>[] = [];
-  const connection: DmConnection = {
+  const connection: StatementConnection = {
     async execute(sql, binds, { resultSet = false }: { readonly resultSet?: boolean }) {
       asked.push({ sql, binds });
       const reply = await answer?.({ sql, binds });
