@@ -24,6 +24,7 @@ export { retryOutcome } from "./quarantine/retry-outcome.ts";
 export type { Asked, Retry } from "./quarantine/nominate-quarantined.ts";
 export type { RetryOutcome } from "./quarantine/retry-outcome.ts";
 
+export { forgetRelationShape } from "./state/relation-shapes.ts";
 export { readPipelineState, writePipelineState } from "./state/pipeline-state.ts";
 export type { GuardReport, PipelineState, StoredError } from "./state/pipeline-state.ts";
 

@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import mysql from "@qianzhi/adapter-mysql";
 import sqlite from "@qianzhi/adapter-sqlite";
-import { openSite, runOnce, type Site } from "@qianzhi/agent";
+import {
+  forgetRelationShape,
+  openSite,
+  runOnce,
+  writePipelineState,
+  type Site,
+} from "@qianzhi/agent";
 import { openDatabase } from "@qianzhi/exchange";
 import { createPlatform } from "@qianzhi/sandbox";
 import type { Adapter } from "@qianzhi/sdk";
@@ -115,6 +121,11 @@ async function siteOn(engine: Engine, pipeline: Partial<PipelineOptions> = {}) {
       assert.equal(platform.resourceDigest("neighbour").count, beside);
       return report;
     },
+    /** As `qianzhi resync` does. */
+    async resync() {
+      writePipelineState(site.store, "natural_person", { resync: true });
+      forgetRelationShape(site.store.database, "natural_person");
+    },
     names: () =>
       platform
         .records("natural_person", { limit: 100 })
@@ -157,7 +168,7 @@ for (const engine of engines)
       await site.exec(two);
       await site.run();
       await site.exec("ALTER TABLE rkxx RENAME COLUMN xm TO mc");
-      assert.equal((await site.run())?.error?.code, "QZ_COLUMN_NOT_FOUND");
+      assert.equal((await site.run())?.error?.code, "QZ_SCHEMA_DRIFT");
       assert.deepEqual(site.names(), ["A", "C"]);
       await site.exec(
         "ALTER TABLE rkxx RENAME COLUMN mc TO xm; UPDATE rkxx SET xm = 'D' WHERE sfzh = '2'",
@@ -166,12 +177,15 @@ for (const engine of engines)
       assert.deepEqual(site.names(), ["A", "D"]);
     });
 
-    it("maps every row again when a column has another type, and quarantines what no longer fits", async () => {
+    it("stops for a column that has another type; once it is agreed to, maps every row again and quarantines what no longer fits", async () => {
       await using site = await siteOn(engine);
       await site.exec(two);
       await site.run();
       await site.exec(`DROP TABLE rkxx; ${schema.split(";")[0]?.replace("nl INTEGER", "nl VARCHAR(9)")};
         INSERT INTO rkxx VALUES ('1', 'A', '1', NULL), ('2', 'C', 'two', NULL)`);
+      assert.equal((await site.run())?.error?.code, "QZ_SCHEMA_DRIFT");
+      assert.deepEqual(site.quarantined(), []);
+      await site.resync();
       await site.run();
       assert.deepEqual(site.quarantined(), ["QZ_NUMBER_INVALID"]);
       assert.deepEqual(site.names(), ["A", "C"]);

@@ -5,7 +5,7 @@ import { describeRelation } from "../pipeline/describe-relation.ts";
 import { findColumn, orderColumns, relationName } from "../pipeline/map.ts";
 import { keyIsMappedAlone } from "../pipeline/key-mapping.ts";
 import { largeListing } from "../pipeline/statement-cost.ts";
-import { withKey } from "../pipeline/run-pipeline.ts";
+import { withKey } from "../pipeline/with-key.ts";
 import { checkHorizon } from "./check-horizon.ts";
 import { checkTexts } from "./check-texts.ts";
 import type { FeedRead } from "./check-feeds.ts";

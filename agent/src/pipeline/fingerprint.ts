@@ -1,5 +1,5 @@
 import type { Column } from "@qianzhi/sdk";
-import type { PipelineConfig } from "../config/site-config.ts";
+import type { ItemMapping, PipelineConfig } from "../config/site-config.ts";
 import { keyIsMappedAlone } from "./key-mapping.ts";
 import type { KeyedHash } from "./row-hash.ts";
 
@@ -50,13 +50,16 @@ export function fingerprint(
       columns: columns
         .filter(({ name }) => used.has(name))
         .map(({ name, type, native }) => ({ name, type, native })),
-      map: map.map((mapping) => ({
-        ...mapping,
-        dictionary: mapping.dictionary && {
-          ...mapping.dictionary,
-          entries: [...mapping.dictionary.entries],
-        },
-      })),
+      map: map.map(plainMapping),
     }),
   );
 }
+
+/** A mapping as JSON has it: a dictionary with its entries. */
+export const plainMapping = (mapping: ItemMapping) => ({
+  ...mapping,
+  dictionary: mapping.dictionary && {
+    ...mapping.dictionary,
+    entries: [...mapping.dictionary.entries],
+  },
+});

@@ -1,4 +1,4 @@
-import { compileResource, QianzhiError } from "@qianzhi/sdk";
+import { compileResource } from "@qianzhi/sdk";
 import type {
   AdapterHost,
   Column,
@@ -26,6 +26,7 @@ import { compileEvaluator } from "./evaluate.ts";
 import { describeRelation } from "./describe-relation.ts";
 import { openDiffIndex } from "./diff-index.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { driftBehind, followShape, refuseDrift } from "./follow-shape.ts";
 import { keyIsMappedAlone } from "./key-mapping.ts";
 import { likelySourceKey } from "./likely-source-key.ts";
 import { compileMapper, findColumn, orderColumns, relationName } from "./map.ts";
@@ -38,11 +39,12 @@ import { readNulls } from "./read-nulls.ts";
 import { rereadNominated, type Nominations } from "./reread.ts";
 import { keyedHash } from "./row-hash.ts";
 import { isRestored } from "./restored.ts";
-import { refuseOtherKey, rowFeed } from "./row-feed.ts";
+import { rowFeed } from "./row-feed.ts";
 import { rowText, sourceKeyOf } from "./row-text.ts";
 import { pollReplace } from "./replace.ts";
 import { largeListing, refuseCostly } from "./statement-cost.ts";
 import { stageListing, type Staging } from "./stage-listing.ts";
+import { withKey } from "./with-key.ts";
 
 export interface RunOptions {
   readonly config: PipelineConfig;
@@ -70,6 +72,14 @@ export interface RunOptions {
  * pipeline's serial stage: never called again before it has returned.
  */
 export async function runPipeline(options: RunOptions): Promise<void> {
+  try {
+    await poll(options);
+  } catch (error) {
+    throw await driftBehind(options, error);
+  }
+}
+
+async function poll(options: RunOptions): Promise<void> {
   const { config, source, store, world, signal, memory, nominations } = options;
   const denied = withheld(config.resource, options.today);
   if (denied !== undefined) throw denied;
@@ -78,6 +88,7 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   const describedAtMs = world.clock.monotonic();
   const description = await describeRelation(config, source, signal);
   if (description.estimatedRows !== undefined) options.counts.expected = description.estimatedRows;
+  followShape(options, description);
   const prepared = prepare(options, description);
   if (config.mode === "replace") {
     const large = largeListing(config, description);
@@ -116,10 +127,19 @@ export function sealedKeysOf(
     : undefined;
 }
 
-/** The same pipeline for reading alone: what would be sealed, without sealing. */
-export async function preparePipeline(options: RunOptions): Promise<PipelineRun> {
+/**
+ * The same pipeline for reading alone: what would be sealed, without sealing.
+ *
+ * @param whatever Also of a relation that is not what it was: to look at a few rows of it.
+ */
+export async function preparePipeline(
+  options: RunOptions,
+  whatever: boolean,
+): Promise<PipelineRun> {
   const { config, source, signal } = options;
-  return prepare(options, await describeRelation(config, source, signal));
+  const description = await describeRelation(config, source, signal);
+  if (!whatever) refuseDrift(options, description);
+  return prepare(options, description);
 }
 
 function prepare(options: RunOptions, description: RelationDescription): PipelineRun {
@@ -249,35 +269,6 @@ function predicates({ mode, where, deletedWhen }: PipelineConfig) {
 
 /** On a line of its own ends what follows a comment, which would take the parenthesis into itself. */
 const enclosed = (predicate: string): string => `(${predicate.replace(/[;\s]+$/, "")}\n)`;
-
-/** Without a declared key, the relation's own. Names as the source spells them. */
-export function withKey(config: PipelineConfig, description: RelationDescription): PipelineConfig {
-  const names = config.key.length > 0 ? config.key : description.key;
-  // There the key only names rows to people.
-  const ordersRows = config.mode !== "replace";
-  if (names.length === 0 && ordersRows)
-    throw new QianzhiError("QZ_KEY_UNDECLARED", {
-      pipeline: config.name,
-      name: relationName(config),
-    });
-  const key = names.map((name) => {
-    const column = findColumn(description.columns, name, relationName(config));
-    if (ordersRows) refuseUnordered(column);
-    return column.name;
-  });
-  if (config.mode === "native") refuseOtherKey(config, key, description.key);
-  return { ...config, key };
-}
-
-function refuseUnordered(column: Column): void {
-  if (
-    column.type === "other" ||
-    column.type === "json" ||
-    column.type === "geometry" ||
-    column.type === "double"
-  )
-    throw new QianzhiError("QZ_CURSOR_TYPE", { column: column.name, type: column.native });
-}
 
 /** Why every row has to be mapped again; undefined when none has. */
 async function becauseOf(

@@ -70,7 +70,7 @@ export interface RunnerOptions {
 }
 
 export function createRunner(options: RunnerOptions): PipelineRunner {
-  const { config, stream, pool, outbox, world } = options;
+  const { config, stream, pool, outbox, world, openDatabase } = options;
   const { store } = outbox;
   const { database } = store;
   const nominations = openNominations(database, config.name, world.clock);
@@ -180,7 +180,7 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
     try {
       await pool.use(
         async (source) => {
-          await using staging = openStaging(outbox, options.openDatabase);
+          await using staging = openStaging(outbox, openDatabase);
           const work = prepared({ source, staging }, counts, signal);
           try {
             await runPipeline(work);
@@ -212,8 +212,9 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
   ): Promise<T> {
     return pool.use(
       async (source) => {
-        await using staging = openStaging(outbox, options.openDatabase);
-        const run = await preparePipeline(prepared({ source, staging }, noCounts(), signal));
+        await using staging = openStaging(outbox, openDatabase);
+        const options = prepared({ source, staging }, noCounts(), signal);
+        const run = await preparePipeline(options, as === undefined);
         return await work(run);
       },
       signal,

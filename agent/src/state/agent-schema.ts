@@ -73,5 +73,7 @@ export const agentSchema: SchemaPart = {
      ) WITHOUT ROWID;`,
     // What a source keeps for a feed, for whoever looks.
     `ALTER TABLE pipeline ADD COLUMN feed_report TEXT;`,
+    // The columns of each relation as they were read last: names and types.
+    "CREATE TABLE relation_shape (pipeline TEXT PRIMARY KEY, shape TEXT NOT NULL) WITHOUT ROWID;",
   ],
 };

@@ -1,5 +1,5 @@
 export { QianzhiError, describeError } from "./errors/qianzhi-error.ts";
-export type { ErrorDetails, Language } from "./errors/qianzhi-error.ts";
+export type { ErrorDetails, Language, Worded } from "./errors/qianzhi-error.ts";
 export { errorTable } from "./errors/error-table.ts";
 export type { ErrorCode } from "./errors/error-table.ts";
 export type { ErrorEntry, ErrorTexts, Pace, Recovery } from "./errors/error-entry.ts";

@@ -3,7 +3,10 @@ import { errorTable, type ErrorCode } from "./error-table.ts";
 
 const brand = Symbol.for("qianzhi.error");
 
-/** Names, counts and places that fill the texts of the error table. Never a sensitive value. */
+/**
+ * Names, counts and places that fill the texts of the error table. Never a sensitive value. What is itself a sentence is
+ * given in both languages: {@link Worded}.
+ */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
 /**
@@ -18,11 +21,11 @@ export class QianzhiError extends Error {
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, options: { cause?: unknown } = {}) {
     const entry = errorTable[code];
-    super(fill(entry.en.message, details), options);
+    super(fill(entry.en.message, details, "en"), options);
     this.name = "QianzhiError";
     this.code = code;
     this.recovery = entry.recovery;
-    this.hint = fill(entry.en.hint, details);
+    this.hint = fill(entry.en.hint, details, "en");
     this.details = details;
     Object.defineProperty(this, brand, { value: true });
   }
@@ -34,6 +37,12 @@ export class QianzhiError extends Error {
 }
 
 export type Language = "en" | "zh";
+
+/** A sentence that fills a text, whole in either language. */
+export interface Worded {
+  readonly en: string;
+  readonly zh: string;
+}
 
 /** An error in one language. An error that is not ours becomes QZ_INTERNAL, its own text being the original. */
 export function describeError(
@@ -51,16 +60,20 @@ export function describeError(
   const original = cause instanceof Error && !QianzhiError.is(cause) ? cause.message : undefined;
   return {
     code: error.code,
-    message: fill(texts.message, error.details),
-    hint: fill(texts.hint, error.details),
+    message: fill(texts.message, error.details, language),
+    hint: fill(texts.hint, error.details, language),
     ...(original === undefined ? {} : { original }),
   };
 }
 
-function fill(template: string, details: ErrorDetails): string {
+function fill(template: string, details: ErrorDetails, language: Language): string {
+  const word = (value: unknown): string => String(isWorded(value) ? value[language] : value);
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = details[name];
     if (value === undefined || value === null) return "?";
-    return Array.isArray(value) ? value.join(", ") : String(value);
+    return Array.isArray(value) ? value.map(word).join(", ") : word(value);
   });
 }
+
+const isWorded = (value: unknown): value is Worded =>
+  typeof value === "object" && value !== null && "en" in value && "zh" in value;
