@@ -1,53 +1,50 @@
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { text as textOf } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
 import { QianzhiError, type Language } from "@qianzhi/sdk";
 import { createCli } from "../src/cli/cli.ts";
 import { createProgram, usageProblem } from "../src/cli/program.ts";
+import { commandProcess, type CommandOutcome, type CommandProcess } from "./command-process.ts";
 
 const program = fileURLToPath(new URL("../../bin/qianzhi.js", import.meta.url));
 let directory: string;
 
-interface Outcome {
-  readonly code: number;
-  readonly out: string;
-  readonly error: string;
-}
+let commands: CommandProcess;
 
-/** Runs the command as a user does, in a process of its own. */
-function qianzhi(
+/** Runs the command as a user does. */
+const qianzhi = (
   words: readonly string[],
-  options: { readonly cwd?: string; readonly env?: object } = {},
-): Promise<Outcome> {
-  const env = { PATH: process.env["PATH"], LANG: "C", ...options.env };
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [program, ...words],
-      { cwd: options.cwd ?? directory, env },
-      (failure, out, error) =>
-        resolve({ code: failure === null ? 0 : Number(failure.code), out, error }),
-    );
-  });
-}
+  {
+    cwd = directory,
+    env = {},
+  }: { readonly cwd?: string; readonly env?: Record<string, string> } = {},
+): Promise<CommandOutcome> => commands.run(words, { cwd, env });
 
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), "qianzhi-cli-"));
+  commands = commandProcess();
 });
-after(() => rm(directory, { recursive: true, force: true }));
+after(async () => {
+  await commands[Symbol.asyncDispose]();
+  await rm(directory, { recursive: true, force: true });
+});
 
 test("a wrong word on the command line is exit code 2, said in the language, with what was meant", async () => {
-  const english = await qianzhi(["stauts"]);
-  assert.equal(english.code, 2);
+  const env = { PATH: process.env["PATH"], LANG: "C" };
+  // In a process of its own, as a user runs it.
+  const english = spawn(process.execPath, [program, "stauts"], { cwd: directory, env });
+  const [error, [code]] = await Promise.all([textOf(english.stderr), once(english, "close")]);
+  assert.equal(code, 2);
   assert.match(
-    english.error,
+    error,
     /^QZ_USAGE There is no command stauts\. Did you mean status\?\n {2}What to do: /,
   );
   const chinese = await qianzhi(["stauts"], { env: { LANG: "zh_CN.UTF-8" } });
