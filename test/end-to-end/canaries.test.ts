@@ -267,7 +267,9 @@ async function useEverything(
   await use(["status"]);
   await commands[Symbol.asyncDispose]();
   const files = ["agent.log", "masked.ndjson"].map((name) => readFile(join(folder, name)));
-  return [Buffer.concat(commands.printed), ...(await Promise.all(files))];
+  const printed = Buffer.concat(commands.printed);
+  assert.ok(printed.includes("QZ_TABLE_NOT_FOUND"), "what was printed is searched");
+  return [printed, ...(await Promise.all(files))];
 }
 
 async function filesBelow(folder: string): Promise<readonly Buffer[]> {
