@@ -6,7 +6,7 @@ import {
   writePipelineState,
   writeReconciliation,
 } from "@qianzhi/agent";
-import type { PipelineState, Site, SiteConfig } from "@qianzhi/agent";
+import type { PipelineRunner, PipelineState, Site, SiteConfig } from "@qianzhi/agent";
 import type { Compression } from "@qianzhi/exchange";
 import type { Adapter, Target } from "@qianzhi/sdk";
 import { siteConfig } from "../world/site-config.ts";
@@ -42,6 +42,7 @@ export class AgentProcess {
   #plan: ReturnType<typeof crashPlan> | undefined;
   #site: Site | undefined;
   #stop = new AbortController();
+  #lastRunAt = -Infinity;
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -52,7 +53,13 @@ export class AgentProcess {
     return this.#site;
   }
 
+  /** When the last good run of this process began: its own state tells so only a while later. */
+  get lastRunAt(): number {
+    return this.#lastRunAt;
+  }
+
   start(): void {
+    this.#lastRunAt = -Infinity;
     const { queue, dice, witness, shape, say, adapter, target } = this.#options;
     say("agent: starts");
     const life = beginLife(queue);
@@ -74,8 +81,9 @@ export class AgentProcess {
       this.#site = site;
       this.look();
       site.outbox.onSealed(() => this.look());
+      const runners = [...site.runners.values()].map((runner) => this.#noting(runner));
       // Of a process that dies nothing is heard any more.
-      runSite(site, site.runners.values(), stop.signal).catch(() => undefined);
+      runSite(site, runners, stop.signal).catch(() => undefined);
     });
     queue.hold(opening.catch(() => undefined));
   }
@@ -144,6 +152,18 @@ export class AgentProcess {
     const plan = this.#plan;
     if (this.#life !== undefined) this.#life.alive = false;
     plan?.abandon();
+  }
+
+  #noting(runner: PipelineRunner): PipelineRunner {
+    return {
+      ...runner,
+      run: async (signal, counts) => {
+        const startedAt = this.#options.queue.now;
+        const done = await runner.run(signal, counts);
+        this.#lastRunAt = startedAt;
+        return done;
+      },
+    };
   }
 
   #died(): void {

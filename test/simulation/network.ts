@@ -21,7 +21,7 @@ export interface NetworkOptions {
 const LIMIT_MS = 5_000;
 const LONGEST_TRIP_MS = 60;
 /** An old request may turn up as late as this. */
-const LATEST_MS = 10_000;
+const LATEST_MS = 3_000;
 
 /** The way from one process of the agent to the platform, and all that can happen on it. */
 export function connect(options: NetworkOptions, life: Life): Target {

@@ -30,7 +30,7 @@ export interface Outcome {
 const PATIENCE_MS = 4 * 3_600_000;
 const LOOK_MS = 1_000;
 /** By then the last delayed request has arrived. */
-const STRAGGLERS_MS = 11_000;
+const STRAGGLERS_MS = 4_000;
 
 /**
  * Runs one world from its start until it was healed, has drained and was checked. Everything in it follows from the
@@ -152,6 +152,7 @@ async function play(
 
   const restsSince = queue.now + shape.settleMs + 1_000;
   const isDrained = (): boolean =>
+    agent.lastRunAt > restsSince &&
     agent.ask(
       ({ outbox }, state) =>
         state.lastError === null &&
@@ -159,7 +160,6 @@ async function play(
         state.againAt === null &&
         !state.fullPass &&
         !state.resync &&
-        (state.lastRunAt ?? 0) > restsSince &&
         outbox.waiting().batches === 0 &&
         nominated(outbox.store.database) === 0,
     ) === true;
