@@ -188,7 +188,7 @@ for (const mode of ["diff", "native", "cursor"] as const)
     });
   });
 
-const SEEDS = 12;
+const SEEDS = 8;
 
 async function runAndApprove(): Promise<void> {
   legacy.approve(1000);
