@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sqlite from "@qianzhi/adapter-sqlite";
@@ -13,6 +13,7 @@ import {
 import { openDatabase, type Database } from "@qianzhi/exchange";
 import { createPlatform, type Platform } from "@qianzhi/sandbox";
 import type { Adapter, ResourceDescriptor } from "@qianzhi/sdk";
+import { backUp } from "./back-up.ts";
 import { platformTarget } from "./platform-target.ts";
 import { realWorld } from "./real-world.ts";
 import { siteConfig, type PipelineOptions } from "./site-config.ts";
@@ -30,6 +31,12 @@ export interface LegacySite {
   records(): readonly Readonly<Record<string, unknown>>[];
   /** Stops the agent and starts it with another configuration of the pipeline. */
   reconfigure(change: Partial<PipelineOptions>): Promise<void>;
+  /** Stops the agent and starts it with an empty data directory. */
+  loseData(): Promise<void>;
+  /** Stops the agent and copies its data directory; the answer stops it and puts that copy in its place. */
+  backUpData(): Promise<() => Promise<void>>;
+  /** Copies what the platform holds; the answer puts it back. */
+  backUpPlatform(): () => void;
   /** Lets so many deletions pass the guard, as `qianzhi approve` does. */
   approve(deletes: number): void;
   /** Lets time pass for the agent. */
@@ -53,7 +60,8 @@ export async function legacySite(
     monotonic: () => real.clock.monotonic() + passed,
   };
   const world = { ...real, clock };
-  const platform = createPlatform({ world });
+  const platformData = await openDatabase(":memory:");
+  const platform = createPlatform({ world, database: platformData });
   platform.catalog.publish(JSON.stringify(resource));
   platform.sites.grant("test-site", resource.identifier);
   const sent: string[] = [];
@@ -65,10 +73,11 @@ export async function legacySite(
     },
   };
   let options: PipelineOptions = { ...pipeline, resource };
+  const dataDirectory = join(directory, "data");
   const open = (): Promise<Site> =>
     openSite({
       config: siteConfig({
-        dataDirectory: join(directory, "data"),
+        dataDirectory,
         adapter,
         sourceOptions: { path: join(directory, "legacy.db") },
         pipelines: [options],
@@ -78,6 +87,12 @@ export async function legacySite(
       lock: true,
     });
   let site = await open();
+  let copies = 0;
+  const stopped = async (work: () => Promise<void>): Promise<void> => {
+    await site.close();
+    await work();
+    site = await open();
+  };
   return {
     database,
     platform,
@@ -97,11 +112,22 @@ export async function legacySite(
       platform
         .records(resource.identifier, { limit: 1000 })
         .records.map((text) => JSON.parse(text) as Readonly<Record<string, unknown>>),
-    async reconfigure(change) {
-      await site.close();
-      options = { ...options, ...change };
-      site = await open();
+    reconfigure: (change) =>
+      stopped(async () => {
+        options = { ...options, ...change };
+      }),
+    loseData: () => stopped(() => rm(dataDirectory, { recursive: true })),
+    async backUpData() {
+      copies += 1;
+      const copy = `${dataDirectory}-${copies}`;
+      await stopped(() => cp(dataDirectory, copy, { recursive: true }));
+      return () =>
+        stopped(async () => {
+          await rm(dataDirectory, { recursive: true });
+          await cp(copy, dataDirectory, { recursive: true });
+        });
     },
+    backUpPlatform: () => backUp(platformData),
     approve: (deletes) =>
       writePipelineState(site.store, resource.identifier, { approvedDeletes: deletes }),
     passMs(ms) {

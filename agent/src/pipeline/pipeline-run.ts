@@ -51,6 +51,8 @@ export interface PipelineRun {
   readonly stage: Stage;
   /** Where listings are staged. */
   readonly staging: Staging;
+  /** Asks the platform how many records it holds of this pipeline; undefined where it cannot tell. */
+  readonly heldThere: () => Promise<number | undefined>;
 }
 
 /** The native feed of a pipeline's relation. */
@@ -104,6 +106,8 @@ export interface Stage {
   ): void;
   /** Quarantines these rows and lets go of all others of the pipeline; answers how many were not there before. */
   sealRefused(rows: readonly RefusedRow[]): number;
+  /** Marks a reconciliation owed, in a sealing transaction: what differs now shows in no poll. */
+  owe(reason: string): void;
   /** The epoch of the stream; another one than before: what was sealed may not be at the platform. */
   epoch(): number;
   /** Seals the first batch of a generation and does `within` in the same transaction. */

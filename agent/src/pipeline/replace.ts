@@ -2,7 +2,7 @@ import { knownTarget, UpsertWriter } from "@qianzhi/exchange";
 import { QianzhiError } from "@qianzhi/sdk";
 import type { ResourceDigest } from "@qianzhi/sdk";
 import type { PipelineConfig } from "../config/site-config.ts";
-import { writePipelineState, type PipelineState } from "../state/pipeline-state.ts";
+import { writePipelineState } from "../state/pipeline-state.ts";
 import { guardHolds } from "./delete-guard.ts";
 import { noChanges } from "./page-changes.ts";
 import type { PipelineRun } from "./pipeline-run.ts";
@@ -29,9 +29,10 @@ export async function pollReplace(run: PipelineRun): Promise<void> {
     if (aborted === undefined) return;
     throw abortedError(config.name, digest.count, aborted);
   }
-  await guardContent(run, records);
+  const before = await heldRecords(run);
+  await guardContent(run, records, before);
   counts.unchanged += records.refused.length - quarantined;
-  await sealGeneration(run, records);
+  await sealGeneration(run, records, before);
 }
 
 /** That the platform kept what it had. */
@@ -52,14 +53,19 @@ function isHeld({ state, stage, world }: PipelineRun, digest: ResourceDigest): b
   return isSame && (replaced.aborted !== undefined || replaced.epoch === stage.epoch());
 }
 
-/** Records that the platform holds of this pipeline, as far as is known here. */
-const heldRecords = ({ replaced }: PipelineState): number =>
-  replaced === null ? 0 : replaced.aborted === undefined ? replaced.count : replaced.before;
+/** Records that the platform holds of this pipeline: as far as is known here, else by its own count, since the data directory may be a new one. */
+async function heldRecords({ state: { replaced }, heldThere }: PipelineRun): Promise<number> {
+  if (replaced === null) return (await heldThere()) ?? 0;
+  return replaced.aborted === undefined ? replaced.count : replaced.before;
+}
 
 /** Fewer records than before are as many deletions, and rows of which none can be sent are an empty source: see the delete guard. */
-async function guardContent(run: PipelineRun, { digest }: StagedRecords): Promise<void> {
+async function guardContent(
+  run: PipelineRun,
+  { digest }: StagedRecords,
+  before: number,
+): Promise<void> {
   const { config, state, store } = run;
-  const before = heldRecords(state);
   const deletes = Math.max(0, before - digest.count);
   const seen = { before, deletes, sourceRows: digest.count };
   if (!guardHolds(seen, config.maxDeletes, state.approvedDeletes)) return;
@@ -76,8 +82,12 @@ export function mostRefused(
   return Math.max(0, Math.min(count - 1, Math.max(rows, Math.floor((count * percent) / 100))));
 }
 
-async function sealGeneration(run: PipelineRun, { digest, texts }: StagedRecords): Promise<void> {
-  const { config, state, store, stage, world } = run;
+async function sealGeneration(
+  run: PipelineRun,
+  { digest, texts }: StagedRecords,
+  before: number,
+): Promise<void> {
+  const { config, store, stage, world } = run;
   const id = Buffer.from(world.random.bytes(16)).toString("hex");
   const open = await stage.beginGeneration(id, () => {
     // Until the commit nothing of what was sent before may be relied on; what other modes know means nothing any more.
@@ -91,7 +101,7 @@ async function sealGeneration(run: PipelineRun, { digest, texts }: StagedRecords
     writePipelineState(store, config.name, {
       ...guardPassed,
       fullPass: false,
-      replaced: { id, epoch, ...digest, before: heldRecords(state) },
+      replaced: { id, epoch, ...digest, before },
     }),
   );
 }

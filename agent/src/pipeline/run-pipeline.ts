@@ -65,6 +65,7 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Where listings are staged. */
   readonly staging: Staging;
+  readonly heldThere: PipelineRun["heldThere"];
 }
 
 /**
@@ -185,6 +186,7 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
     stage,
     counts,
     staging: options.staging,
+    heldThere: options.heldThere,
     relationName: relationName(config),
     ...(staged === undefined ? {} : { confirmByListing: staged.confirm }),
     ...rowFeed(options.source, config, mapper.columns, signal),
@@ -305,6 +307,8 @@ async function followFingerprint(
       generation,
     });
     store.database.prepare("DELETE FROM overlap WHERE pipeline = ?").run(config.name);
+    // What was written since the backup is at the platform, and no row tells of it any more.
+    if (because === "restored") stage.owe("the source was set back");
   });
   return readPipelineState(store, config.name);
 }

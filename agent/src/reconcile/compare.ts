@@ -1,7 +1,8 @@
 import { bucketOf, DigestSum, QianzhiError } from "@qianzhi/sdk";
-import type { DigestReport, RefusalReason, ResourceDigest, StreamName, Target } from "@qianzhi/sdk";
+import type { RefusalReason, ResourceDigest, StreamName, Target } from "@qianzhi/sdk";
 import type { PipelineRun } from "../pipeline/pipeline-run.ts";
 import { bitsFor, BucketSums } from "./bucket-sums.ts";
+import { digestThere } from "./digest-there.ts";
 import { differingKeys } from "./differing-keys.ts";
 import { judgeOf, liveRows } from "./live-records.ts";
 
@@ -55,10 +56,9 @@ export async function compareWithPlatform(
   stream: StreamName,
   refusedThere: (key: string) => readonly RefusalReason[] | undefined = () => undefined,
 ): Promise<Comparison> {
-  if (target.digest === undefined || target.bucketKeys === undefined)
-    throw new QianzhiError("QZ_DIGESTS_UNSUPPORTED");
+  // Nothing is read that could not be compared.
   const { digests } = await target.capabilities(run.signal);
-  if (!digests) throw new QianzhiError("QZ_DIGESTS_UNSUPPORTED");
+  if (!digests || target.bucketKeys === undefined) throw new QianzhiError("QZ_DIGESTS_UNSUPPORTED");
   const sums = new BucketSums();
   const refused: Difference[] = [];
   let sourceRows = 0;
@@ -74,7 +74,7 @@ export async function compareWithPlatform(
     if (refused.length > run.config.maxQuarantined) throw tooManyRefused(run);
   }
   const bits = bitsFor(sourceRows);
-  const report = await target.digest(stream, bits, run.signal).catch(nothingThere);
+  const report = await digestThere(target, stream, bits, run.signal);
   const { buckets = [], count: platformRecords, epoch, sequence } = report;
   const own = sums.at(bits);
   const differing = own.flatMap((sum, bucket) => (isEqual(sum, buckets[bucket]) ? [] : [bucket]));
@@ -110,13 +110,6 @@ export async function compareWithPlatform(
 
 const tooManyRefused = ({ config: { name, maxQuarantined: limit } }: PipelineRun): QianzhiError =>
   new QianzhiError("QZ_QUARANTINE_FULL", { pipeline: name, limit });
-
-/** A platform holds nothing of a stream that it has never heard of: its table was empty so far. */
-function nothingThere(error: unknown): DigestReport {
-  if (QianzhiError.is(error) && error.code === "QZ_STREAM_UNKNOWN")
-    return { epoch: 0, sequence: 0, ...new DigestSum().value() };
-  throw error;
-}
 
 const isEqual = (a: ResourceDigest, b: ResourceDigest | undefined): boolean =>
   a.count === (b?.count ?? 0) && a.sum === (b?.sum ?? "0".repeat(64));

@@ -1,6 +1,6 @@
 import type { OpenDatabase, Outbox, ReceiptEvent, VoidedBatch } from "@qianzhi/exchange";
 import { QianzhiError } from "@qianzhi/sdk";
-import type { StreamName, World } from "@qianzhi/sdk";
+import type { StreamName, Target, World } from "@qianzhi/sdk";
 import type { PipelineConfig } from "../config/site-config.ts";
 import { decode } from "../charset/decode.ts";
 import { noCounts, type PipelineRun, type RunCounts } from "../pipeline/pipeline-run.ts";
@@ -11,6 +11,7 @@ import {
   type RunOptions,
 } from "../pipeline/run-pipeline.ts";
 import type { PipelineMemory } from "../pipeline/quiet-poll.ts";
+import { countThere } from "../reconcile/digest-there.ts";
 import type { Nominations } from "../pipeline/reread.ts";
 import { openNominations, RETRY_REFUSED_MS } from "../state/nominations.ts";
 import { readPipelineState, writePipelineState } from "../state/pipeline-state.ts";
@@ -61,6 +62,7 @@ export interface RunnerOptions {
   readonly stream: StreamName;
   readonly pool: SourcePool;
   readonly outbox: Outbox;
+  readonly target: Target;
   readonly world: World;
   readonly quietRuns: QuietRuns;
   /** The day in the site's zone, YYYY-MM-DD. */
@@ -110,6 +112,7 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
     memory,
     signal,
     host: { decode },
+    heldThere: () => countThere(options.target, stream, signal),
     stage: createStage({
       outbox,
       stream,

@@ -3,6 +3,8 @@ import { retryDelay } from "@qianzhi/exchange";
 import { noCounts, type RunCounts } from "../pipeline/pipeline-run.ts";
 import { abortedError } from "../pipeline/replace.ts";
 import { readPipelineState } from "../state/pipeline-state.ts";
+import { payOwed } from "./pay-owed.ts";
+import { beginDelivery } from "./begin-delivery.ts";
 import type { PipelineRunner } from "./pipeline-runner.ts";
 import type { Site } from "./site.ts";
 
@@ -51,7 +53,7 @@ export async function runOnce(
 ): Promise<readonly PipelineReport[]> {
   const { clock } = site.store.world;
   const startedAt = clock.monotonic();
-  site.delivery.start();
+  beginDelivery(site, runners);
   const attempts = await Promise.all(
     runners.map((runner) =>
       // Each waits by a signal of its own: hundreds of listeners on one look like a leak.
@@ -62,8 +64,21 @@ export async function runOnce(
     ),
   );
   const undelivered = await site.delivery.drain(signal).then(() => undefined, typed);
-  return attempts.map((done) => report(site, done, undelivered, clock.monotonic() - startedAt));
+  const unreconciled =
+    undelivered === undefined
+      ? await payOwed(site, runnersAtRest(attempts), signal)
+      : new Map<string, QianzhiError>();
+  return attempts.map((done) =>
+    report(site, done, {
+      undelivered,
+      unreconciled: unreconciled.get(done.runner.config.name),
+      totalMs: clock.monotonic() - startedAt,
+    }),
+  );
 }
+
+const runnersAtRest = (attempts: readonly Attempt[]): readonly PipelineRunner[] =>
+  attempts.flatMap(({ runner, failure }) => (failure === undefined ? [runner] : []));
 
 const typed = (error: unknown): QianzhiError =>
   QianzhiError.is(error) ? error : new QianzhiError("QZ_INTERNAL", {}, { cause: error });
@@ -86,18 +101,25 @@ async function attempt(
   return { runner, before, counts, seconds, paused, ...(failure === undefined ? {} : { failure }) };
 }
 
+/** What came after the pipelines had run. */
+interface Afterwards {
+  readonly undelivered: QianzhiError | undefined;
+  readonly unreconciled: QianzhiError | undefined;
+  readonly totalMs: number;
+}
+
 function report(
   site: Site,
   done: Attempt,
-  undelivered: QianzhiError | undefined,
-  totalMs: number,
+  { undelivered, unreconciled, totalMs }: Afterwards,
 ): PipelineReport {
   const { runner, before, counts, paused } = done;
   const after = totals(site, runner);
   const error =
     done.failure ??
     abortedGeneration(site, runner) ??
-    (after.waiting > 0 ? undelivered : undefined);
+    (after.waiting > 0 ? undelivered : undefined) ??
+    unreconciled;
   return {
     name: runner.config.name,
     resource: runner.config.resource.identifier,

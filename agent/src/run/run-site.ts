@@ -4,6 +4,7 @@ import type { PipelineConfig } from "../config/site-config.ts";
 import type { Timing } from "../scheduler/next-due.ts";
 import { runOnSchedule } from "../scheduler/run-on-schedule.ts";
 import { readPipelineState } from "../state/pipeline-state.ts";
+import { beginDelivery } from "./begin-delivery.ts";
 import { keepReconciled } from "./keep-reconciled.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import type { PipelineRunner } from "./pipeline-runner.ts";
@@ -18,11 +19,12 @@ export async function runSite(
   runners: Iterable<PipelineRunner>,
   signal: AbortSignal,
 ): Promise<void> {
-  site.delivery.start();
+  const each = [...runners];
+  beginDelivery(site, each);
   // Each waits by a signal of its own: hundreds of listeners on one look like a leak, to Node and to people.
   const inTurn = oneAtATime();
   await Promise.all(
-    [...runners].flatMap((runner) => [
+    each.flatMap((runner) => [
       keepRunning(site, runner, AbortSignal.any([signal])),
       keepReconciled(site, runner, AbortSignal.any([signal]), inTurn),
     ]),

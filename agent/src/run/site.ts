@@ -7,7 +7,7 @@ import {
 } from "@qianzhi/exchange";
 import type { Compression, Delivery, OpenDatabase, Store } from "@qianzhi/exchange";
 import { QianzhiError } from "@qianzhi/sdk";
-import type { Target, World } from "@qianzhi/sdk";
+import type { StreamName, Target, World } from "@qianzhi/sdk";
 import { sourceCare } from "../care/source-care.ts";
 import type { PipelineConfig, SiteConfig } from "../config/site-config.ts";
 import { withheld } from "../pipeline/policy.ts";
@@ -91,18 +91,14 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     if (options.lock) for (const resource of config.resources.values()) items.declare(resource);
     const runners = new Map(
       config.pipelines.map((pipeline) => {
-        const stream = {
-          site: config.site,
-          pipeline: pipeline.name,
-          resource: pipeline.resource.identifier,
-        };
         return [
           pipeline.name,
           createRunner({
             config: pipeline,
-            stream,
+            stream: streamOf(config, pipeline),
             pool: lent(pools, pipeline),
             outbox,
+            target,
             world,
             quietRuns: quiet,
             today,
@@ -155,6 +151,11 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     throw error;
   }
 }
+
+const streamOf = (
+  { site }: SiteConfig,
+  { name: pipeline, resource: { identifier: resource } }: PipelineConfig,
+): StreamName => ({ site, pipeline, resource });
 
 function lent(
   pools: ReadonlyMap<string, SourcePool>,

@@ -72,6 +72,7 @@ export function createStage({
     },
     sealRefused: (rows) =>
       keepRefused(rows, (name) => name.startsWith(KEYLESS) || name.startsWith(ROW), isKept),
+    owe: (reason) => outbox.setOwed(stream, reason),
     epoch: () => outbox.head(stream).epoch,
     beginGeneration: (id, within) =>
       beginGeneration({ outbox, stream, resource, counts }, id, within),

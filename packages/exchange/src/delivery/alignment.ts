@@ -46,6 +46,9 @@ export function align(local: LocalPosition, platform: StreamPosition | undefined
     platform.nonce === local.nonce &&
     platform.instance === local.instance;
   if (ours) return alignWithin(local, platform);
+  // A pipeline that has sent nothing opens nothing.
+  const isUntouched = local.epoch === 1 && !local.opened && local.digestAt(1) === undefined;
+  if (platform === undefined && isUntouched) return { kind: "equal" };
   const foreign = platform !== undefined && platform.instance !== local.instance;
   const asBelieved =
     (platform?.epoch ?? 0) === local.base.epoch && (platform?.digest ?? "") === local.base.digest;

@@ -95,6 +95,12 @@ const cases: readonly (readonly [
     "taken",
   ],
   ["a new directory and a new platform", fresh, undefined, "open"],
+  [
+    "a new directory in which nothing is sealed, and a new platform",
+    { ...fresh, digestAt: (sequence) => (sequence === 0 ? "n1" : undefined) },
+    undefined,
+    "equal",
+  ],
   ["a new directory where another wrote", fresh, at({ epoch: 5, instance: "they" }), "parted"],
   [
     "a new directory that has seen where the other stands",

@@ -1,0 +1,40 @@
+import { knownTarget } from "@qianzhi/exchange";
+import { QianzhiError } from "@qianzhi/sdk";
+import { reconcilePipeline } from "../reconcile/reconcile.ts";
+import { readPipelineState } from "../state/pipeline-state.ts";
+import type { PipelineRunner } from "./pipeline-runner.ts";
+import type { Site } from "./site.ts";
+
+/**
+ * Reconciles the pipelines of which a reconciliation is owed, one after the other, and delivers what that sealed: a site
+ * that is only ever run by hand or by cron comes to rest by itself, too. Answers what stopped one, by its name.
+ */
+export async function payOwed(
+  site: Site,
+  runners: readonly PipelineRunner[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, QianzhiError>> {
+  const failures = new Map<string, QianzhiError>();
+  for (const runner of runners) {
+    try {
+      while (isOwed(site, runner)) {
+        const { isPart } = await reconcilePipeline(site, runner, signal);
+        await site.delivery.drain(signal);
+        if (!isPart) break;
+      }
+    } catch (error) {
+      if (signal.aborted) break;
+      failures.set(
+        runner.config.name,
+        QianzhiError.is(error) ? error : new QianzhiError("QZ_INTERNAL", {}, { cause: error }),
+      );
+    }
+  }
+  return failures;
+}
+
+function isOwed({ store, outbox }: Site, { config: { name }, stream }: PipelineRunner): boolean {
+  const { paused, fullPass, resync } = readPipelineState(store, name);
+  const mayBe = !paused && !fullPass && !resync && knownTarget(store)?.digests !== false;
+  return mayBe && outbox.owed(stream) !== undefined && outbox.waiting(stream).batches === 0;
+}
