@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cpSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sqlite from "@qianzhi/adapter-sqlite";
@@ -120,11 +121,12 @@ export async function legacySite(
     async backUpData() {
       copies += 1;
       const copy = `${dataDirectory}-${copies}`;
-      await stopped(() => cp(dataDirectory, copy, { recursive: true }));
+      // At once: SQLite removes its own files whenever the runtime lets go of the last statement.
+      await stopped(async () => cpSync(dataDirectory, copy, { recursive: true }));
       return () =>
         stopped(async () => {
           await rm(dataDirectory, { recursive: true });
-          await cp(copy, dataDirectory, { recursive: true });
+          cpSync(copy, dataDirectory, { recursive: true });
         });
     },
     backUpPlatform: () => backUp(platformData),
