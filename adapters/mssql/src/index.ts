@@ -43,7 +43,7 @@ async function connect(options: MssqlOptions, host: AdapterHost): Promise<SqlCon
     connect: () => connectTo(options, host.signal),
     async prepare(link) {
       const facts = await prepareSession(link, options.lockTimeoutMs ?? defaults.lockTimeoutMs);
-      return session(link, facts, words, options);
+      return session(link, facts, words, settingsThatExpose(options));
     },
     drop: (link) => link.cut(),
     fault: (error, connecting) => mssqlFault(error, words, context, connecting),
@@ -70,11 +70,9 @@ function session(
   link: Link,
   facts: ServerFacts,
   words: SourceWords,
-  options: MssqlOptions,
+  exposedBy: readonly string[],
 ): SqlConnection {
   const server = remembered(() => probeServer(link, facts));
-  const exposedBy = settingsThatExpose(options);
-  const { exactHorizon: trusted = false } = options;
   const dialect = mssqlDialect(facts);
   const now = () => readClock(link, facts);
   return {
@@ -85,7 +83,7 @@ function session(
     query: async (statement) => (await link.run(statement)).rows,
     pages: (statement) => link.pages(statement),
     now,
-    activity: () => readActivity(link, facts, { user: words.user, trusted }),
+    activity: () => readActivity(link, facts, words.user),
     ownHorizon: (relation, column) => versionHorizon(link, facts, relation, column),
     changes: (request) => readChanges(link, dialect, words, request),
     cost: (statement) => planCost(link, statement),

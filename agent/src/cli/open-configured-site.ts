@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { httpTarget, type HttpTarget } from "@qianzhi/exchange";
 import type { SiteConfig } from "../config/site-config.ts";
-import { openSite, type Site } from "../run/site.ts";
+import { openSite, type Site, type SiteOptions } from "../run/site.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** The site's target as the configuration describes it. */
@@ -38,10 +38,12 @@ export function configuredTarget(
   });
 }
 
+type Opening = Pick<SiteOptions, "lock" | "takeOver" | "damage">;
+
 /** Opens the configured site for the time of `work`. Only the agent locks its directory: other commands run beside it. */
 export async function withSite<T>(
   invocation: Invocation,
-  options: { readonly lock: boolean; readonly takeOver?: boolean },
+  options: Opening,
   work: (site: Site) => Promise<T>,
 ): Promise<T> {
   return opened(await invocation.loadConfig(), invocation, options, work);
@@ -76,7 +78,7 @@ const hasStore = (directory: string): Promise<boolean> =>
 async function opened<T>(
   config: SiteConfig,
   invocation: Invocation,
-  options: { readonly lock: boolean; readonly takeOver?: boolean },
+  options: Opening,
   work: (site: Site) => Promise<T>,
 ): Promise<T> {
   const site = await openSite({

@@ -1,4 +1,5 @@
-import { describeError } from "@qianzhi/sdk";
+import { retryDelay } from "@qianzhi/exchange";
+import { describeError, QianzhiError } from "@qianzhi/sdk";
 import type { Command } from "commander";
 import { runOnce, type PipelineReport } from "../run/run-once.ts";
 import { runSite } from "../run/run-site.ts";
@@ -29,11 +30,36 @@ export function runCommand(program: Command, cli: Cli): void {
           { once, takeOver = false }: RunOptions,
           names: readonly string[],
         ) =>
-          withSite(invocation, { lock: true, takeOver }, (site) =>
-            once === true ? runAndDrain(site, names, invocation) : keep(site, names, invocation),
+          throughDamage(invocation, once === true ? 1 : Infinity, (damage) =>
+            withSite(invocation, { lock: true, takeOver, damage }, (site) =>
+              once === true ? runAndDrain(site, names, invocation) : keep(site, names, invocation),
+            ),
           ),
       ),
     );
+}
+
+/**
+ * Begins again with what was damaged kept aside, at once for the first time. A disk that goes on damaging what is written to
+ * it has everything read again and again: from the second time on the agent rests as the error's pace says.
+ */
+async function throughDamage<T>(
+  { world, signal }: Invocation,
+  most: number,
+  work: (damage: QianzhiError | undefined) => Promise<T>,
+): Promise<T> {
+  let damage: QianzhiError | undefined;
+  for (let found = 0; ; found += 1) {
+    if (damage !== undefined && found > 1)
+      await world.timers.sleep(retryDelay(damage, found, world.random.fraction()), signal);
+    try {
+      return await work(damage);
+    } catch (error) {
+      const isDamage = QianzhiError.is(error) && error.code === "QZ_STORE_CORRUPT";
+      if (!isDamage || found >= most || signal.aborted) throw error;
+      damage = error;
+    }
+  }
 }
 
 async function runAndDrain(

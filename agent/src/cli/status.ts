@@ -70,7 +70,7 @@ function sayReconciliation({ say, text }: Invocation, { reconciliation }: Pipeli
 
 function sayIssue(invocation: Invocation, issue: StatusIssue): void {
   const { message, next } = issueTexts(invocation, issue);
-  invocation.say(`  ${issue.pipeline}: ${message}`);
+  invocation.say(issue.pipeline === null ? `  ${message}` : `  ${issue.pipeline}: ${message}`);
   const samples = samplesOf(issue);
   if (samples.length > 0) invocation.say(invocation.text("status.samples", { samples }));
   invocation.say(invocation.text("status.next", { command: next }));
@@ -138,6 +138,12 @@ function issueTexts({ text, language }: Invocation, { pipeline, code, details }:
         code,
         message: text("issue.RECONCILIATION_OWED", details),
         next: `qianzhi reconcile ${pipeline}`,
+      };
+    case "STORE_KEPT_ASIDE":
+      return {
+        code,
+        message: text("issue.STORE_KEPT_ASIDE", details),
+        next: text("issue.STORE_KEPT_ASIDE.next", details),
       };
     default: {
       const { message, hint } = describeError(new QianzhiError(code, details), language);

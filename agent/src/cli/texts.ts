@@ -250,6 +250,14 @@ const texts = {
     "source and platform must be compared: {reason}",
     "需要比对源与平台：{reason}",
   ],
+  "issue.STORE_KEPT_ASIDE": [
+    "the data file was damaged; the agent began a new one at {since} and keeps the old one as {path}",
+    "数据文件曾损坏；代理已于 {since} 启用新文件，旧文件另存为 {path}",
+  ],
+  "issue.STORE_KEPT_ASIDE.next": [
+    "check the disk and the memory of this machine, then remove {path}",
+    "检查本机的磁盘和内存，然后删除 {path}",
+  ],
 
   "pause.done": ["{name}: paused", "{name}：已暂停"],
   "resume.done": ["{name}: resumed", "{name}：已恢复"],

@@ -47,6 +47,7 @@ export async function keepReconciled(
       failures = 0;
       if (!isPart) restUntil = clock.monotonic() + DONE_REST_MS;
     } catch (caught) {
+      store.noticeDamage(caught);
       if (signal.aborted) return;
       if (QianzhiError.is(caught) && caught.code === "QZ_OUTSIDE_WINDOW") continue;
       const error = QianzhiError.is(caught)

@@ -1,10 +1,9 @@
-import { QianzhiError, type World } from "@qianzhi/sdk";
+import { QianzhiError } from "@qianzhi/sdk";
 import { retryDelay } from "@qianzhi/exchange";
 import { noCounts, type RunCounts } from "../pipeline/pipeline-run.ts";
 import { abortedError } from "../pipeline/replace.ts";
 import { readPipelineState } from "../state/pipeline-state.ts";
 import { payOwed } from "./pay-owed.ts";
-import { askCatalog } from "./ask-catalog.ts";
 import { beginDelivery } from "./begin-delivery.ts";
 import type { PipelineRunner } from "./pipeline-runner.ts";
 import type { Site } from "./site.ts";
@@ -46,30 +45,39 @@ interface Attempt {
   readonly failure?: QianzhiError;
 }
 
-/** Runs the pipelines once, side by side, delivers what they sealed, and says what became of it. */
+/**
+ * Runs the pipelines once, side by side, delivers what they sealed, and says what became of it. Throws QZ_STORE_CORRUPT,
+ * everything at rest, when the store turns out to be damaged.
+ */
 export async function runOnce(
   site: Site,
   runners: readonly PipelineRunner[],
   { signal, watch }: RunOnceOptions,
 ): Promise<readonly PipelineReport[]> {
-  const { clock } = site.store.world;
+  const { damaged, world } = site.store;
+  const { clock } = world;
+  const ending = AbortSignal.any([signal, damaged]);
   const startedAt = clock.monotonic();
   beginDelivery(site, runners);
-  await askCatalog(site, runners, signal);
   const attempts = await Promise.all(
     runners.map((runner) =>
       // Each waits by a signal of its own: hundreds of listeners on one look like a leak.
       attempt(site, runner, {
-        signal: AbortSignal.any([signal]),
+        signal: AbortSignal.any([ending]),
         ...(watch === undefined ? {} : { watch }),
       }),
     ),
   );
-  const undelivered = await site.delivery.drain(signal).then(() => undefined, typed);
+  const undelivered = await site.delivery.drain(ending).then(() => undefined, typed);
   const unreconciled =
     undelivered === undefined
-      ? await payOwed(site, runnersAtRest(attempts), signal)
+      ? await payOwed(site, runnersAtRest(attempts), ending)
       : new Map<string, QianzhiError>();
+  for (const error of unreconciled.values()) site.store.noticeDamage(error);
+  if (damaged.aborted) {
+    await site.delivery.stop();
+    throw damaged.reason;
+  }
   return attempts.map((done) =>
     report(site, done, {
       undelivered,
@@ -98,7 +106,7 @@ async function attempt(
   watch?.(runner.config.name, counts);
   const failure = paused
     ? undefined
-    : await runPatiently(site.store.world, runner, counts, signal).then(() => undefined, typed);
+    : await runPatiently(site, runner, counts, signal).then(() => undefined, typed);
   const seconds = (clock.monotonic() - startedAt) / 1000;
   return { runner, before, counts, seconds, paused, ...(failure === undefined ? {} : { failure }) };
 }
@@ -147,7 +155,7 @@ function abortedGeneration(site: Site, { config }: PipelineRunner): QianzhiError
 }
 
 async function runPatiently(
-  world: World,
+  { store }: Site,
   runner: PipelineRunner,
   counts: RunCounts,
   signal: AbortSignal,
@@ -157,13 +165,14 @@ async function runPatiently(
       await runner.run(signal, counts);
       return;
     } catch (error) {
+      store.noticeDamage(error);
       const passing =
         QianzhiError.is(error) && (error.recovery === "retry" || error.recovery === "reconnect");
       if (!passing || attempt === ATTEMPTS || signal.aborted) throw error;
-      const waitMs = retryDelay(error, attempt, world.random.fraction());
+      const waitMs = retryDelay(error, attempt, store.world.random.fraction());
       // A refused password is not tried three times in a row.
       if (waitMs > LONGEST_WAIT_MS) throw error;
-      await world.timers.sleep(waitMs, signal);
+      await store.world.timers.sleep(waitMs, signal);
     }
   }
 }

@@ -1,12 +1,10 @@
 import { retryDelay } from "@qianzhi/exchange";
 import { QianzhiError } from "@qianzhi/sdk";
-import type { ResourceDescriptor } from "@qianzhi/sdk";
 import type { PipelineConfig } from "../config/site-config.ts";
 import type { Timing } from "../scheduler/next-due.ts";
 import { runOnSchedule } from "../scheduler/run-on-schedule.ts";
 import { readPipelineState } from "../state/pipeline-state.ts";
 import { beginDelivery } from "./begin-delivery.ts";
-import { keepAsking } from "./keep-asking.ts";
 import { keepReconciled } from "./keep-reconciled.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import type { PipelineRunner } from "./pipeline-runner.ts";
@@ -14,31 +12,30 @@ import type { Site } from "./site.ts";
 
 /**
  * Keeps the scheduled pipelines among `runners` running and delivers until the signal aborts. A pipeline that fails rests as long as its
- * error's pace says, alone; the others go on. Resolves when everything has come to rest.
+ * error's pace says, alone; the others go on. Resolves when everything has come to rest. Throws QZ_STORE_CORRUPT, everything
+ * at rest, when the store turns out to be damaged.
  */
 export async function runSite(
   site: Site,
   runners: Iterable<PipelineRunner>,
   signal: AbortSignal,
 ): Promise<void> {
+  const { damaged } = site.store;
+  const ending = AbortSignal.any([signal, damaged]);
   const each = [...runners];
   beginDelivery(site, each);
   // Each waits by a signal of its own: hundreds of listeners on one look like a leak, to Node and to people.
   const inTurn = oneAtATime();
-  await Promise.all([
-    ...each.flatMap((runner) => [
-      keepRunning(site, runner, AbortSignal.any([signal])),
-      keepReconciled(site, runner, AbortSignal.any([signal]), inTurn),
+  await Promise.all(
+    each.flatMap((runner) => [
+      keepRunning(site, runner, AbortSignal.any([ending])),
+      keepReconciled(site, runner, AbortSignal.any([ending]), inTurn),
     ]),
-    keepAsking(site, resourcesOf(each), AbortSignal.any([signal])),
-  ]);
-  if (!signal.aborted) await aborted(signal);
+  );
+  if (!ending.aborted) await aborted(ending);
   await site.delivery.stop();
+  if (damaged.aborted) throw damaged.reason;
 }
-
-const resourcesOf = (runners: readonly PipelineRunner[]): readonly ResourceDescriptor[] => [
-  ...new Set(runners.map(({ config }) => config.resource)),
-];
 
 /** Without a scheduled pipeline there is still what waits to be delivered. */
 const aborted = (signal: AbortSignal): Promise<void> =>
@@ -69,6 +66,7 @@ async function keepRunning(site: Site, runner: PipelineRunner, signal: AbortSign
       failures = 0;
       said = undefined;
     } catch (caught) {
+      store.noticeDamage(caught);
       if (signal.aborted) return;
       // What it has read is kept; the next run goes on when the window opens.
       if (QianzhiError.is(caught) && caught.code === "QZ_OUTSIDE_WINDOW") return onTime();

@@ -5,7 +5,7 @@ import {
   openStore,
   Outbox,
 } from "@qianzhi/exchange";
-import type { Compression, Delivery, OpenDatabase, Store } from "@qianzhi/exchange";
+import type { Compression, Delivery, OpenDatabase, Store, StoreOptions } from "@qianzhi/exchange";
 import { QianzhiError } from "@qianzhi/sdk";
 import type { StreamName, Target, World } from "@qianzhi/sdk";
 import { sourceCare } from "../care/source-care.ts";
@@ -13,8 +13,9 @@ import type { PipelineConfig, SiteConfig } from "../config/site-config.ts";
 import { withheld } from "../pipeline/policy.ts";
 import { removeStaged } from "../pipeline/staged-rows.ts";
 import { agentSchema } from "../state/agent-schema.ts";
+import { noteKeptAside } from "./kept-aside.ts";
 import { loadNotes } from "./load-notes.ts";
-import { openPublished, type Published } from "./published.ts";
+import { openAgentStore } from "./open-agent-store.ts";
 import { quietRuns } from "./quiet-runs.ts";
 import { createRunner, type PipelineRunner } from "./pipeline-runner.ts";
 import { openSourcePool, type SourcePool } from "./source-pool.ts";
@@ -27,7 +28,6 @@ export interface Site {
   readonly delivery: Delivery;
   readonly target: Target;
   readonly runners: ReadonlyMap<string, PipelineRunner>;
-  readonly published: Published;
   /** By source name. */
   readonly pools: ReadonlyMap<string, SourcePool>;
   /** The calendar day in the site's zone, YYYY-MM-DD. */
@@ -46,6 +46,8 @@ export interface SiteOptions {
   readonly lock: boolean;
   /** Take the streams over from another agent of this site, because a person said so. */
   readonly takeOver?: boolean;
+  /** Why the store is not to be used as it is: the damage that was found while it was open last. */
+  readonly damage?: QianzhiError | undefined;
 }
 
 export async function openSite(options: SiteOptions): Promise<Site> {
@@ -54,7 +56,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
   let opened: Store | undefined;
   let closing: Promise<void> | undefined;
   try {
-    const store = await openStore({
+    const storeOptions: StoreOptions = {
       directory: config.dataDirectory,
       schemas: [agentSchema],
       world,
@@ -65,7 +67,10 @@ export async function openSite(options: SiteOptions): Promise<Site> {
         retainDeliveredMs: config.outbox.retainDeliveredMs,
       },
       ...(openDatabase === undefined ? {} : { openDatabase }),
-    });
+    };
+    const store = options.lock
+      ? await openAgentStore(storeOptions, options.damage)
+      : await openStore(storeOptions);
     opened = store;
     // Only whoever holds the directory knows that nobody reads from them.
     if (options.lock) await removeStaged(config.dataDirectory);
@@ -88,7 +93,6 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       [...pools].map(([name, { care }]) => [name, care.report()]),
     );
     const quiet = quietRuns(store, loads.write);
-    const published = openPublished(store, target, config.platform.url);
     const items = openItemShares(store.settings);
     // Commands that only look leave the store as it is.
     if (options.lock) for (const resource of config.resources.values()) items.declare(resource);
@@ -105,12 +109,16 @@ export async function openSite(options: SiteOptions): Promise<Site> {
             world,
             quietRuns: quiet,
             today,
-            drift: () => published.drift(pipeline.resource),
             ...(openDatabase === undefined ? {} : { openDatabase }),
           }),
         ];
       }),
     );
+    if (options.lock)
+      await noteKeptAside(
+        outbox,
+        [...runners.values()].map(({ stream }) => stream),
+      );
     const delivery = createDelivery({
       outbox,
       target,
@@ -132,7 +140,6 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       delivery,
       target,
       runners,
-      published,
       pools,
       today,
       close: () => (closing ??= close()),
@@ -143,8 +150,9 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       await Promise.all([...pools.values()].map((pool) => pool.close()));
       await target.close();
       try {
-        quiet.flush();
-        if (options.lock) store.transaction(loads.write, { durable: false });
+        if (!store.damaged.aborted) quiet.flush();
+        if (options.lock && !store.damaged.aborted)
+          store.transaction(loads.write, { durable: false });
       } finally {
         store.close();
         lock?.release();

@@ -13,6 +13,7 @@ import {
   type RepairedKey,
 } from "../state/reconciliations.ts";
 import { maskedKey } from "../pipeline/masked-key.ts";
+import { lastKeptAside } from "./kept-aside.ts";
 import { sourceStatuses, type SourceStatus } from "./source-status.ts";
 
 /** What `status` says of a site: one verdict, and what lies behind it. */
@@ -30,14 +31,16 @@ export interface SiteStatus {
 }
 
 export interface StatusIssue {
-  readonly pipeline: string;
+  /** Null: of the site as a whole. */
+  readonly pipeline: string | null;
   readonly code:
     | ErrorCode
     | "QUARANTINED"
     | "PAUSED"
     | "NEVER_RAN"
     | "WAITING"
-    | "RECONCILIATION_OWED";
+    | "RECONCILIATION_OWED"
+    | "STORE_KEPT_ASIDE";
   readonly details: Readonly<Record<string, unknown>>;
 }
 
@@ -97,7 +100,13 @@ export function siteStatus(config: SiteConfig, outbox: Outbox): SiteStatus {
       issues: issuesOf(pipeline, state, stream, outbox),
     };
   });
-  const issues = pipelines.flatMap((pipeline) => pipeline.issues);
+  const aside = lastKeptAside(outbox.store);
+  const issues: readonly StatusIssue[] = [
+    ...(aside === null
+      ? []
+      : [{ pipeline: null, code: "STORE_KEPT_ASIDE" as const, details: { ...aside } }]),
+    ...pipelines.flatMap((pipeline) => pipeline.issues),
+  ];
   const { batches, bytes } = outbox.waiting();
   return {
     verdict: issues.length === 0 ? "ok" : "attention",

@@ -12,6 +12,8 @@ test("the public names are these", () => {
     "defaultDeliveryLimits",
     "defaultLimits",
     "httpTarget",
+    "isDamage",
+    "keptAside",
     "knownTarget",
     "lockDirectory",
     "nodeCompression",
@@ -23,6 +25,7 @@ test("the public names are these", () => {
     "realWorld",
     "retryDelay",
     "sealedChanges",
+    "setAside",
     "verifyLedger",
   ]);
 });

@@ -2,6 +2,7 @@ import { QianzhiError, type RefusalReason, type SealedBatch } from "@qianzhi/sdk
 import { generationOf, manifestOf, type BatchRow } from "../outbox/batch-table.ts";
 import { beginEpoch } from "../outbox/epoch.ts";
 import { changesOf, eventOf, receive } from "../outbox/receive.ts";
+import { sealedBytes } from "../outbox/sealed-bytes.ts";
 import { nameOf, type StreamRow } from "../outbox/stream-table.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
 
@@ -60,7 +61,7 @@ async function wrapped(
   };
   if (capabilities.encodings.includes(batch.encoding))
     return { ...common, encoding: batch.encoding, body: stored };
-  const bytes = await outbox.compression.decompress(stored, batch.encoding, batch.bytes);
+  const bytes = await sealedBytes(outbox, batch);
   const encoding =
     capabilities.encodings.find((each) => outbox.compression.encodings.includes(each)) ??
     "identity";

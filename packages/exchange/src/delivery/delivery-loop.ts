@@ -205,7 +205,9 @@ export class DeliveryLoop implements Delivery {
   }
 
   #failed(lane: Lane, error: QianzhiError): void {
-    if (makeRoom(this.#options.outbox.store, error)) return;
+    const { store } = this.#options.outbox;
+    if (makeRoom(store, error)) return;
+    store.noticeDamage(error);
     this.#options.world.log.warn("delivery-failed", {
       pipeline: lane.stream.pipeline,
       error,
@@ -242,7 +244,9 @@ export class DeliveryLoop implements Delivery {
   }
 
   #receiptsFailed(error: QianzhiError): void {
-    if (makeRoom(this.#options.outbox.store, error)) return this.#receipts.askAgain();
+    const { store } = this.#options.outbox;
+    if (makeRoom(store, error)) return this.#receipts.askAgain();
+    store.noticeDamage(error);
     this.#options.world.log.warn("receipts-failed", { code: error.code });
     if (isTargetWide(error)) this.#target.fail(error);
   }

@@ -8,6 +8,7 @@ import {
 import { readChanges, type BatchChange } from "./batch-bytes.ts";
 import { generationOf, keyOf, type BatchRow } from "./batch-table.ts";
 import type { Outbox } from "./outbox.ts";
+import { sealedBytes } from "./sealed-bytes.ts";
 import { nameOf, type StreamRow } from "./stream-table.ts";
 
 /** A refusal with what it concerns. */
@@ -121,13 +122,12 @@ export function eventOf(
 }
 
 /** The batch's changes from its stored bytes. Throws QZ_STORE_CORRUPT when they are gone or damaged. */
-export async function changesOf(outbox: Outbox, batch: BatchRow): Promise<readonly BatchChange[]> {
-  const body = outbox.batchTable.body(batch.id);
-  if (body === undefined)
-    throw new QianzhiError("QZ_STORE_CORRUPT", { path: outbox.store.directory });
-  const bytes = await outbox.compression.decompress(body, batch.encoding, batch.bytes);
-  return [...readChanges(bytes, keyOf(batch))];
-}
+export const changesOf = async (
+  outbox: Outbox,
+  batch: BatchRow,
+): Promise<readonly BatchChange[]> => [
+  ...readChanges(await sealedBytes(outbox, batch), keyOf(batch)),
+];
 
 const isOver = (batch: BatchRow): boolean =>
   batch.state === "receipted" || batch.state === "voided";

@@ -1,12 +1,9 @@
-import { QianzhiError } from "@qianzhi/sdk";
 import { composeBatch, type Composed } from "./batch-bytes.ts";
 import type { BatchRow } from "./batch-table.ts";
 import { nextManifest, sameHead } from "./chain.ts";
 import type { Outbox } from "./outbox.ts";
+import { sealedBytes } from "./sealed-bytes.ts";
 import type { StreamRow } from "./stream-table.ts";
-
-/** Room for the manifest, which is not counted among a batch's own lines when bodies are decoded. */
-const MANIFEST_BYTES = 4096;
 
 interface Part {
   readonly composed: Composed;
@@ -22,13 +19,7 @@ export async function resealNext(outbox: Outbox, streamId: number): Promise<void
   const { store, batchTable, streamTable } = outbox;
   const batch = batchTable.nextReseal(streamId);
   if (batch === undefined) return;
-  const stored = batchTable.body(batch.id);
-  if (stored === undefined) throw new QianzhiError("QZ_STORE_CORRUPT", { path: store.directory });
-  const bytes = await outbox.compression.decompress(
-    stored,
-    batch.encoding,
-    batch.bytes + MANIFEST_BYTES,
-  );
+  const bytes = await sealedBytes(outbox, batch);
   const stream = streamTable.get(streamId);
   const { encoding } = outbox;
   const parts = await composeParts(outbox, stream, batch, bytes);

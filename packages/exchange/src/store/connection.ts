@@ -16,6 +16,8 @@ export interface ConnectionOptions {
   readonly open: OpenDatabase;
   /** The write-ahead log is folded into the database when it reaches this size. */
   readonly walBytes: number;
+  /** Told when SQLite finds the file damaged; nothing is read or written through this connection any more. */
+  readonly onDamage: (error: QianzhiError) => void;
 }
 
 /**
@@ -27,6 +29,7 @@ export class Connection implements Database {
   #database: Database;
   #statements = new Map<string, Statement<unknown>>();
   #broken = false;
+  #damage: QianzhiError | undefined;
   #closed = false;
   #reopening: Promise<void> | undefined;
 
@@ -52,8 +55,12 @@ export class Connection implements Database {
     return this.#broken;
   }
 
-  /** Throws QZ_STORE_IO while the connection is broken, and has it opened anew for whoever comes later. */
+  /**
+   * Throws QZ_STORE_CORRUPT once the file was found damaged. Throws QZ_STORE_IO while the connection is broken, and has it
+   * opened anew for whoever comes later.
+   */
   checkUsable(): void {
+    if (this.#damage !== undefined) throw this.#damage;
     if (!this.#broken) return;
     if (this.#reopening === undefined) {
       this.#reopening = this.#reopen()
@@ -154,7 +161,12 @@ export class Connection implements Database {
       return run();
     } catch (error) {
       if (isFailedSync(error)) this.#broken = true;
-      throw databaseError(error, this.#options.path);
+      const typed = databaseError(error, this.#options.path);
+      if (typed.code === "QZ_STORE_CORRUPT") {
+        this.#damage ??= typed;
+        this.#options.onDamage(typed);
+      }
+      throw typed;
     }
   }
 }

@@ -1,3 +1,4 @@
+import { truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { QianzhiError } from "@qianzhi/sdk";
 import { openDatabase, type Database } from "../database/database.ts";
@@ -21,18 +22,28 @@ export async function lockDirectory(
   await createDirectory(directory);
   const path = join(directory, name);
   await createPrivateFile(path);
+  try {
+    return await takeLock(path);
+  } catch (error) {
+    const { code } = databaseError(error, path);
+    if (code === "QZ_STORE_BUSY") throw new QianzhiError("QZ_STORE_LOCKED", { path: directory });
+    if (code !== "QZ_STORE_CORRUPT") throw databaseError(error, path);
+    // It holds nothing that could be lost. Had somebody the lock, SQLite would have said so before it looked inside.
+    await truncate(path);
+    return takeLock(path);
+  }
+}
+
+async function takeLock(path: string): Promise<DirectoryLock> {
   const database = await openDatabase(path);
   try {
     database.exec("PRAGMA busy_timeout = 0");
     database.exec("BEGIN EXCLUSIVE");
+    return lockHeldBy(database);
   } catch (error) {
     database.close();
-    const typed = databaseError(error, path);
-    throw typed.code === "QZ_STORE_BUSY"
-      ? new QianzhiError("QZ_STORE_LOCKED", { path: directory })
-      : typed;
+    throw error;
   }
-  return lockHeldBy(database);
 }
 
 function lockHeldBy(database: Database): DirectoryLock {

@@ -9,7 +9,7 @@ const APPLICATION_ID = 0x515a4f42;
 
 /**
  * Brings every part of the file to its version, all in one transaction; before an upgrade a copy of the file is kept beside
- * it. A part written by a newer program is QZ_STORE_NEWER, a file of another program QZ_STORE_CORRUPT; both untouched.
+ * it. A part written by a newer program is QZ_STORE_NEWER, a file of another program QZ_STORE_FOREIGN; both untouched.
  */
 export async function migrate(
   database: Database,
@@ -43,7 +43,10 @@ function versions(database: Database, path: string): ReadonlyMap<string, number>
   const id = database
     .prepare<{ application_id: number }>("PRAGMA application_id")
     .get()?.application_id;
-  if (id !== APPLICATION_ID) throw new QianzhiError("QZ_STORE_CORRUPT", { path });
+  if (id !== APPLICATION_ID) {
+    const isOurs = tables.some(({ name }) => name === "schema_part");
+    throw new QianzhiError(isOurs ? "QZ_STORE_CORRUPT" : "QZ_STORE_FOREIGN", { path });
+  }
   const rows = database
     .prepare<{ name: string; version: number }>("SELECT name, version FROM schema_part")
     .all();

@@ -2,9 +2,10 @@ import { hkdfSync } from "node:crypto";
 import { link, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { QianzhiError, type Random } from "@qianzhi/sdk";
+import { SECRET_FILE } from "./damage.ts";
 import { closeToOthers } from "./private-file.ts";
 
-const SECRET_BYTES = 32;
+export const SECRET_BYTES = 32;
 
 /** Keys of this data directory, derived from `site.secret`: for keyed hashes and for encryption at rest. */
 export interface SiteSecret {
@@ -14,7 +15,7 @@ export interface SiteSecret {
 
 /** Reads `site.secret`, or creates it (32 random bytes, mode 0600) when the directory is new. */
 export async function openSiteSecret(directory: string, random: Random): Promise<SiteSecret> {
-  const path = join(directory, "site.secret");
+  const path = join(directory, SECRET_FILE);
   const secret = (await readSecret(path)) ?? (await createSecret(path, random));
   await closeToOthers(path);
   const keys = new Map<string, Uint8Array>();

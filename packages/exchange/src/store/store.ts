@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import type { World } from "@qianzhi/sdk";
+import { QianzhiError, type World } from "@qianzhi/sdk";
 import { openDatabase, type Database, type OpenDatabase } from "../database/database.ts";
 import { Connection } from "./connection.ts";
 import { defaultLimits, type ExchangeLimits } from "./limits.ts";
 import { migrate } from "./migrate.ts";
 import { createDirectory, createPrivateFile } from "./private-file.ts";
+import { isDamage, STORE_FILE } from "./damage.ts";
 import { openReserve, type Reserve } from "./reserve.ts";
 import { exchangeSchema, type SchemaPart } from "./schema.ts";
 import { openSettings, type Settings } from "./settings.ts";
@@ -41,6 +42,10 @@ export interface Store {
   readonly instance: string;
   /** How many transactions were rolled back: what was cached inside one of them is not to be trusted. */
   readonly rollbacks: number;
+  /** Aborts, with the error as its reason, when what the store holds turns out to be damaged. */
+  readonly damaged: AbortSignal;
+  /** Takes notice of an error that says so, wherever it came up: an encrypted content, the body of a batch. */
+  noticeDamage(error: unknown): void;
   /**
    * Runs `work` in one transaction that holds the write lock from its start; inside another transaction it joins that.
    * Errors roll back and are thrown on. Throws QZ_STORE_BUSY, QZ_DISK_FULL, QZ_STORE_IO.
@@ -50,23 +55,29 @@ export interface Store {
   close(): void;
 }
 
-/** Opens or creates the store. Throws QZ_STORE_NEWER, QZ_STORE_CORRUPT, QZ_STORE_DENIED. */
+/** Opens or creates the store. Throws QZ_STORE_NEWER, QZ_STORE_CORRUPT, QZ_STORE_FOREIGN, QZ_STORE_DENIED. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { directory, world } = options;
   const limits = { ...defaultLimits, ...options.limits };
   await createDirectory(directory);
-  const path = join(directory, "outbox.db");
+  const path = join(directory, STORE_FILE);
+  const damaged = new AbortController();
+  const noticeDamage = (error: unknown): void => {
+    if (isDamage(error, directory)) damaged.abort(error);
+  };
   await createPrivateFile(path);
   const connection = await Connection.open({
     path,
     open: options.openDatabase ?? openDatabase,
     walBytes: limits.walBytes,
+    onDamage: noticeDamage,
   });
   try {
     await migrate(connection, path, [exchangeSchema, ...(options.schemas ?? [])]);
     const secret = await openSiteSecret(directory, world.random);
-    const reserve = await openReserve(directory, limits.reserveBytes);
     const settings = openSettings(connection);
+    checkSecret(settings, secret, path);
+    const reserve = await openReserve(directory, limits.reserveBytes);
     const instance = settings.once("instance", () =>
       Buffer.from(world.random.bytes(16)).toString("hex"),
     );
@@ -83,6 +94,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       get rollbacks() {
         return transactions.rollbacks;
       },
+      damaged: damaged.signal,
+      noticeDamage,
       transaction: transactions.run,
       close: () => connection.close(),
     };
@@ -90,6 +103,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     connection.close();
     throw error;
   }
+}
+
+/** What was encrypted and hashed under another secret is as good as lost. */
+function checkSecret(settings: Settings, secret: SiteSecret, path: string): void {
+  const mark = Buffer.from(secret.derive("mark")).toString("hex");
+  if (settings.once("secret", () => mark) !== mark)
+    throw new QianzhiError("QZ_STORE_CORRUPT", { path });
 }
 
 function createTransactions(connection: Connection) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { QianzhiError } from "@qianzhi/sdk";
 import { memoryPlatform } from "../support/memory-platform.ts";
 import { keyText, openSite, persons, recordText, temporaryDirectory } from "../support/site.ts";
@@ -248,4 +249,24 @@ test("a target that answers late is done when its receipts have come, in whateve
   // The refusal of the older version came after the acceptance of the newer one.
   assert.equal(site.outbox.quarantine.count("persons"), 0);
   assertAccounts(site);
+});
+
+test("I3: a batch whose bytes are not those that were sealed is not taken apart, and the store is known to be damaged", async (t) => {
+  const site = await openSite({ directory: await temporaryDirectory(t) });
+  t.after(() => site.close());
+  await site.seal({
+    upserts: [
+      [1, "a"],
+      [2, "b"],
+    ],
+  });
+  const altered = gzipSync(Buffer.from("not what was sealed\n".repeat(3)));
+  site.store.database.prepare("UPDATE body SET bytes = ?").run(altered);
+  const platform = memoryPlatform();
+  platform.before = () => {
+    throw new QianzhiError("QZ_BATCH_REFUSED", { problem: "not readable" });
+  };
+  await assert.rejects(site.drain(platform));
+  assert.equal(site.store.damaged.aborted, true);
+  assert.equal(platform.applied.size, 0);
 });
