@@ -223,6 +223,26 @@ describe("a reconciliation", () => {
     assert.deepEqual(repairs(await reconcile()), ["surplus c deleted"]);
   });
 
+  it("I9: is owed when a pipeline leaves mode replace, whose last generation no index has", async () => {
+    legacy = await legacySite(schema, { ...diff, mode: "replace" }, person);
+    await legacy.run();
+    legacy.database.exec("DELETE FROM rkxx WHERE sfzh = 'a'; UPDATE rkxx SET nl = nl + 10");
+    legacy.platform.behaviour.set({ refuseEvery: 1 });
+    await legacy.run("QZ_GENERATION_ABORTED");
+    legacy.platform.behaviour.set({});
+    await legacy.reconfigure({ mode: "diff" });
+    await legacy.run();
+    const { site } = legacy;
+    const { issues } = siteStatus(site.config, site.outbox);
+    assert.deepEqual(
+      issues.filter(({ code }) => code === "QZ_GENERATION_ABORTED"),
+      [],
+    );
+    assert.deepEqual(copy(), ["b 乙 12", "c 丙 13", "d 丁 14"], "run --once has paid it");
+    const { outcome } = readReconciliation(site.store, name) ?? {};
+    assert.deepEqual(outcome?.repaired, { missing: 0, stale: 0, surplus: 1 });
+  });
+
   it("pays the reconciliation that is owed, and is remembered", async () => {
     legacy = await legacySite(schema, cursor, person);
     await legacy.run();

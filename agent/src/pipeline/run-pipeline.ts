@@ -295,6 +295,7 @@ async function followFingerprint(
       pipeline: config.name,
       because,
     });
+  const hasLeftReplace = config.mode !== "replace" && state.replaced !== null;
   await stage.seal(noChanges, () => {
     const generation = state.generation + (because === "fingerprint" ? 0 : 1);
     writePipelineState(store, config.name, {
@@ -305,10 +306,13 @@ async function followFingerprint(
       fullPass: true,
       resync: false,
       generation,
+      ...(hasLeftReplace ? { replaced: null } : {}),
     });
     store.database.prepare("DELETE FROM overlap WHERE pipeline = ?").run(config.name);
     // What was written since the backup is at the platform, and no row tells of it any more.
     if (because === "restored") stage.owe("the source was set back");
+    // Of what only the last generation had, no index tells.
+    if (hasLeftReplace) stage.owe("the pipeline has left mode replace");
   });
   return readPipelineState(store, config.name);
 }
