@@ -33,11 +33,17 @@ WHERE t.transaction_type IN (1, 4) AND EXISTS (
 const rightOf = ({ major }: ServerFacts) =>
   major >= 16 ? "VIEW SERVER PERFORMANCE STATE" : "VIEW SERVER STATE";
 
+export interface Listing {
+  readonly user: string;
+  /** Somebody has seen that this server shows all who may still write an older stamp. */
+  readonly trusted: boolean;
+}
+
 /** The clock first, then running statements, then open transactions: see the horizon's own rules. */
 export async function readActivity(
   link: Link,
   facts: ServerFacts,
-  user: string,
+  { user, trusted }: Listing,
 ): Promise<Activity> {
   const ask = async (sql: string) => (await link.run({ sql, params: [] })).rows;
   const right = rightOf(facts);
@@ -57,7 +63,9 @@ export async function readActivity(
     ...holder(row),
     transaction: String(row[5]),
   }));
-  return { clock: String(clock), marginMs: MARGIN_MS, holders: [...statements, ...transactions] };
+  const holders = [...statements, ...transactions];
+  const seen = { clock: String(clock), marginMs: MARGIN_MS, holders };
+  return trusted ? seen : { ...seen, doubt: { because: "unproven" } };
 }
 
 function holder([session, began, login, host, program]: readonly unknown[]): Holder {

@@ -43,7 +43,7 @@ async function connect(options: MssqlOptions, host: AdapterHost): Promise<SqlCon
     connect: () => connectTo(options, host.signal),
     async prepare(link) {
       const facts = await prepareSession(link, options.lockTimeoutMs ?? defaults.lockTimeoutMs);
-      return session(link, facts, words, settingsThatExpose(options));
+      return session(link, facts, words, options);
     },
     drop: (link) => link.cut(),
     fault: (error, connecting) => mssqlFault(error, words, context, connecting),
@@ -70,9 +70,11 @@ function session(
   link: Link,
   facts: ServerFacts,
   words: SourceWords,
-  exposedBy: readonly string[],
+  options: MssqlOptions,
 ): SqlConnection {
   const server = remembered(() => probeServer(link, facts));
+  const exposedBy = settingsThatExpose(options);
+  const { exactHorizon: trusted = false } = options;
   const dialect = mssqlDialect(facts);
   const now = () => readClock(link, facts);
   return {
@@ -83,7 +85,7 @@ function session(
     query: async (statement) => (await link.run(statement)).rows,
     pages: (statement) => link.pages(statement),
     now,
-    activity: () => readActivity(link, facts, words.user),
+    activity: () => readActivity(link, facts, { user: words.user, trusted }),
     ownHorizon: (relation, column) => versionHorizon(link, facts, relation, column),
     changes: (request) => readChanges(link, dialect, words, request),
     cost: (statement) => planCost(link, statement),

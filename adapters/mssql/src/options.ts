@@ -35,6 +35,8 @@ export interface MssqlOptions {
   readonly statementTimeoutMs?: number;
   /** A row that somebody else has locked is waited for this long. */
   readonly lockTimeoutMs?: number;
+  /** Trust the lists of who writes for date columns: once the conformance suite has passed against this server. */
+  readonly exactHorizon?: boolean;
 }
 
 export const defaults = {
@@ -77,5 +79,10 @@ export const optionsSchema = {
     connectTimeoutMs: connectionOptions.connectTimeoutMs,
     statementTimeoutMs: connectionOptions.statementTimeoutMs,
     lockTimeoutMs: connectionOptions.lockTimeoutMs,
+    exactHorizon: {
+      type: "boolean",
+      description:
+        "Trust the server's lists of who writes, for date columns: once the conformance suite has passed against it.",
+    },
   },
 } as const;

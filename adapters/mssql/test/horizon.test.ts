@@ -42,10 +42,12 @@ const horizonOf = async (
   cursor: string,
   answer: (asked: Asked) => Answer | undefined,
   previous?: unknown,
+  exactHorizon = true,
 ) => {
-  await using scripted = await openScripted({
-    answer: (asked) => answer(asked) ?? answerCatalog(person, asked),
-  });
+  await using scripted = await openScripted(
+    { answer: (asked) => answer(asked) ?? answerCatalog(person, asked) },
+    () => ({ exactHorizon }),
+  );
   return await scripted.source.horizon!({ relation, cursor, settleMs: 60_000, previous }, calm());
 };
 
@@ -71,6 +73,18 @@ describe("the horizon of a date and time", () => {
     const before = { ...(memory as object), clock: "2026-11-24 10:00:02.000" };
     const { below, exact } = await horizonOf("changed", activity([], writing), before);
     assert.deepEqual([below, exact], ["2026-11-24 10:00:02.000", true]);
+  });
+
+  test("is not said to be exact before somebody has seen that it is, and does not pass who is seen to write", async () => {
+    const { memory, ...horizon } = await horizonOf("changed", activity([], []), undefined, false);
+    assert.deepEqual(horizon, {
+      below: "2026-11-24 09:59:10.123",
+      exact: false,
+      because: "unproven",
+    });
+    const writing = [["58", "2026-11-24 09:30:09.000", "app", "PC1", "", "777"]];
+    const held = await horizonOf("changed", activity([], writing), memory, false);
+    assert.deepEqual([held.below, held.exact], ["2026-11-24 09:30:09.000", false]);
   });
 
   test("is the settle time when the account may not see others, with the right to ask for", async () => {

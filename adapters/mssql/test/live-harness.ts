@@ -56,7 +56,7 @@ export const harness: ProvideHarness = async () => {
   await write(`GRANT SHOWPLAN TO [${name}]`);
   await write(`GRANT VIEW CHANGE TRACKING ON SCHEMA::dbo TO [${name}]`);
   await write(`ALTER DATABASE [${name}] SET CHANGE_TRACKING = ON (CHANGE_RETENTION = 1 DAYS)`);
-  const options: MssqlOptions = { ...own, user: name, password: secret };
+  const options: MssqlOptions = { ...own, user: name, password: secret, exactHorizon: true };
   const wrong = {
     password: { password: wrongPassword },
     address: { port: 1 },
