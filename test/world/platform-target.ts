@@ -1,5 +1,5 @@
 import { gunzipSync } from "node:zlib";
-import { QianzhiError, type SealedBatch, type Target } from "@qianzhi/sdk";
+import { QianzhiError, type ResourceDescriptor, type SealedBatch, type Target } from "@qianzhi/sdk";
 import type { Platform } from "@qianzhi/sandbox";
 
 /** Keys of one page of a bucket. */
@@ -36,6 +36,10 @@ export function platformTarget(platform: Platform, site: string): Target {
           yield page;
           after = page.next;
         }
+    },
+    async catalogEntry(identifier, version) {
+      const entry = platform.catalog.entry(identifier, version);
+      return entry === undefined ? undefined : (JSON.parse(entry.content) as ResourceDescriptor);
     },
     close: async () => undefined,
   };

@@ -67,6 +67,8 @@ export interface RunnerOptions {
   readonly quietRuns: QuietRuns;
   /** The day in the site's zone, YYYY-MM-DD. */
   readonly today: () => string;
+  /** Why its resource may not be read for, by the platform's catalog. */
+  readonly drift: () => QianzhiError | undefined;
   /** For what is staged; the runtime's own SQLite unless said. */
   readonly openDatabase?: OpenDatabase;
 }
@@ -181,6 +183,8 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
   async function poll(signal: AbortSignal, counts: RunCounts): Promise<RunCounts> {
     const startedAt = world.clock.now();
     try {
+      const drift = options.drift();
+      if (drift !== undefined) throw drift;
       await pool.use(
         async (source) => {
           await using staging = openStaging(outbox, openDatabase);

@@ -4,6 +4,7 @@ import { noCounts, type RunCounts } from "../pipeline/pipeline-run.ts";
 import { abortedError } from "../pipeline/replace.ts";
 import { readPipelineState } from "../state/pipeline-state.ts";
 import { payOwed } from "./pay-owed.ts";
+import { askCatalog } from "./ask-catalog.ts";
 import { beginDelivery } from "./begin-delivery.ts";
 import type { PipelineRunner } from "./pipeline-runner.ts";
 import type { Site } from "./site.ts";
@@ -59,6 +60,7 @@ export async function runOnce(
   const ending = AbortSignal.any([signal, damaged]);
   const startedAt = clock.monotonic();
   beginDelivery(site, runners);
+  await askCatalog(site, runners, signal);
   const attempts = await Promise.all(
     runners.map((runner) =>
       // Each waits by a signal of its own: hundreds of listeners on one look like a leak.

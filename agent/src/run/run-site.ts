@@ -1,10 +1,12 @@
 import { retryDelay } from "@qianzhi/exchange";
 import { QianzhiError } from "@qianzhi/sdk";
+import type { ResourceDescriptor } from "@qianzhi/sdk";
 import type { PipelineConfig } from "../config/site-config.ts";
 import type { Timing } from "../scheduler/next-due.ts";
 import { runOnSchedule } from "../scheduler/run-on-schedule.ts";
 import { readPipelineState } from "../state/pipeline-state.ts";
 import { beginDelivery } from "./begin-delivery.ts";
+import { keepAsking } from "./keep-asking.ts";
 import { keepReconciled } from "./keep-reconciled.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import type { PipelineRunner } from "./pipeline-runner.ts";
@@ -26,16 +28,21 @@ export async function runSite(
   beginDelivery(site, each);
   // Each waits by a signal of its own: hundreds of listeners on one look like a leak, to Node and to people.
   const inTurn = oneAtATime();
-  await Promise.all(
-    each.flatMap((runner) => [
+  await Promise.all([
+    ...each.flatMap((runner) => [
       keepRunning(site, runner, AbortSignal.any([ending])),
       keepReconciled(site, runner, AbortSignal.any([ending]), inTurn),
     ]),
-  );
+    keepAsking(site, resourcesOf(each), AbortSignal.any([ending])),
+  ]);
   if (!ending.aborted) await aborted(ending);
   await site.delivery.stop();
   if (damaged.aborted) throw damaged.reason;
 }
+
+const resourcesOf = (runners: readonly PipelineRunner[]): readonly ResourceDescriptor[] => [
+  ...new Set(runners.map(({ config }) => config.resource)),
+];
 
 /** Without a scheduled pipeline there is still what waits to be delivered. */
 const aborted = (signal: AbortSignal): Promise<void> =>

@@ -16,6 +16,7 @@ import { agentSchema } from "../state/agent-schema.ts";
 import { noteKeptAside } from "./kept-aside.ts";
 import { loadNotes } from "./load-notes.ts";
 import { openAgentStore } from "./open-agent-store.ts";
+import { openPublished, type Published } from "./published.ts";
 import { quietRuns } from "./quiet-runs.ts";
 import { createRunner, type PipelineRunner } from "./pipeline-runner.ts";
 import { openSourcePool, type SourcePool } from "./source-pool.ts";
@@ -28,6 +29,7 @@ export interface Site {
   readonly delivery: Delivery;
   readonly target: Target;
   readonly runners: ReadonlyMap<string, PipelineRunner>;
+  readonly published: Published;
   /** By source name. */
   readonly pools: ReadonlyMap<string, SourcePool>;
   /** The calendar day in the site's zone, YYYY-MM-DD. */
@@ -93,6 +95,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       [...pools].map(([name, { care }]) => [name, care.report()]),
     );
     const quiet = quietRuns(store, loads.write);
+    const published = openPublished(store, target, config.platform.url);
     const items = openItemShares(store.settings);
     // Commands that only look leave the store as it is.
     if (options.lock) for (const resource of config.resources.values()) items.declare(resource);
@@ -109,6 +112,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
             world,
             quietRuns: quiet,
             today,
+            drift: () => published.drift(pipeline.resource),
             ...(openDatabase === undefined ? {} : { openDatabase }),
           }),
         ];
@@ -140,6 +144,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       delivery,
       target,
       runners,
+      published,
       pools,
       today,
       close: () => (closing ??= close()),

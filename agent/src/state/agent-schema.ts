@@ -75,5 +75,7 @@ export const agentSchema: SchemaPart = {
     `ALTER TABLE pipeline ADD COLUMN feed_report TEXT;`,
     // The columns of each relation as they were read last: names and types.
     "CREATE TABLE relation_shape (pipeline TEXT PRIMARY KEY, shape TEXT NOT NULL) WITHOUT ROWID;",
+    // What the platform's catalog had of each resource when it was asked last.
+    "CREATE TABLE published (resource TEXT PRIMARY KEY, descriptor TEXT NOT NULL) WITHOUT ROWID;",
   ],
 };
