@@ -45,6 +45,24 @@ const owed = (): string | undefined => legacy.site.outbox.streams()[0]?.owed?.re
 const epochs = (): number => legacy.platform.position(stream)?.epoch ?? 0;
 const stream = { site: "test-site", pipeline: person.identifier, resource: person.identifier };
 
+describe("of two agents of one site", () => {
+  it("the one that another has taken over from stops reading and sending, and says so", async () => {
+    await begin("diff");
+    const former = await legacy.backUpData();
+    await legacy.loseData();
+    await legacy.run();
+    await former();
+    const sent = legacy.sent.length;
+    legacy.database.exec(changes);
+    await legacy.run("QZ_SITE_TAKEN");
+    assert.equal((await legacy.run("QZ_SITE_TAKEN")).read, 0);
+    assert.equal(legacy.sent.length, sent);
+    assert.equal(epochs(), 2);
+    const { issues } = siteStatus(legacy.site.config, legacy.site.outbox);
+    assert.ok(issues.some(({ code }) => code === "QZ_SITE_TAKEN"));
+  });
+});
+
 describe("without a person, after", () => {
   for (const mode of modes) {
     it(`the data directory was lost, mode ${mode} begins anew above its last position, and deletes what went meanwhile (I9)`, async () => {

@@ -63,6 +63,8 @@ export interface RunnerOptions {
   readonly pool: SourcePool;
   readonly outbox: Outbox;
   readonly target: Target;
+  /** Why nothing can be delivered any more, so that nothing need be read: QZ_SITE_TAKEN. */
+  readonly taken: () => QianzhiError | undefined;
   readonly world: World;
   readonly quietRuns: QuietRuns;
   /** The day in the site's zone, YYYY-MM-DD. */
@@ -183,6 +185,7 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
   async function poll(signal: AbortSignal, counts: RunCounts): Promise<RunCounts> {
     const startedAt = world.clock.now();
     try {
+      refuseTaken();
       const drift = options.drift();
       if (drift !== undefined) throw drift;
       await pool.use(
@@ -212,11 +215,17 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
     return { pipeline: config.name, pageRows: config.pageRows, atWindowEnd };
   }
 
-  function read<T>(
+  function refuseTaken(): void {
+    const taken = options.taken();
+    if (taken !== undefined) throw taken;
+  }
+
+  async function read<T>(
     work: (run: PipelineRun) => Promise<T>,
     signal: AbortSignal,
     as?: Reader,
   ): Promise<T> {
+    if (as !== undefined) refuseTaken();
     return pool.use(
       async (source) => {
         await using staging = openStaging(outbox, openDatabase);

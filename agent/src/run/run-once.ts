@@ -130,7 +130,7 @@ function report(
   const error =
     done.failure ??
     abortedGeneration(site, runner) ??
-    (after.waiting > 0 ? undelivered : undefined) ??
+    (after.waiting > 0 || undelivered?.code === "QZ_SITE_TAKEN" ? undelivered : undefined) ??
     unreconciled;
   return {
     name: runner.config.name,

@@ -109,6 +109,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
             pool: lent(pools, pipeline),
             outbox,
             target,
+            taken: () => delivery.state().taken,
             world,
             quietRuns: quiet,
             today,

@@ -1,5 +1,6 @@
 import { QianzhiError, type StreamPosition } from "@qianzhi/sdk";
 import { beginEpoch, sendAgain } from "../outbox/epoch.ts";
+import { instancesOf } from "../outbox/stream-instance.ts";
 import { nameOf } from "../outbox/stream-table.ts";
 import { align, type Alignment, type LocalPosition } from "./alignment.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
@@ -65,7 +66,7 @@ async function askPosition(
   const stream = outbox.streamTable.get(streamId);
   if (canAsk(context)) return target.position?.(nameOf(stream), signal);
   if (told !== undefined) return told.position;
-  const { instance } = outbox.store;
+  const instance = instancesOf(outbox.store, stream).at(-1)!;
   const { epoch, nonce, sequence, digest, base_epoch: baseEpoch, base_digest: baseDigest } = stream;
   if (stream.opened === 0) {
     return baseEpoch === 0
@@ -81,7 +82,7 @@ function localPosition({ outbox, takeOver }: DeliveryContext, streamId: number):
   const stream = outbox.streamTable.get(streamId);
   const at = (sequence: number) => outbox.batchTable.at(streamId, stream.epoch, sequence);
   return {
-    instance: outbox.store.instance,
+    instances: instancesOf(outbox.store, stream),
     epoch: stream.epoch,
     nonce: stream.nonce,
     opened: stream.opened === 1,
@@ -107,7 +108,7 @@ async function openEpoch(
   try {
     await target.openEpoch?.(
       nameOf(stream),
-      { resource, expected, epoch, instance: outbox.store.instance, nonce },
+      { resource, expected, epoch, instance: instancesOf(outbox.store, stream).at(-1)!, nonce },
       signal,
     );
   } catch (error) {
@@ -147,6 +148,7 @@ function settle(
       base: { epoch: platform?.epoch ?? 0, digest: platform?.digest ?? "" },
       reason,
       owed: true,
+      renamed: true,
       // Nothing of an epoch that never was in force anywhere is out of date.
       reseal: () => resealable(stream.pipeline) || stream.opened_before === 0,
     },

@@ -2,7 +2,8 @@ import type { StreamPosition } from "@qianzhi/sdk";
 
 /** What this site believes about a stream. */
 export interface LocalPosition {
-  readonly instance: string;
+  /** The names under which this site has opened epochs of the stream. */
+  readonly instances: readonly string[];
   readonly epoch: number;
   readonly nonce: string;
   /** The platform has opened this epoch, as far as this site knows. */
@@ -41,15 +42,12 @@ const parted = (reason: string): Alignment => ({ kind: "parted", reason });
  * one in force; a new data directory begins over it.
  */
 export function align(local: LocalPosition, platform: StreamPosition | undefined): Alignment {
-  const ours =
-    platform?.epoch === local.epoch &&
-    platform.nonce === local.nonce &&
-    platform.instance === local.instance;
+  const foreign = platform !== undefined && !local.instances.includes(platform.instance);
+  const ours = !foreign && platform?.epoch === local.epoch && platform.nonce === local.nonce;
   if (ours) return alignWithin(local, platform);
   // A pipeline that has sent nothing opens nothing.
   const isUntouched = local.epoch === 1 && !local.opened && local.digestAt(1) === undefined;
   if (platform === undefined && isUntouched) return { kind: "equal" };
-  const foreign = platform !== undefined && platform.instance !== local.instance;
   const asBelieved =
     (platform?.epoch ?? 0) === local.base.epoch && (platform?.digest ?? "") === local.base.digest;
   if (asBelieved && local.epoch > local.base.epoch) {

@@ -1,5 +1,6 @@
 import type { Refusal, StreamName } from "@qianzhi/sdk";
 import type { Outbox } from "./outbox.ts";
+import { renameInstance } from "./stream-instance.ts";
 import { nameOf, type EpochBase, type StreamRow } from "./stream-table.ts";
 
 /** A batch that will not be delivered: its bytes are erased, this is kept. */
@@ -25,6 +26,8 @@ export interface EpochPlan {
   readonly reason: string;
   /** The platform's copy may differ from what this site believes: a full comparison is owed. */
   readonly owed: boolean;
+  /** The chains have parted: whoever else has a copy of this directory is to be fenced. */
+  readonly renamed?: boolean;
   /**
    * Whether waiting batches of this version are sealed again into the new epoch; the others are voided, and so are the
    * steps of a generation, which means nothing in another epoch.
@@ -69,6 +72,7 @@ export function beginEpoch(
     const voided = disposeWaiting(outbox, streamId, plan, onVoided);
     if (plan.split !== undefined) markSplit(outbox, plan.split);
     streamTable.beginEpoch(streamId, epoch, base);
+    if (plan.renamed === true) renameInstance(store, stream);
     streamTable.count(streamId, { voided });
     if (plan.owed) streamTable.owe(streamId, plan.reason);
     ledger.append("epoch-begun", {

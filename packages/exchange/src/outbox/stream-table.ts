@@ -31,6 +31,8 @@ export interface StreamRow {
   readonly refused: number;
   readonly voided: number;
   readonly last_receipt_at: number | null;
+  /** See `stream-instance.ts`. */
+  readonly instances: string | null;
 }
 
 /** A position at the platform that a new epoch is opened over. */

@@ -120,5 +120,7 @@ export const exchangeSchema: SchemaPart = {
        opened INTEGER NOT NULL, closed INTEGER NOT NULL,
        PRIMARY KEY (day, pipeline, code)
      ) WITHOUT ROWID;`,
+    // The names under which this directory has opened a stream's epochs, as JSON; null: its own alone.
+    "ALTER TABLE stream ADD COLUMN instances TEXT",
   ],
 };

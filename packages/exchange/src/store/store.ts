@@ -38,7 +38,7 @@ export interface Store {
   readonly settings: Settings;
   readonly secret: SiteSecret;
   readonly reserve: Reserve;
-  /** Random name of this data directory; a platform tells two agents of one site apart by it. */
+  /** Random name that this data directory was given when it was made: see `stream-instance.ts`. */
   readonly instance: string;
   /** How many transactions were rolled back: what was cached inside one of them is not to be trusted. */
   readonly rollbacks: number;

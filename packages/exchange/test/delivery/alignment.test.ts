@@ -5,7 +5,7 @@ import { align, type LocalPosition } from "../../src/delivery/alignment.ts";
 
 /** A site in epoch 3 that sealed five batches, of which three were delivered. */
 const local: LocalPosition = {
-  instance: "us",
+  instances: ["once us", "us"],
   epoch: 3,
   nonce: "n3",
   opened: true,
@@ -66,6 +66,12 @@ const cases: readonly (readonly [
     "our own epoch with another nonce: this directory was restored",
     local,
     at({ nonce: "nX" }),
+    "parted",
+  ],
+  [
+    "an epoch of ours that was opened late, under a name that we had before",
+    local,
+    at({ epoch: 2, instance: "once us" }),
     "parted",
   ],
   ["another instance is in force", local, at({ epoch: 4, instance: "they" }), "taken"],

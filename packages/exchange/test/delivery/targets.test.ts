@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { cp, rm } from "node:fs/promises";
 import { test } from "node:test";
 import { QianzhiError, type Target } from "@qianzhi/sdk";
 import { memoryPlatform, type MemoryPlatform } from "../support/memory-platform.ts";
@@ -16,6 +17,9 @@ function mute(platform: MemoryPlatform): MemoryPlatform {
     target: { ...target, capabilities },
   });
 }
+
+const code = (expected: string) => (error: unknown) =>
+  QianzhiError.is(error) && error.code === expected;
 
 test("a platform that cannot be asked is aligned with by what it refuses", async (t) => {
   const platform = memoryPlatform();
@@ -130,7 +134,6 @@ test("a site whose data directory was restored from a backup begins anew above i
   await site.seal({ upserts: [[1, "a"]] });
   await site.drain(platform);
   site.close();
-  const { cp, rm } = await import("node:fs/promises");
   const backup = `${directory}-backup`;
   await cp(directory, backup, { recursive: true });
   t.after(() => rm(backup, { recursive: true, force: true }));
@@ -149,6 +152,35 @@ test("a site whose data directory was restored from a backup begins anew above i
   assert.deepEqual(voided, [2]);
   assert.ok(restored.outbox.owed(persons));
   assert.equal(restored.outbox.streams()[0]?.epoch, 2);
+});
+
+test("of two that run on copies of one data directory, one stops and opens nothing", async (t) => {
+  const platform = memoryPlatform();
+  const directory = await temporaryDirectory(t);
+  const world = simWorld();
+  const original = await openSite({ directory, world });
+  t.after(() => original.close());
+  await original.seal({ upserts: [[1, "a"]] });
+  await original.drain(platform);
+  const copied = `${directory}-copy`;
+  await cp(directory, copied, { recursive: true });
+  t.after(() => rm(copied, { recursive: true, force: true }));
+  const clone = await openSite({ directory: copied, world });
+  t.after(() => clone.close());
+  await clone.seal({ upserts: [[2, "b"]] });
+  await clone.drain(platform);
+  await original.seal({ upserts: [[3, "c"]] });
+  await original.drain(platform);
+  const { epoch } = original.outbox.streams()[0]!;
+  assert.equal(epoch, 2, "nobody can tell it from a directory that was restored");
+  for (const name of ["d", "e"]) {
+    await clone.seal({ upserts: [[4, name]] });
+    await assert.rejects(clone.drain(platform), code("QZ_SITE_TAKEN"));
+    await original.seal({ upserts: [[5, name]] });
+    await original.drain(platform);
+  }
+  assert.equal(original.outbox.streams()[0]?.epoch, epoch);
+  assert.equal(clone.outbox.streams()[0]?.epoch, 1);
 });
 
 test("streams go side by side: one that is refused does not hold the others up", async (t) => {
