@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it, test } from "node:test";
+import { openStore } from "@qianzhi/exchange";
 import { defineAdapter, QianzhiError, type Adapter, type Source, type World } from "@qianzhi/sdk";
 import { sourceCare } from "../src/care/source-care.ts";
 import type { SourceConfig } from "../src/config/site-config.ts";
-import { openSourcePool } from "../src/run/source-pool.ts";
+import { openSourcePool, type Reader } from "../src/run/source-pool.ts";
+import { agentSchema } from "../src/state/agent-schema.ts";
+import { openSourceRest } from "../src/state/source-rest.ts";
+import { restless } from "./care/world.ts";
 
 const never = new AbortController().signal;
 const silent = () => undefined;
@@ -17,8 +24,8 @@ function worldAt(at: { ms: number }): World {
   };
 }
 
-const openPool = (config: SourceConfig, world: World) =>
-  openSourcePool(config, sourceCare(config, "Asia/Shanghai", world), world);
+const openPool = (config: SourceConfig, world: World, rest = restless) =>
+  openSourcePool(config, sourceCare(config, "Asia/Shanghai", world), world, rest);
 
 const sourceOf = (
   open: () => Promise<Pick<Source, "close">>,
@@ -34,24 +41,79 @@ const sourceOf = (
   statementTargetMs: 500,
 });
 
-test("a refused password is tried once, however many pipelines want the source, and again after a rest", async () => {
-  let tries = 0;
+describe("a refused password", () => {
+  const reader = { pipeline: "natural_person", pageRows: 1, atWindowEnd: "stop" } as const;
+  const minuteMs = 60_000;
   const at = { ms: 0 };
-  const config = sourceOf(async () => {
-    tries += 1;
-    throw new QianzhiError("QZ_SOURCE_AUTH", { source: "legacy" });
-  }, 4);
-  const pool = openPool(config, worldAt(at));
-  const use = () => pool.use(() => Promise.resolve(), never).catch((error: unknown) => error);
-  const errors = await Promise.all(Array.from({ length: 10 }, use));
-  assert.ok(errors.every((error) => QianzhiError.is(error) && error.code === "QZ_SOURCE_AUTH"));
-  assert.equal(tries, 1);
-  at.ms += 14 * 60_000;
-  await use();
-  assert.equal(tries, 1);
-  at.ms += 60_000;
-  await use();
-  assert.equal(tries, 2);
+  const world = worldAt(at);
+  let directory: string;
+  let tries = 0;
+  let refuses = true;
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), "qianzhi-pool-"));
+  });
+  after(() => rm(directory, { recursive: true }));
+
+  /** Has a new process, with this password, read ten times at once. */
+  async function read(password: string, who: Reader | "person" = reader): Promise<boolean> {
+    const store = await openStore({ directory, schemas: [agentSchema], world });
+    const config = {
+      ...sourceOf(async () => {
+        tries += 1;
+        if (refuses) throw new QianzhiError("QZ_SOURCE_AUTH", { source: "legacy", user: "u" });
+        return { close: () => Promise.resolve() };
+      }, 4),
+      options: { password },
+    };
+    const pool = openPool(config, world, openSourceRest(store, config));
+    const use = () =>
+      pool
+        .use(() => Promise.resolve(), never, who === "person" ? undefined : who)
+        .catch((error: unknown) => error);
+    const errors = await Promise.all(Array.from({ length: 10 }, use));
+    await pool.close();
+    store.close();
+    const [first] = errors;
+    assert.ok(errors.every((error) => String(error) === String(first)));
+    if (first !== undefined) assert.match(String(first), /refused user u/);
+    return first === undefined;
+  }
+
+  it("is tried once a quarter of an hour, however many read and however often they are started", async () => {
+    for (let starts = 0; starts < 5; starts += 1) assert.equal(await read("old"), false);
+    assert.equal(tries, 1);
+    at.ms += 14 * minuteMs;
+    await read("old");
+    assert.equal(tries, 1);
+    at.ms += minuteMs;
+    await read("old");
+    assert.equal(tries, 2);
+  });
+
+  it("is tried at once when it was changed, and is no longer written down when it is right", async () => {
+    assert.equal(await read("new"), false);
+    assert.equal(tries, 3);
+    refuses = false;
+    assert.equal(await read("newer"), true);
+    assert.equal(await read("new"), true);
+  });
+
+  it("does not keep a person from trying, who frees the way for others", async () => {
+    refuses = true;
+    await read("old");
+    refuses = false;
+    assert.equal(await read("old"), false);
+    assert.equal(await read("old", "person"), true);
+    assert.equal(await read("old"), true);
+  });
+
+  it("does not rest for longer when the clock is set back", async () => {
+    refuses = true;
+    await read("old");
+    refuses = false;
+    at.ms -= 600 * minuteMs;
+    assert.equal(await read("old"), true);
+  });
 });
 
 test("a source that cannot be closed gives its place free", async () => {

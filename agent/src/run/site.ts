@@ -13,6 +13,7 @@ import type { PipelineConfig, SiteConfig } from "../config/site-config.ts";
 import { withheld } from "../pipeline/policy.ts";
 import { removeStaged } from "../pipeline/staged-rows.ts";
 import { agentSchema } from "../state/agent-schema.ts";
+import { openSourceRest } from "../state/source-rest.ts";
 import { noteKeptAside } from "./kept-aside.ts";
 import { loadNotes } from "./load-notes.ts";
 import { openAgentStore } from "./open-agent-store.ts";
@@ -88,6 +89,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
           source,
           sourceCare(source, config.timeZone, world, () => loads.writeWhenOld()),
           world,
+          openSourceRest(store, source),
         ),
       ]),
     );

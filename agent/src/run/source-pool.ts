@@ -4,10 +4,12 @@ import { carefulSource } from "../care/careful-source.ts";
 import type { SourceCare } from "../care/source-care.ts";
 import type { SourceConfig } from "../config/site-config.ts";
 import { decode } from "../charset/decode.ts";
+import type { SourceRest } from "../state/source-rest.ts";
 
 /**
  * A configured source: opened when first needed, one user at a time for each connection. A refused password is said to
- * whoever asks until its pace allows another try: many pipelines of one source must not lock its account.
+ * whoever reads until its pace allows another try: many pipelines of one source, and an agent that is started again and
+ * again, must not lock its account. A person who looks tries at once.
  */
 export interface SourcePool {
   readonly care: SourceCare;
@@ -27,12 +29,16 @@ export interface Reader {
   readonly atWindowEnd: "stop" | "wait";
 }
 
-export function openSourcePool(config: SourceConfig, care: SourceCare, world: World): SourcePool {
+export function openSourcePool(
+  config: SourceConfig,
+  care: SourceCare,
+  world: World,
+  rest: SourceRest,
+): SourcePool {
   const idle: Source[] = [];
   const waiting: (() => void)[] = [];
   const closing = new AbortController();
   let lent = 0;
-  let refused: { readonly error: QianzhiError; readonly untilMs: number } | undefined;
   /** One at a time, so that nobody tries a password that is just being refused. */
   let opening: Promise<unknown> = Promise.resolve();
   const host = (signal: AbortSignal): AdapterHost => ({
@@ -44,13 +50,13 @@ export function openSourcePool(config: SourceConfig, care: SourceCare, world: Wo
     signal,
   });
 
-  async function acquire(signal: AbortSignal): Promise<Source> {
+  async function acquire(signal: AbortSignal, isReader: boolean): Promise<Source> {
     while (lent >= config.maxConnections) await turn(signal);
     lent += 1;
     try {
       const source = idle.pop();
       if (source !== undefined) return source;
-      const opened = opening.then(() => open(signal));
+      const opened = opening.then(() => open(signal, isReader));
       opening = opened.catch(() => undefined);
       return await opened;
     } catch (error) {
@@ -58,17 +64,18 @@ export function openSourcePool(config: SourceConfig, care: SourceCare, world: Wo
       throw named(error, config, "open");
     }
   }
-  async function open(signal: AbortSignal): Promise<Source> {
-    if (refused !== undefined && world.clock.monotonic() < refused.untilMs) throw refused.error;
-    refused = undefined;
+  async function open(signal: AbortSignal, isReader: boolean): Promise<Source> {
+    const refused = isReader ? rest.standing() : undefined;
+    if (refused !== undefined) throw refused;
     try {
-      return await config.adapter.open(
+      const source = await config.adapter.open(
         config.options,
         host(AbortSignal.any([signal, closing.signal])),
       );
+      rest.end();
+      return source;
     } catch (error) {
-      if (QianzhiError.is(error) && error.code === "QZ_SOURCE_AUTH")
-        refused = { error, untilMs: world.clock.monotonic() + PASSWORD_REST_MS };
+      if (QianzhiError.is(error) && error.code === "QZ_SOURCE_AUTH") rest.begin(error);
       throw error;
     }
   }
@@ -110,7 +117,7 @@ export function openSourcePool(config: SourceConfig, care: SourceCare, world: Wo
         await source.close().catch(() => undefined);
         await care.opened(signal);
         if (signal.aborted) throw new QianzhiError("QZ_CANCELLED", { operation: config.name });
-        source = await open(signal);
+        source = await open(signal, true);
       },
     });
     return { careful, current: () => source };
@@ -121,7 +128,7 @@ export function openSourcePool(config: SourceConfig, care: SourceCare, world: Wo
     async use(work, signal, reader) {
       const closed = reader && care.closed();
       if (closed !== undefined) throw closed;
-      const { careful, current } = lend(await acquire(signal), reader);
+      const { careful, current } = lend(await acquire(signal, reader !== undefined), reader);
       let broken = true;
       try {
         const result = await work(careful);
@@ -149,9 +156,6 @@ export function openSourcePool(config: SourceConfig, care: SourceCare, world: Wo
     },
   };
 }
-
-/** What the error's text promises. */
-const PASSWORD_REST_MS = 15 * 60_000;
 
 /** A plain error out of an adapter is the adapter's fault, and is said so. */
 const named = (error: unknown, { name, kind }: SourceConfig, operation: string): QianzhiError =>

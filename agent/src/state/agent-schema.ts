@@ -77,5 +77,9 @@ export const agentSchema: SchemaPart = {
     "CREATE TABLE relation_shape (pipeline TEXT PRIMARY KEY, shape TEXT NOT NULL) WITHOUT ROWID;",
     // What the platform's catalog had of each resource when it was asked last.
     "CREATE TABLE published (resource TEXT PRIMARY KEY, descriptor TEXT NOT NULL) WITHOUT ROWID;",
+    // Which sources refused our password, and by which connection: a keyed hash of its options.
+    `CREATE TABLE source_rest (
+       source TEXT PRIMARY KEY, connection TEXT NOT NULL, error TEXT NOT NULL
+     ) WITHOUT ROWID;`,
   ],
 };

@@ -10,7 +10,7 @@ import {
 import { sourceCare } from "../../src/care/source-care.ts";
 import { parseWindow } from "../../src/care/time-window.ts";
 import { openSourcePool, type Reader } from "../../src/run/source-pool.ts";
-import { calm, sleepingWorld, sourceConfig } from "./world.ts";
+import { calm, restless, sleepingWorld, sourceConfig } from "./world.ts";
 
 const hourMs = 3_600_000;
 const page: ScanRequest = {
@@ -46,7 +46,7 @@ function lending(
   const adapter = defineAdapter({ kind: "fake", optionsSchema: {}, open }) as Adapter;
   const config = sourceConfig({ adapter, windows: (options.windows ?? []).map(parseWindow) });
   const care = sourceCare(config, "Asia/Shanghai", world);
-  return { world, done, care, pool: openSourcePool(config, care, world) };
+  return { world, done, care, pool: openSourcePool(config, care, world, restless) };
 }
 
 const code = (expected: string) => (error: unknown) =>

@@ -1,4 +1,5 @@
 import type { World } from "@qianzhi/sdk";
+import type { SourceRest } from "../../src/state/source-rest.ts";
 import type { SourceConfig } from "../../src/config/site-config.ts";
 
 /** A clock that only sleeping moves, and everything that slept. */
@@ -28,6 +29,13 @@ export function sleepingWorld(start = Date.parse("2026-03-02T00:00:00+08:00")): 
   };
   return world;
 }
+
+/** A source that never refused a password. */
+export const restless: SourceRest = {
+  standing: () => undefined,
+  begin: () => undefined,
+  end: () => undefined,
+};
 
 export const calm: AbortSignal = new AbortController().signal;
 
