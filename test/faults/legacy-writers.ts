@@ -167,3 +167,18 @@ export async function differences(site: FaultSite): Promise<readonly string[]> {
     platform.close();
   }
 }
+
+/** The digests of the platform's copy, short. */
+export function digests({ platformFile }: FaultSite): string {
+  const platform = createPlatform({ database: platformFile, world: realWorld() });
+  try {
+    return resources
+      .map(({ identifier }) => {
+        const { count, sum } = platform.resourceDigest(identifier);
+        return `${identifier} ${count} ${sum.slice(0, 8)}`;
+      })
+      .join(", ");
+  } finally {
+    platform.close();
+  }
+}
