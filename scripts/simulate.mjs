@@ -37,6 +37,7 @@ async function simulate() {
         `${root}/test/dist/simulation/main.js`,
         String(first),
         String(count),
+        "shrink",
       ]);
       if (code === 0) held += count;
       else {

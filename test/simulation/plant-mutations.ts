@@ -13,6 +13,16 @@ export function plantMutations(mutations: readonly Mutation[]): void {
       assert.equal(code, 0, output);
     });
 
+    it("a world that fails is made smaller, and fails still", async () => {
+      const [mutation] = mutations;
+      assert.ok(mutation);
+      await using product = await mutatedProduct(mutation);
+      const { from = 1, within } = mutation;
+      const { output } = await runApart(product.main, from, within, "shrink");
+      const [, before, after] = /shrunk from (\d+) to (\d+) events/.exec(output) ?? [];
+      assert.ok(Number(after) < Number(before), output);
+    });
+
     for (const mutation of mutations)
       it(mutation.name, async (test) => {
         await using product = await mutatedProduct(mutation);

@@ -8,8 +8,13 @@ export interface SeedRun {
 }
 
 /** Runs seeds in a process of their own, up to the first that fails. `main` is the compiled `main.js`. */
-export async function runApart(main: string, from: number, count: number): Promise<SeedRun> {
-  const child = spawn(process.execPath, [main, String(from), String(count)], {
+export async function runApart(
+  main: string,
+  from: number,
+  count: number,
+  ...more: readonly "shrink"[]
+): Promise<SeedRun> {
+  const child = spawn(process.execPath, [main, String(from), String(count), ...more], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let output = "";

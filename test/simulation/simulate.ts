@@ -15,7 +15,7 @@ import { sourceTime } from "./source-time.ts";
 import { Trouble } from "./trouble.ts";
 import { Witness } from "./witness.ts";
 import { Workload } from "./workload.ts";
-import { worldShape, type WorldShape } from "./world-shape.ts";
+import type { WorldShape } from "./world-shape.ts";
 
 /** What became of one simulated world. */
 export interface Outcome {
@@ -33,21 +33,22 @@ const LOOK_MS = 1_000;
 const STRAGGLERS_MS = 4_000;
 
 /**
- * Runs one world from its start until it was healed, has drained and was checked. Everything in it follows from the
- * seed: the source and its application, the network, the platform, and when the agent dies.
+ * Runs one world from its start until it was healed, has drained and was checked. Everything in it follows from its
+ * shape and the seed: the source and its application, the network, the platform, and when the agent dies.
  */
-export async function simulate(seed: number): Promise<Outcome> {
+export async function simulate(asked: WorldShape): Promise<Outcome> {
+  // Faults are healed in the end.
+  const shape = { ...asked, faults: { ...asked.faults } };
+  const { seed } = shape;
   const directory = mkdtempSync(join(memoryDirectory(), "qianzhi-simulation-"));
   const queue = new EventQueue();
   const begin = queue.now;
   const script: string[] = [];
   const say = (event: string): void =>
     void script.push(`${((queue.now - begin) / 1000).toFixed(3).padStart(9)}  ${event}`);
-  const shape = worldShape(seed);
-  const { faults, ...plain } = shape;
-  say(`world: ${JSON.stringify({ ...plain, faults: { ...faults } })}`);
+  say(`world: ${JSON.stringify(shape)}`);
   reserveNothing(directory);
-  const world = buildWorld({ seed, shape, queue, say, directory });
+  const world = buildWorld({ shape, queue, say, directory });
   try {
     await play(world, queue, shape);
   } finally {
@@ -60,15 +61,14 @@ export async function simulate(seed: number): Promise<Outcome> {
 }
 
 interface WorldOptions {
-  readonly seed: number;
   readonly shape: WorldShape;
   readonly queue: EventQueue;
   readonly say: (event: string) => void;
   readonly directory: string;
 }
 
-function buildWorld({ seed, shape, queue, say, directory }: WorldOptions) {
-  const diceOf = (part: string) => dice(`${seed}/${part}`);
+function buildWorld({ shape, queue, say, directory }: WorldOptions) {
+  const diceOf = (part: string) => dice(`${shape.seed}/${part}`);
   const { faults } = shape;
   const isLive = ({ shown, gone }: LegacyRow): boolean =>
     (!shape.where || shown === 1) && (!shape.deletedWhen || gone === 0);
