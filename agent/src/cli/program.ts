@@ -2,6 +2,7 @@ import { Command, Option, type CommanderError } from "commander";
 import { nearest } from "@qianzhi/sdk";
 import { adapterCommand } from "./adapter.ts";
 import { approveCommand } from "./approve.ts";
+import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check.ts";
 import type { Cli } from "./cli.ts";
 import { compareCommand } from "./compare.ts";
@@ -12,6 +13,7 @@ import { previewCommand } from "./preview.ts";
 import { publishCommand } from "./publish.ts";
 import { quarantineCommand } from "./quarantine.ts";
 import { reconcileCommand } from "./reconcile.ts";
+import { restoreCommand } from "./restore.ts";
 import { resumeCommand } from "./resume.ts";
 import { resyncCommand } from "./resync.ts";
 import { runCommand } from "./run.ts";
@@ -53,6 +55,8 @@ export function createProgram(cli: Cli, version: string, print: (text: string) =
     quarantineCommand,
     publishCommand,
     platformCommand,
+    backupCommand,
+    restoreCommand,
     adapterCommand,
     sandboxCommand,
   ])

@@ -4,6 +4,8 @@ export type { Database, OpenDatabase, SqlRow, SqlValue, Statement } from "./data
 
 export { openStore } from "./store/store.ts";
 export type { Store, StoreOptions, TransactionOptions } from "./store/store.ts";
+export { backUp, restoreBackup } from "./store/backup.ts";
+export type { BackupNote } from "./store/backup.ts";
 export { isDamage } from "./store/damage.ts";
 export { keptAside, setAside } from "./store/set-aside.ts";
 export { lockDirectory } from "./store/lock-directory.ts";
