@@ -120,10 +120,10 @@ test("items that never leave the site cannot be mapped", async () => {
   assert.equal(problems[0]?.line, 19);
 });
 
-test("a resource that may not be shared has no pipeline, one whose share has ended is a warning", async () => {
+test("a pipeline of a resource that may not be shared, or no longer, is a warning: it withdraws what it has sent", async () => {
   const none = person.replace("{ type: unconditional }", "{ type: none, basis: 某条例第九条 }");
-  const problems = await problemsOf({ files: { "resources/person.yaml": none } });
-  assert.match(problems[0]?.message ?? "", /share type none/);
+  const { warnings } = await load({ files: { "resources/person.yaml": none } });
+  assert.match(warnings[0]?.message ?? "", /share type none/);
   const ended = person.replace(
     "{ type: unconditional }",
     "{ type: unconditional, until: 2026-01-14 }",

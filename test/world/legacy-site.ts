@@ -36,6 +36,8 @@ export interface LegacySite {
   loseData(): Promise<void>;
   /** Stops the agent and copies its data directory; the answer stops it and puts that copy in its place. */
   backUpData(): Promise<() => Promise<void>>;
+  /** Lets the site hear nothing from the platform's catalog. */
+  hideCatalog(hidden: boolean): void;
   /** Copies what the platform holds; the answer puts it back. */
   backUpPlatform(): () => void;
   /** Lets so many deletions pass the guard, as `qianzhi approve` does. */
@@ -66,8 +68,13 @@ export async function legacySite(
   platform.catalog.publish(JSON.stringify(resource));
   platform.sites.grant("test-site", resource.identifier);
   const sent: string[] = [];
+  let catalogHidden = false;
   const watched: Platform = {
     ...platform,
+    catalog: {
+      ...platform.catalog,
+      entry: (...names) => (catalogHidden ? undefined : platform.catalog.entry(...names)),
+    },
     ingest(bytes) {
       sent.push(Buffer.from(bytes).toString("utf8"));
       return platform.ingest(bytes);
@@ -128,6 +135,9 @@ export async function legacySite(
           await rm(dataDirectory, { recursive: true });
           cpSync(copy, dataDirectory, { recursive: true });
         });
+    },
+    hideCatalog(hidden) {
+      catalogHidden = hidden;
     },
     backUpPlatform: () => backUp(platformData),
     approve: (deletes) =>

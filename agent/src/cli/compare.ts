@@ -1,9 +1,10 @@
 import { userInfo } from "node:os";
-import { QianzhiError } from "@qianzhi/sdk";
+import { describeError, QianzhiError } from "@qianzhi/sdk";
 import type { Item, ResourceDigest } from "@qianzhi/sdk";
 import type { Command } from "commander";
 import { maskedKey, wholeKey } from "../pipeline/masked-key.ts";
 import { compareWithPlatform, type Comparison, type Difference } from "../reconcile/compare.ts";
+import { digestThere } from "../reconcile/digest-there.ts";
 import { refusalsOf } from "../reconcile/refusals.ts";
 import type { PipelineRunner } from "../run/pipeline-runner.ts";
 import type { Site } from "../run/site.ts";
@@ -57,6 +58,8 @@ async function compareOne(
   const { name: pipeline, resource } = runner.config;
   let comparison: Comparison;
   try {
+    const denied = runner.denied();
+    if (denied !== undefined) return await compareWithheld(invocation, site, runner, denied);
     comparison = await runner.readAll(
       (run) =>
         compareWithPlatform(run, site.target, runner.stream, refusalsOf(site.outbox, pipeline)),
@@ -79,6 +82,26 @@ async function compareOne(
   const inWords = wording(invocation, resource.items, values);
   sayComparison(invocation, pipeline, comparison, { inWords, limit });
   return document(runner, comparison, inWords);
+}
+
+/** What may not be shared is equal when the platform has nothing of it. */
+async function compareWithheld(
+  { say, text, language, directory, signal }: Invocation,
+  { target }: Site,
+  { config, stream }: PipelineRunner,
+  denied: QianzhiError,
+) {
+  const { count, epoch, sequence } = await digestThere(target, stream, undefined, signal);
+  say(`${config.name}: ${errorText(denied, language, directory)}`);
+  say(text(count === 0 ? "compare.withdrawn" : "compare.notWithdrawn", { count }));
+  return {
+    ok: count === 0,
+    name: config.name,
+    resource: config.resource.identifier,
+    withheld: describeError(denied, language),
+    platformRecords: count,
+    asOf: { epoch, sequence },
+  };
 }
 
 const same = (a: ResourceDigest, b: ResourceDigest): boolean =>

@@ -20,6 +20,11 @@ export const reconcileTexts = {
     "  digest  source {source}  platform {platform}  {verdict}",
     "  摘要  源 {source}  平台 {platform}  {verdict}",
   ],
+  "compare.withdrawn": ["  the platform holds nothing of it", "  平台已无其任何记录"],
+  "compare.notWithdrawn": [
+    "  the platform still holds {count} record(s), which the agent asks it to remove",
+    "  平台仍有 {count} 条记录，代理会请求平台撤除",
+  ],
   "compare.agree": ["they agree", "一致"],
   "compare.differ": ["they differ", "不一致"],
   "compare.kind.refused": ["not fit to be sent", "不符合要求，未发送"],
@@ -73,6 +78,11 @@ export const reconcileTexts = {
   ],
   "reconcile.because.deleted": ["deleted in the source", "已在源中删除"],
   "reconcile.because.changed-at-platform": ["changed at the platform", "在平台上被改动"],
+  "status.withdrawn": ["    withdrawn from the platform at {at}", "    已于 {at} 从平台撤回"],
+  "status.withdrawing": [
+    "    the platform is asked since {at} to remove what it has",
+    "    自 {at} 起请求平台撤除已有记录",
+  ],
   "status.reconciled": [
     "    reconciled {at}: {rows} rows, {equal} equal, {named} named, {repaired} repaired",
     "    对账于 {at}：{rows} 行，一致 {equal}，已列明 {named}，已修复 {repaired}",

@@ -34,6 +34,7 @@ export function statusCommand(program: Command, cli: Cli): void {
             const { heldBy } = pipeline.horizon ?? {};
             if (heldBy !== undefined) say(text("status.heldBy", heldBy));
             sayReconciliation(invocation, pipeline);
+            sayWithdrawal(invocation, pipeline);
             if (pipeline.feed !== null) sayFeed(invocation, pipeline.feed);
           }
           for (const source of status.sources) saySource(invocation, source, site.config);
@@ -66,6 +67,16 @@ function sayReconciliation({ say, text }: Invocation, { reconciliation }: Pipeli
   if (reconciliation === null) return;
   const { missing, stale, surplus } = reconciliation.repaired;
   say(text("status.reconciled", { ...reconciliation, repaired: missing + stale + surplus }));
+}
+
+function sayWithdrawal({ say, text }: Invocation, { withdrawal }: PipelineStatus): void {
+  if (withdrawal === null) return;
+  const { sealedAt, doneAt } = withdrawal;
+  say(
+    doneAt === null
+      ? text("status.withdrawing", { at: sealedAt })
+      : text("status.withdrawn", { at: doneAt }),
+  );
 }
 
 function sayIssue(invocation: Invocation, issue: StatusIssue): void {

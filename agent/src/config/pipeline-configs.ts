@@ -160,13 +160,13 @@ function readResource(
     return undefined;
   }
   const { share, name } = resource;
+  // The others of the site go on: a share that has ended pauses its own pipeline, which withdraws what it has sent.
   if (share.type === "none")
-    problems.error(
+    problems.warn(
       at,
-      `${identifier} (${name}) has share type none and never leaves the site; remove the pipeline`,
-      `${name}（${identifier}）不予共享，不会外发，请删除该任务`,
+      `${identifier} (${name}) has share type none: nothing leaves; remove the pipeline when nothing of it is at the platform any more`,
+      `${name}（${identifier}）不予共享，不会外发；平台已无其记录后请删除该任务`,
     );
-  // The others of the site go on: a share that has ended pauses its own pipeline.
   else if (share.until !== undefined && context.today > share.until)
     problems.warn(
       at,

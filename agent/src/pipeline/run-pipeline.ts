@@ -33,7 +33,6 @@ import { compileMapper, findColumn, orderColumns, relationName } from "./map.ts"
 import { pollNative } from "./native.ts";
 import { noChanges } from "./page-changes.ts";
 import type { PipelineRun, RunCounts, Stage } from "./pipeline-run.ts";
-import { withheld } from "./policy.ts";
 import { lookAt, type PipelineMemory } from "./quiet-poll.ts";
 import { readNulls } from "./read-nulls.ts";
 import { rereadNominated, type Nominations } from "./reread.ts";
@@ -56,8 +55,6 @@ export interface RunOptions {
   readonly counts: RunCounts;
   /** Keys to read again whatever the position says: temporary refusals, retries from quarantine. */
   readonly nominations: Nominations;
-  /** The day in the site's zone, YYYY-MM-DD. */
-  readonly today: string;
   readonly world: World;
   /** The pipeline's own, from run to run. */
   readonly memory: PipelineMemory;
@@ -82,8 +79,6 @@ export async function runPipeline(options: RunOptions): Promise<void> {
 
 async function poll(options: RunOptions): Promise<void> {
   const { config, source, store, world, signal, memory, nominations } = options;
-  const denied = withheld(config.resource, options.today);
-  if (denied !== undefined) throw denied;
   const look = await lookAt(options);
   if (look.found === "nothing") return;
   const describedAtMs = world.clock.monotonic();

@@ -29,6 +29,8 @@ export async function reconcilePipeline(
   const { store, outbox, target } = site;
   const { config, stream } = runner;
   const { clock } = store.world;
+  const denied = runner.denied();
+  if (denied !== undefined) throw denied;
   const before = readReconciliation(store, config.name);
   const startedAt = clock.monotonic();
   const { epoch } = outbox.head(stream);

@@ -79,7 +79,8 @@ interface Plan {
 }
 
 /** Tells whether a reconciliation is due. It is asked often: what the last one left is read and worked out once. */
-function dueOf({ store, outbox, config }: Site, { config: pipeline, stream }: PipelineRunner) {
+function dueOf({ store, outbox, config }: Site, runner: PipelineRunner) {
+  const { config: pipeline, stream } = runner;
   const { name, reconcile: cron } = pipeline;
   const { clock } = store.world;
   let plan: Plan | undefined;
@@ -108,6 +109,8 @@ function dueOf({ store, outbox, config }: Site, { config: pipeline, stream }: Pi
     const isAsked = times.askedAt !== null;
     const mayBe = isAsked || (isRested && isTime(plan) && knownTarget(store)?.digests !== false);
     if (!mayBe) return false;
+    // There is nothing to be equal with; whoever asks hears why.
+    if (runner.denied() !== undefined) return isAsked;
     const { paused, fullPass, resync } = readPipelineState(store, name);
     // What everything is read and sent for anyway need not be compared first.
     return !paused && !fullPass && !resync;

@@ -33,7 +33,12 @@ export async function payOwed(
   return failures;
 }
 
-function isOwed({ store, outbox }: Site, { config: { name }, stream }: PipelineRunner): boolean {
+function isOwed({ store, outbox }: Site, runner: PipelineRunner): boolean {
+  const {
+    config: { name },
+    stream,
+  } = runner;
+  if (runner.denied() !== undefined) return false;
   const { paused, fullPass, resync } = readPipelineState(store, name);
   const mayBe = !paused && !fullPass && !resync && knownTarget(store)?.digests !== false;
   return mayBe && outbox.owed(stream) !== undefined && outbox.waiting(stream).batches === 0;

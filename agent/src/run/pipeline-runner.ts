@@ -20,8 +20,10 @@ import { onReplacement, onReplacementVoided } from "./on-replacement.ts";
 import { isPaged, pageByPage } from "./page-by-page.ts";
 import type { QuietRuns } from "./quiet-runs.ts";
 import type { Reader, SourcePool } from "./source-pool.ts";
+import { passShareGate } from "./share-gate.ts";
 import { openStaging } from "./staging.ts";
 import { createStage, readSourceKeys } from "./stage.ts";
+import { noteWithdrawn } from "./withdraw.ts";
 
 /** One configured pipeline with its source and its place in the outbox. */
 export interface PipelineRunner {
@@ -55,6 +57,8 @@ export interface PipelineRunner {
   onReceipt(event: ReceiptEvent): void;
   /** In the transaction that voids: what the batches held is read again. */
   onVoided(batches: Iterable<VoidedBatch>, reason: string): void;
+  /** Why nothing of it may be shared now; undefined when it may. */
+  denied(): QianzhiError | undefined;
 }
 
 export interface RunnerOptions {
@@ -67,8 +71,10 @@ export interface RunnerOptions {
   readonly taken: () => QianzhiError | undefined;
   readonly world: World;
   readonly quietRuns: QuietRuns;
-  /** The day in the site's zone, YYYY-MM-DD. */
-  readonly today: () => string;
+  /** Why nothing of it may be shared: QZ_POLICY_WITHHELD. */
+  readonly denied: () => QianzhiError | undefined;
+  /** The latest version of its resource in the platform's catalog; undefined before it was heard of. */
+  readonly publishedVersion: () => string | undefined;
   /** Why its resource may not be read for, by the platform's catalog. */
   readonly drift: () => QianzhiError | undefined;
   /** For what is staged; the runtime's own SQLite unless said. */
@@ -125,7 +131,6 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
       counts,
       maxQuarantined: config.maxQuarantined,
     }),
-    today: options.today(),
   });
 
   return {
@@ -162,6 +167,7 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
         if (isNominated) await poll(signal, noCounts());
       }),
     onReceipt(event) {
+      noteWithdrawn(outbox, stream);
       if (config.mode === "replace") return onReplacement(outbox, config, event);
       const { refused, sourceKeys } = event;
       const temporary = refused.filter(({ temporary: again }) => again);
@@ -174,18 +180,24 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
       });
       if (!nominations.add(again, world.clock.now() + RETRY_REFUSED_MS)) readEverything();
     },
-    onVoided(batches, reason) {
-      if (config.mode === "replace") return onReplacementVoided(outbox, config.name, reason);
-      for (const { sourceKeys } of batches) {
-        if (sourceKeys !== undefined && sourceKeys !== "[]") return readEverything();
-      }
-    },
+    onVoided,
+    denied: options.denied,
   };
+
+  function onVoided(batches: Iterable<VoidedBatch>, reason: string): void {
+    if (config.mode === "replace") return onReplacementVoided(outbox, config.name, reason);
+    for (const { sourceKeys } of batches) {
+      if (sourceKeys !== undefined && sourceKeys !== "[]") return readEverything();
+    }
+  }
 
   async function poll(signal: AbortSignal, counts: RunCounts): Promise<RunCounts> {
     const startedAt = world.clock.now();
     try {
       refuseTaken();
+      const { target, denied } = options;
+      const version = options.publishedVersion() ?? config.resource.version;
+      await passShareGate({ config, stream, outbox, target, version, onVoided, signal }, denied());
       const drift = options.drift();
       if (drift !== undefined) throw drift;
       await pool.use(

@@ -6,6 +6,10 @@ import { readPublished, writePublished } from "../state/published-descriptors.ts
 
 /** What the platform's catalog has of the resources of a site. */
 export interface Published {
+  /** The latest version that was heard of; undefined before. */
+  latest(identifier: string): ResourceDescriptor | undefined;
+  /** The items that may not be shared by it. */
+  withheldItems(identifier: string): readonly string[];
   /** QZ_DESCRIPTOR_DRIFT while the catalog's latest version asks for more than the site's; by what was heard last. */
   drift(resource: ResourceDescriptor): QianzhiError | undefined;
   /** Asks for one resource. A platform that does not answer, or has no catalog, changes nothing. */
@@ -16,11 +20,21 @@ export interface Published {
 export function openPublished(store: Store, target: Target, url: string): Published {
   const { log } = store.world;
   const found = new Map<string, QianzhiError | undefined>();
+  const heard = new Map<string, ResourceDescriptor | undefined>();
+  const latest = (identifier: string): ResourceDescriptor | undefined => {
+    if (!heard.has(identifier)) heard.set(identifier, readPublished(store, identifier));
+    return heard.get(identifier);
+  };
   const look = (resource: ResourceDescriptor): QianzhiError | undefined => {
-    const published = readPublished(store, resource.identifier);
+    const published = latest(resource.identifier);
     return published === undefined ? undefined : driftOf(resource, published, url);
   };
   return {
+    latest,
+    withheldItems: (identifier) =>
+      (latest(identifier)?.items ?? []).flatMap((item) =>
+        item.share === "none" ? [item.identifier] : [],
+      ),
     drift(resource) {
       const { identifier } = resource;
       if (!found.has(identifier)) found.set(identifier, look(resource));
@@ -31,10 +45,11 @@ export function openPublished(store: Store, target: Target, url: string): Publis
       const published = await target
         .catalogEntry?.(identifier, undefined, signal)
         .catch(() => undefined);
-      const before = readPublished(store, identifier);
+      const before = latest(identifier);
       if (published === undefined || isDeepStrictEqual(published, before)) return;
       store.transaction(() => writePublished(store, published), { durable: false });
       found.delete(identifier);
+      heard.set(identifier, published);
       if (published.version !== version && published.version !== before?.version)
         log.info("catalog has another version", {
           resource: identifier,

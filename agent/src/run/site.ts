@@ -10,13 +10,14 @@ import { QianzhiError } from "@qianzhi/sdk";
 import type { StreamName, Target, World } from "@qianzhi/sdk";
 import { sourceCare } from "../care/source-care.ts";
 import type { PipelineConfig, SiteConfig } from "../config/site-config.ts";
-import { withheld } from "../pipeline/policy.ts";
+import { denialOf, shareEnded } from "./denied.ts";
 import { removeStaged } from "../pipeline/staged-rows.ts";
 import { agentSchema } from "../state/agent-schema.ts";
 import { openSourceRest } from "../state/source-rest.ts";
 import { noteKeptAside } from "./kept-aside.ts";
 import { loadNotes } from "./load-notes.ts";
 import { openAgentStore } from "./open-agent-store.ts";
+import { writeWithholding } from "../state/withholdings.ts";
 import { openPublished, type Published } from "./published.ts";
 import { quietRuns } from "./quiet-runs.ts";
 import { createRunner, type PipelineRunner } from "./pipeline-runner.ts";
@@ -99,6 +100,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     const quiet = quietRuns(store, loads.write);
     const published = openPublished(store, target, config.platform.url);
     const items = openItemShares(store.settings);
+    const policy = { published, today };
     // Commands that only look leave the store as it is.
     if (options.lock) for (const resource of config.resources.values()) items.declare(resource);
     const runners = new Map(
@@ -114,7 +116,8 @@ export async function openSite(options: SiteOptions): Promise<Site> {
             taken: () => delivery.state().taken,
             world,
             quietRuns: quiet,
-            today,
+            denied: () => denialOf(pipeline, store, policy),
+            publishedVersion: () => published.latest(pipeline.resource.identifier)?.version,
             drift: () => published.drift(pipeline.resource),
             ...(openDatabase === undefined ? {} : { openDatabase }),
           }),
@@ -134,11 +137,23 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       mayLeave(resource, version) {
         const descriptor = config.resources.get(resource);
         if (descriptor === undefined) return undefined;
-        return withheld(descriptor, today()) ?? items.withheld(resource, version);
+        return (
+          shareEnded(descriptor, policy) ??
+          items.withheld(resource, version, published.withheldItems(resource))
+        );
       },
       onReceipt: (event) => runners.get(event.stream.pipeline)?.onReceipt(event),
       onVoided: (stream, batches, reason) =>
         runners.get(stream.pipeline)?.onVoided(batches, reason),
+      onWithheld: ({ pipeline, resource }, version, { details }) =>
+        writeWithholding(store, pipeline, {
+          refused: {
+            version,
+            published: published.latest(resource)?.version ?? null,
+            problem: String(details["problem"]),
+            at: Math.floor(world.clock.now()),
+          },
+        }),
     });
     return {
       config,

@@ -12,6 +12,7 @@ import {
   type ReconciliationOutcome,
   type RepairedKey,
 } from "../state/reconciliations.ts";
+import { readWithholding } from "../state/withholdings.ts";
 import { maskedKey } from "../pipeline/masked-key.ts";
 import { lastKeptAside } from "./kept-aside.ts";
 import { sourceStatuses, type SourceStatus } from "./source-status.ts";
@@ -63,6 +64,8 @@ export interface PipelineStatus {
   readonly lastSuccessAt: string | null;
   /** The last comparison with the platform's copy; null before the first. */
   readonly reconciliation: ReconciliationStatus | null;
+  /** Of a pipeline that may not be shared any more: since when the platform is asked to remove what it has, and when it had. */
+  readonly withdrawal: { readonly sealedAt: string; readonly doneAt: string | null } | null;
 }
 
 /** A key is told masked, as its items ask. */
@@ -140,6 +143,7 @@ function pipelineStatus(
       ? undefined
       : outbox.batches({ stream: stream.stream, state: "sealed", limit: 1 })[0];
   const asOf = oldest?.sealedAt ?? state.lastSuccessAt;
+  const { withdrawal } = readWithholding(outbox.store, name);
   return {
     name,
     resource: resource.identifier,
@@ -162,6 +166,10 @@ function pipelineStatus(
     lastRunAt: iso(state.lastRunAt),
     lastSuccessAt: iso(state.lastSuccessAt),
     reconciliation: reconciliationStatus(config, outbox),
+    withdrawal:
+      withdrawal === null
+        ? null
+        : { sealedAt: new Date(withdrawal.sealedAt).toISOString(), doneAt: iso(withdrawal.doneAt) },
   };
 }
 

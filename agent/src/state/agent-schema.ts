@@ -81,5 +81,7 @@ export const agentSchema: SchemaPart = {
     `CREATE TABLE source_rest (
        source TEXT PRIMARY KEY, connection TEXT NOT NULL, error TEXT NOT NULL
      ) WITHOUT ROWID;`,
+    // Of pipelines whose share has ended: what the platform said, and whether it was asked to remove what it has.
+    "CREATE TABLE withholding (pipeline TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;",
   ],
 };

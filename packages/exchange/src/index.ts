@@ -57,6 +57,7 @@ export type {
   DeliveryLimits,
   DeliveryOptions,
   DeliveryState,
+  OnWithheld,
   StreamFailure,
 } from "./delivery/delivery.ts";
 

@@ -1,6 +1,7 @@
 import { QianzhiError, type RefusalReason, type SealedBatch } from "@qianzhi/sdk";
 import { generationOf, manifestOf, type BatchRow } from "../outbox/batch-table.ts";
 import { beginEpoch } from "../outbox/epoch.ts";
+import { withholdWaiting } from "../outbox/withhold.ts";
 import { changesOf, eventOf, receive } from "../outbox/receive.ts";
 import { sealedBytes } from "../outbox/sealed-bytes.ts";
 import { nameOf, type StreamRow } from "../outbox/stream-table.ts";
@@ -31,6 +32,8 @@ export async function deliverBatch(
     if ("receipt" in delivery) await receive(outbox, batch.id, delivery.receipt, context.onReceipt);
     else handOver(context, stream, batch);
   } catch (error) {
+    if (QianzhiError.is(error) && error.code === "QZ_POLICY_WITHHELD")
+      return withholdAsTold(context, stream, batch, error);
     if (!isRefusedWhole(error)) throw error;
     await takeApart(context, stream, batch, error);
   }
@@ -82,19 +85,32 @@ function handOver({ outbox }: DeliveryContext, stream: StreamRow, batch: BatchRo
 
 /** Every waiting batch that may not leave is voided; those that may are sealed again if nothing can read them again. */
 function withhold(context: DeliveryContext, stream: StreamRow, denied: QianzhiError): void {
-  const { outbox, mayLeave, resealable } = context;
-  beginEpoch(
-    outbox,
-    stream.id,
-    {
-      above: 0,
-      reason: denied.code,
-      owed: true,
-      reseal: (version) =>
-        resealable(stream.pipeline) && mayLeave(stream.resource, version) === undefined,
-    },
-    context.onVoided,
-  );
+  const { outbox, mayLeave, resealable, onVoided } = context;
+  withholdWaiting(outbox, stream.id, {
+    denied,
+    reseal: (version) =>
+      resealable(stream.pipeline) && mayLeave(stream.resource, version) === undefined,
+    onVoided,
+  });
+}
+
+/** The platform knows of a share that has ended, and this site does not yet: nothing of the version is sent again. */
+function withholdAsTold(
+  { outbox, resealable, onVoided, onWithheld }: DeliveryContext,
+  stream: StreamRow,
+  { version: refused }: BatchRow,
+  denied: QianzhiError,
+): void {
+  const name = nameOf(stream);
+  outbox.store.transaction(() => {
+    onWithheld?.(name, refused, denied);
+    withholdWaiting(outbox, stream.id, {
+      denied,
+      reseal: (version) => resealable(stream.pipeline) && version !== refused,
+      onVoided,
+    });
+  });
+  outbox.store.world.log.warn("platform-withholds", { ...name, code: denied.code });
 }
 
 function isRefusedWhole(error: unknown): error is QianzhiError {

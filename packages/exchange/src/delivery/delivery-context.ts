@@ -1,6 +1,7 @@
 import type { QianzhiError, Target, TargetCapabilities } from "@qianzhi/sdk";
 import type { OnVoided } from "../outbox/epoch.ts";
 import type { Outbox } from "../outbox/outbox.ts";
+import type { OnWithheld } from "./delivery.ts";
 import type { OnReceipt } from "../outbox/receive.ts";
 
 /** What every step of delivery needs. */
@@ -15,4 +16,5 @@ export interface DeliveryContext {
   readonly takeOver: (streamId: number) => boolean;
   readonly onReceipt?: OnReceipt | undefined;
   readonly onVoided?: OnVoided | undefined;
+  readonly onWithheld?: OnWithheld | undefined;
 }

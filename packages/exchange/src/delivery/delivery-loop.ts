@@ -220,7 +220,8 @@ export class DeliveryLoop implements Delivery {
   }
 
   async #context(signal: AbortSignal): Promise<DeliveryContext> {
-    const { outbox, target, mayLeave, resealable, takeOver, onReceipt, onVoided } = this.#options;
+    const { outbox, target, mayLeave, resealable, takeOver } = this.#options;
+    const { onReceipt, onVoided, onWithheld } = this.#options;
     this.#capabilities ??= await askCapabilities(this.#options, signal);
     return {
       outbox,
@@ -228,6 +229,7 @@ export class DeliveryLoop implements Delivery {
       capabilities: this.#capabilities,
       onReceipt,
       onVoided,
+      onWithheld,
       mayLeave: mayLeave ?? (() => undefined),
       resealable: resealable ?? (() => false),
       takeOver: (id) => takeOver === true && !this.#takenOver.has(id),

@@ -26,6 +26,9 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   drainPatienceMs: 30_000,
 };
 
+/** Told, within the transaction that voids what waits, that the platform takes no records of this version: QZ_POLICY_WITHHELD. */
+export type OnWithheld = (stream: StreamName, version: string, denied: QianzhiError) => void;
+
 export interface DeliveryOptions {
   readonly outbox: Outbox;
   /** Owned by the caller: stopping does not close it. */
@@ -39,6 +42,7 @@ export interface DeliveryOptions {
   readonly takeOver?: boolean;
   readonly onReceipt?: OnReceipt;
   readonly onVoided?: OnVoided;
+  readonly onWithheld?: OnWithheld;
   readonly limits?: Partial<DeliveryLimits>;
 }
 

@@ -8,6 +8,8 @@ import { changeLines, composeBatch, type Composed, type UpsertLines } from "./ba
 import { createBatchTable, type BatchTable } from "./batch-table.ts";
 import { moved, nextManifest, sameHead, type Head, type Sealed } from "./chain.ts";
 import { resealNext } from "./reseal.ts";
+import { withholdWaiting } from "./withhold.ts";
+import type { OnVoided } from "./epoch.ts";
 import { regainReserve } from "./retention.ts";
 import { createStreamTable, type StreamRow, type StreamTable } from "./stream-table.ts";
 import {
@@ -147,6 +149,17 @@ export class Outbox {
     return batch === undefined || batch.source_keys === null
       ? undefined
       : { sourceKeys: batch.source_keys, index: batch.part + line - 2 };
+  }
+
+  /** Whether the platform has ever taken anything from this directory for the stream, as far as is known here. */
+  wasOpened(stream: StreamName): boolean {
+    return this.streamTable.find(stream)?.opened_before === 1;
+  }
+
+  /** Voids what waits of a stream that may not be shared any more; nothing of it is sealed again. */
+  withhold(stream: StreamName, denied: QianzhiError, onVoided: OnVoided): void {
+    const { id } = this.streamTable.open(stream);
+    withholdWaiting(this, id, { denied, reseal: () => false, onVoided });
   }
 
   /** Why source and platform must be compared in full before they may be called equal; undefined when they need not. */

@@ -11,8 +11,16 @@ export interface ItemShares {
    * more before: what waits of it could not be told from what is sealed now.
    */
   declare(resource: ResourceDescriptor): void;
-  /** Why a batch of this version may not leave; undefined when it may. */
-  withheld(resource: string, version: string): QianzhiError | undefined;
+  /**
+   * Why a batch of this version may not leave; undefined when it may.
+   *
+   * @param narrowed Items that may not leave by another descriptor that is in force, too.
+   */
+  withheld(
+    resource: string,
+    version: string,
+    narrowed?: readonly string[],
+  ): QianzhiError | undefined;
 }
 
 export function openItemShares(settings: Settings): ItemShares {
@@ -33,8 +41,8 @@ export function openItemShares(settings: Settings): ItemShares {
       settings.set(before, JSON.stringify(shared));
       settings.set(withheldNow(identifier), JSON.stringify(withheld));
     },
-    withheld(resource, version) {
-      const withheld = new Set(list(withheldNow(resource)));
+    withheld(resource, version, narrowed = []) {
+      const withheld = new Set([...list(withheldNow(resource)), ...narrowed]);
       const item = list(sharedBy(resource, version)).find((name) => withheld.has(name));
       if (item === undefined) return undefined;
       return new QianzhiError("QZ_POLICY_WITHHELD", { resource, problem: `${item}: share none` });

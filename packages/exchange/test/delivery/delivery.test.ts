@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { QianzhiError } from "@qianzhi/sdk";
+import type { DeliveryOptions } from "../../src/index.ts";
 import { memoryPlatform } from "../support/memory-platform.ts";
 import { keyText, openSite, persons, recordText, temporaryDirectory } from "../support/site.ts";
 
@@ -222,6 +223,32 @@ test("a share that ended voids what waits, erases its bytes and owes a reconcili
   assert.ok(site.outbox.owed(persons));
   await site.drain(platform);
   assert.equal(site.outbox.batches()[0]?.storedBytes, 0);
+  assertAccounts(site);
+});
+
+test("records that the platform withholds are voided and said, never sent again; a deletion goes (I5)", async (t) => {
+  const site = await openSite({ directory: await temporaryDirectory(t) });
+  t.after(() => site.close());
+  const platform = memoryPlatform();
+  await site.seal({ upserts: [[1, "a"]] });
+  await site.drain(platform);
+  platform.before = ({ manifest }) => {
+    if (manifest.upserts > 0)
+      throw new QianzhiError("QZ_POLICY_WITHHELD", { resource: "person", problem: "it ended" });
+  };
+  await site.seal({ upserts: [[2, "b"]] });
+  const told: string[] = [];
+  const options: Partial<DeliveryOptions> = {
+    onVoided: (_, batches) => told.push(...[...batches].map(({ sequence }) => `voids ${sequence}`)),
+    onWithheld: (_, version, { details }) => told.push(`${version}: ${String(details["problem"])}`),
+  };
+  await site.drain(platform, options);
+  assert.deepEqual(told, ["1.0.0: it ended", "voids 2"]);
+  assert.equal(site.outbox.streams()[0]?.changes.voided, 1);
+  assert.ok(site.outbox.ledger.list().some(({ kind }) => kind === "withheld"));
+  await site.seal({ deletes: [1] });
+  await site.drain(platform, options);
+  assert.equal(platform.copy(persons).size, 0);
   assertAccounts(site);
 });
 

@@ -60,6 +60,10 @@ export const namesZh: Readonly<Record<string, string>> = {
     "同一代中同键的第二条记录被拒收，第一条接收",
   "a step of a generation that is written otherwise than the protocol says is refused whole":
     "写法不符协议的换代步骤整体拒收",
+  "of a resource whose share has ended no record is taken, and a deletion is":
+    "已停止共享的资源不再接收记录，删除仍予接收",
+  "of a resource whose share has ended an empty generation is taken, and no other":
+    "已停止共享的资源只接收空的一代数据",
   "the service says which protocol, levels, limits and encodings it has":
     "服务说明其协议、级别、限制与编码",
   "a batch that nobody signed is refused": "未签名的批次被拒收",

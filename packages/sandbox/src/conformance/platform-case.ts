@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
+import type { ResourceDescriptor } from "@qianzhi/sdk";
 import type { Answer, Client } from "./client.ts";
 import type { VerificationStream } from "./stream.ts";
 
 /** What a case works with. */
 export interface CaseBench {
   readonly client: Client;
+  readonly site: string;
   /** The platform's own time in seconds. */
   readonly now: () => number;
-  /** A new stream with an open epoch, cleared after the case. */
-  stream(): Promise<VerificationStream>;
+  /** A new stream with an open epoch, cleared after the case; of the verification resource unless said. */
+  stream(resource?: ResourceDescriptor): Promise<VerificationStream>;
   /** A new stream of which the platform has never heard. */
   unopened(): VerificationStream;
 }

@@ -5,6 +5,7 @@ import { digestCases } from "./digest-cases.ts";
 import { generationCases } from "./generation-cases.ts";
 import type { PlatformCase } from "./platform-case.ts";
 import { requestCases } from "./request-cases.ts";
+import { shareCases } from "./share-cases.ts";
 
 /** The conformance cases of the exchange protocol, as data. `verifyPlatform` runs them against any implementation. */
 export const platformCases: readonly PlatformCase[] = [
@@ -12,6 +13,7 @@ export const platformCases: readonly PlatformCase[] = [
   ...chainCases,
   ...batchCases,
   ...generationCases,
+  ...shareCases,
   ...catalogCases,
   ...digestCases,
 ];

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { PROTOCOL, type Receipt, type Timers } from "@qianzhi/sdk";
+import { PROTOCOL, type Receipt, type ResourceDescriptor, type Timers } from "@qianzhi/sdk";
 import type { Answer, Ask, Client } from "./client.ts";
-import { verificationResource } from "./verification-resource.ts";
 
 const RECEIPT_POLLS = 60;
 const RECEIPT_POLL_MS = 500;
@@ -36,6 +35,7 @@ export interface StreamOptions {
   readonly timers: Timers;
   readonly site: string;
   readonly pipeline: string;
+  readonly resource: ResourceDescriptor;
 }
 
 /** A stream of its own for one case: it keeps the chain as a site does, and can break it. */
@@ -47,17 +47,19 @@ export class VerificationStream {
   epoch = 0;
   sequence = 0;
   digest = "";
+  readonly #resource: ResourceDescriptor;
   readonly #client: Client;
   readonly #timers: Timers;
   /** Key texts of what may have come to the platform, to delete it in the end. */
   readonly #written = new Set<string>();
 
-  constructor({ client, timers, site, pipeline }: StreamOptions) {
+  constructor({ client, timers, site, pipeline, resource }: StreamOptions) {
+    this.#resource = resource;
     this.#client = client;
     this.#timers = timers;
     this.site = site;
     this.pipeline = pipeline;
-    this.path = `/v1/exchange/${verificationResource.identifier}/streams/${site}/${pipeline}`;
+    this.path = `/v1/exchange/${resource.identifier}/streams/${site}/${pipeline}`;
   }
 
   /** A key text that no other case uses. */
@@ -83,7 +85,7 @@ export class VerificationStream {
       instance = this.instance,
       nonce = randomBytes(32).toString("hex"),
     } = request;
-    const body = { resource: verificationResource.identifier, expected, epoch, instance, nonce };
+    const body = { resource: this.#resource.identifier, expected, epoch, instance, nonce };
     return this.#client(`${this.path}/epoch`, { method: "PUT", body });
   }
 
@@ -101,7 +103,7 @@ export class VerificationStream {
       const id = /"id":("[^"]*")/.exec(text)?.[1];
       if (id !== undefined) this.#written.add(`{"id":${id}}`);
     }
-    const { identifier: resource, version } = verificationResource;
+    const { identifier: resource, version } = this.#resource;
     const manifest = {
       protocol: PROTOCOL,
       site: this.site,
@@ -125,7 +127,7 @@ export class VerificationStream {
 
   /** Sends bytes as a batch, whatever they are. The Idempotency-Key is that of `sequence`, by default the next. */
   post(body: Uint8Array, ask: Ask = {}, sequence = this.sequence + 1): Promise<Answer> {
-    return this.#client(`/v1/exchange/${verificationResource.identifier}/batches`, {
+    return this.#client(`/v1/exchange/${this.#resource.identifier}/batches`, {
       method: "POST",
       body,
       ...ask,

@@ -20,3 +20,13 @@ export const verificationResource: ResourceDescriptor = {
     { identifier: "withheld", name: "不予共享", type: "string", maxLength: 20, share: "none" },
   ],
 };
+
+/** The same of which nothing may be shared. No record of it is ever taken, so that nothing has to be deleted. */
+export const endedResource: ResourceDescriptor = {
+  ...verificationResource,
+  code: "307001001/000002",
+  identifier: "qianzhi_verification_ended",
+  name: "前置协议一致性验证（已停止共享）",
+  abstract: "Published by `qianzhi platform verify`; its share has ended.",
+  share: { type: "none", basis: "验证" },
+};

@@ -179,18 +179,20 @@ async function runCase(
   { client, now, world, site }: CaseSurroundings,
 ): Promise<CaseResult> {
   const streams: VerificationStream[] = [];
-  const unopened = (): VerificationStream => {
+  const unopened = (resource = verificationResource): VerificationStream => {
     const pipeline = `verify-${randomBytes(6).toString("hex")}`;
-    const made = new VerificationStream({ client, timers: world.timers, site, pipeline });
+    const { timers } = world;
+    const made = new VerificationStream({ client, timers, site, pipeline, resource });
     streams.push(made);
     return made;
   };
   const bench: CaseBench = {
     client,
     now,
+    site,
     unopened,
-    async stream() {
-      const made = unopened();
+    async stream(resource) {
+      const made = unopened(resource);
       await made.open();
       return made;
     },
