@@ -34,6 +34,7 @@ const typeWords = {
 const sections = [
   [siteSchema, "## The file", "## 文件"],
   [siteSchema.properties.platform, "## `platform`", "## `platform`"],
+  [siteSchema.properties.target, "## `target`", "## `target`"],
   [siteSchema.properties.sources.additionalProperties, "## `sources.NAME`", "## `sources.名称`"],
   [
     siteSchema.properties.pipelines.additionalProperties,

@@ -39,7 +39,7 @@ function compile(force, say) {
 }
 
 function manifests() {
-  const folders = ["packages", "adapters", "examples"].flatMap((parent) =>
+  const folders = ["packages", "adapters", "targets", "examples"].flatMap((parent) =>
     existsSync(`${root}/${parent}`)
       ? readdirSync(`${root}/${parent}`).map((name) => `${parent}/${name}`)
       : [],

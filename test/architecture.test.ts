@@ -21,6 +21,7 @@ const direction: Readonly<Record<string, readonly string[]>> = {
   "@qianzhi/agent": ["@qianzhi/sdk", "@qianzhi/exchange"],
 };
 const adapterMayUse = ["@qianzhi/sdk", "@qianzhi/sql"];
+const targetMayUse = ["@qianzhi/sdk"];
 
 const packages = workspacePackages();
 const published = packages.filter(({ manifest }) => manifest.private !== true);
@@ -53,7 +54,9 @@ describe("packages", () => {
       published.flatMap(({ folder, manifest }) => {
         const allowed = folder.startsWith("adapters/")
           ? adapterMayUse
-          : (direction[manifest.name] ?? []);
+          : folder.startsWith("targets/")
+            ? targetMayUse
+            : (direction[manifest.name] ?? []);
         return ours(Object.keys(manifest.dependencies ?? {}))
           .filter((name) => !allowed.includes(name))
           .map((name) => `${manifest.name} may not depend on ${name}`);

@@ -5,8 +5,8 @@ import { load, person, problemsOf, site } from "./site-fixture.ts";
 
 test("a complete configuration is read with its defaults, secrets and shorthands", async () => {
   const config = await load();
-  assert.equal(config.platform.url, "http://127.0.0.1:8787");
-  assert.equal(config.platform.timeoutMs, 30_000);
+  assert.equal(config.platform?.url, "http://127.0.0.1:8787");
+  assert.equal(config.platform?.timeoutMs, 30_000);
   assert.equal(config.dataDirectory, "/site/data");
   assert.equal(config.outbox.maxBytes, 10 * 2 ** 30);
   assert.equal(config.outbox.retainDeliveredMs, 7 * 86_400_000);
@@ -321,6 +321,7 @@ test("a file that is not there has its own code", async () => {
         file: "/none.yaml",
         environment: {},
         now: 0,
+        resolveTarget: () => Promise.reject(new QianzhiError("QZ_INTERNAL")),
         resolveAdapter: () => Promise.reject(new QianzhiError("QZ_INTERNAL")),
         files: {
           read: () => Promise.reject(new QianzhiError("QZ_INTERNAL")),

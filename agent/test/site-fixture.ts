@@ -2,6 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { resolve } from "node:path";
 import { defineAdapter, QianzhiError, type Adapter } from "@qianzhi/sdk";
 import type { ConfigProblem } from "@qianzhi/sdk";
+import { findTarget } from "../src/adapters/find-target.ts";
 import { loadSiteConfig } from "../src/config/load-site-config.ts";
 import type { SiteConfig } from "../src/config/site-config.ts";
 
@@ -111,6 +112,7 @@ export function load({
           .map((path) => path.slice(directory.length + 1)),
       readableByOthers: async (path) => exposed.some((name) => path === resolve("/site", name)),
     },
+    resolveTarget: findTarget,
     resolveAdapter: async (kind) =>
       kind === "fake"
         ? adapter

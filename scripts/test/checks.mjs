@@ -5,7 +5,15 @@ import { root, runCommand, runTool } from "../process/run-command.mjs";
 import { packageFolders } from "./test-files.mjs";
 
 /** What is formatted and linted. Named, because the tools would otherwise walk installed packages. */
-export const sourceFolders = ["packages", "adapters", "agent", "examples", "test", "scripts"];
+export const sourceFolders = [
+  "packages",
+  "adapters",
+  "targets",
+  "agent",
+  "examples",
+  "test",
+  "scripts",
+];
 
 /** The checks that need no running code: name, and a promise of `{ code, output }`. */
 export const checks = [

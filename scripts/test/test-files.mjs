@@ -4,7 +4,7 @@ import { root } from "../process/run-command.mjs";
 
 /** Folders of every package of the workspace, relative to the root. */
 export function packageFolders() {
-  const parents = ["packages", "adapters", "examples"].filter((parent) =>
+  const parents = ["packages", "adapters", "targets", "examples"].filter((parent) =>
     existsSync(join(root, parent)),
   );
   const folders = parents.flatMap((parent) =>

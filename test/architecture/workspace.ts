@@ -49,7 +49,7 @@ export function exists(path: string): boolean {
 }
 
 export function workspacePackages(): readonly WorkspacePackage[] {
-  const folders = ["packages", "adapters", "examples"].flatMap((parent) =>
+  const folders = ["packages", "adapters", "targets", "examples"].flatMap((parent) =>
     exists(parent) ? readdirSync(`${root}/${parent}`).map((name) => `${parent}/${name}`) : [],
   );
   return [...folders, "agent", "test"]

@@ -10,6 +10,8 @@ export interface Legacy extends AsyncDisposable {
   readonly adapter: Adapter;
   readonly options: Readonly<Record<string, unknown>>;
   exec(sql: string): Promise<unknown>;
+  /** The rows of a query for texts. */
+  rows(sql: string): Promise<(string | null)[][]>;
 }
 
 const account = (url: string) => {
@@ -31,6 +33,10 @@ export const servers = [
         adapter: mysql as Adapter,
         options: { ...account(url), database },
         exec: (sql) => admin.query(sql),
+        async rows(sql) {
+          const [rows] = await admin.query({ sql, rowsAsArray: true });
+          return rows as unknown as (string | null)[][];
+        },
         async [Symbol.asyncDispose]() {
           await admin.query(`DROP DATABASE ${database}`);
           await admin.end();
@@ -46,7 +52,7 @@ export const servers = [
       const { Client } = pg as {
         readonly Client: new (options: object) => {
           connect(): Promise<void>;
-          query(sql: string): Promise<unknown>;
+          query(sql: string | object): Promise<unknown>;
           end(): Promise<void>;
         };
       };
@@ -59,6 +65,10 @@ export const servers = [
         adapter: postgres as Adapter,
         options: { ...account(url), database },
         exec: (sql) => own.query(sql),
+        async rows(text) {
+          const answer = await own.query({ text, rowMode: "array" });
+          return (answer as { readonly rows: (string | null)[][] }).rows;
+        },
         async [Symbol.asyncDispose]() {
           await own.end();
           await admin.query(`DROP DATABASE ${database} WITH (FORCE)`);

@@ -23,14 +23,23 @@ export async function findAdapter(kind: string, places: AdapterPlaces): Promise<
 
 /** The file of the adapter that a configuration calls `kind`; an archive is unpacked. Throws QZ_ADAPTER_NOT_FOUND. */
 export async function adapterEntry(kind: string, { from, cache }: AdapterPlaces): Promise<string> {
-  const entry = isPath(kind)
-    ? await pathEntry(resolve(from, kind), cache)
-    : await packageOf(kind, from);
+  const entry = await entryOf(kind, { from, cache }, "adapter");
   if (entry !== undefined) return entry;
   throw new QianzhiError("QZ_ADAPTER_NOT_FOUND", {
     name: kind,
     package: isShort(kind) ? `@qianzhi/adapter-${kind}` : kind,
   });
+}
+
+/** The file of an adapter or target by its short name, as a package or by its path; undefined when there is none. */
+export async function entryOf(
+  kind: string,
+  { from, cache }: AdapterPlaces,
+  role: "adapter" | "target",
+): Promise<string | undefined> {
+  return isPath(kind)
+    ? pathEntry(resolve(from, kind), cache)
+    : packageOf(isShort(kind) ? [`@qianzhi/${role}-${kind}`, kind] : [kind], from);
 }
 
 /** Loads a package of ours that the agent does not depend on, `@qianzhi/sandbox`, from the same places as adapters. */
@@ -49,8 +58,7 @@ const isPath = (kind: string): boolean =>
 
 const isShort = (kind: string): boolean => /^[a-z0-9][a-z0-9-]*$/.test(kind);
 
-async function packageOf(kind: string, from: string): Promise<string | undefined> {
-  const names = isShort(kind) ? [`@qianzhi/adapter-${kind}`, kind] : [kind];
+async function packageOf(names: readonly string[], from: string): Promise<string | undefined> {
   for (const name of names) {
     const entry = await installedEntry(name, [from, ownDirectory]);
     if (entry !== undefined) return entry;

@@ -9,8 +9,9 @@ export async function checkPlatform(
   target: Target,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const { generations, digests } = await target.capabilities(signal);
+  const { generations, digests, proves } = await target.capabilities(signal);
   const proof = digests ? [] : [finding("note", "platform", "QZ_DIGESTS_UNSUPPORTED", {})];
+  if (proves === "hand-over") proof.push(finding("note", "platform", "QZ_PROOF_HANDED_OVER", {}));
   const whole = config.pipelines
     .filter(({ mode }) => mode === "replace" && !generations)
     .map(({ name }) =>
@@ -20,6 +21,7 @@ export async function checkPlatform(
       ),
     );
   const used = new Map(config.pipelines.map(({ resource }) => [resource.identifier, resource]));
+  const inspected = (await target.inspect?.([...used.values()], signal)) ?? [];
   const findings = await Promise.all(
     [...used.values()].map((resource) => checkCatalog(target, resource, signal)),
   );
@@ -39,8 +41,21 @@ export async function checkPlatform(
       }
     }),
   );
-  return [...proof, ...whole, ...findings.flat(), ...permissions.flat()];
+  return [
+    ...proof,
+    ...whole,
+    ...inspected.map(inspectedFinding),
+    ...findings.flat(),
+    ...permissions.flat(),
+  ];
 }
+
+/** What sets single records aside is a warning, what stops all of them a problem. */
+const inspectedFinding = (error: QianzhiError): Finding => ({
+  severity: error.recovery === "skip-record" ? "warning" : "problem",
+  subject: "platform",
+  error,
+});
 
 async function checkCatalog(
   target: Target,

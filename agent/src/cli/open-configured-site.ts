@@ -3,15 +3,26 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { httpTarget, type HttpTarget } from "@qianzhi/exchange";
+import { QianzhiError, type Target } from "@qianzhi/sdk";
 import type { SiteConfig } from "../config/site-config.ts";
 import { openSite, type Site, type SiteOptions } from "../run/site.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** The site's target as the configuration describes it. */
-export function configuredTarget(
+export function configuredTarget(config: SiteConfig, { world }: Pick<Invocation, "world">): Target {
+  const { site, target, resources } = config;
+  return target === undefined
+    ? configuredPlatform(config, { world }, "deliver to")
+    : target.open({ site, world, resource: (identifier) => resources.get(identifier) });
+}
+
+/** The platform over HTTP; QZ_TARGET_TABLES when the site has another target. `operation` says what it is wanted for. */
+export function configuredPlatform(
   { site, platform }: SiteConfig,
   { world }: Pick<Invocation, "world">,
+  operation: string,
 ): HttpTarget {
+  if (platform === undefined) throw new QianzhiError("QZ_TARGET_TABLES", { operation });
   const {
     url,
     keyId,

@@ -19,6 +19,7 @@ import { resyncCommand } from "./resync.ts";
 import { runCommand } from "./run.ts";
 import { sandboxCommand } from "./sandbox.ts";
 import { statusCommand } from "./status.ts";
+import { targetCommand } from "./target.ts";
 import { isTextKey } from "./texts.ts";
 
 /** The command line, one command a file. */
@@ -57,6 +58,7 @@ export function createProgram(cli: Cli, version: string, print: (text: string) =
     platformCommand,
     backupCommand,
     restoreCommand,
+    targetCommand,
     adapterCommand,
     sandboxCommand,
   ])

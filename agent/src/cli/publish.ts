@@ -2,7 +2,7 @@ import { nearest, QianzhiError } from "@qianzhi/sdk";
 import type { Command } from "commander";
 import type { Cli } from "./cli.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
-import { configuredTarget } from "./open-configured-site.ts";
+import { configuredPlatform } from "./open-configured-site.ts";
 
 /** `qianzhi publish [RESOURCE…]` */
 export function publishCommand(program: Command, cli: Cli): void {
@@ -29,7 +29,7 @@ async function publish(
       problem: meant === undefined ? unknown : text("usage.meant", { problem: unknown, meant }),
     });
   }
-  const target = configuredTarget(config, invocation);
+  const target = configuredPlatform(config, invocation, "publish");
   const results: { resource: string; version: string; result: "created" | "unchanged" }[] = [];
   try {
     for (const name of wanted) {

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Language, World } from "@qianzhi/sdk";
 import { findAdapter } from "../adapters/find-adapter.ts";
+import { findTarget } from "../adapters/find-target.ts";
 import { diskFiles } from "../config/config-files.ts";
 import { loadSiteConfig } from "../config/load-site-config.ts";
 import type { GlobalOptions } from "./cli.ts";
@@ -42,6 +43,7 @@ export function realInvocation(
         files: diskFiles,
         now: world.clock.now(),
         resolveAdapter: findAdapter,
+        resolveTarget: findTarget,
       });
       for (const warning of config.warnings)
         world.log.warn("configuration", { problem: problemText(warning, language, directory) });

@@ -92,6 +92,7 @@ function sayReport(
   { error, ...report }: PipelineReport,
 ): void {
   say(text(report.paused === true ? "run.once.paused" : "run.once.line", { ...report }));
+  if (report.handedOver !== undefined) say(text("run.once.handedOver", { ...report }));
   if (error === undefined) return;
   const { code, message, hint, original } = describeError(error, language);
   say(`  ${code} ${message}`);
@@ -106,7 +107,10 @@ async function keep(
 ): Promise<ExitCode> {
   const runners = namedPipelines(site, names, invocation);
   invocation.say(
-    invocation.text("run.started", { pipelines: runners.length, url: site.config.platform.url }),
+    invocation.text("run.started", {
+      pipelines: runners.length,
+      url: site.config.platform?.url ?? site.config.target?.kind,
+    }),
   );
   await runSite(site, runners, invocation.signal);
   const { batches } = site.outbox.waiting();

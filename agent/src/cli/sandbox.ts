@@ -82,6 +82,8 @@ async function configBeside(invocation: Invocation): Promise<SiteConfig | undefi
 }
 
 function enrol({ platform }: StartedSandbox, config: SiteConfig, { text, say }: Invocation): void {
+  if (config.platform === undefined)
+    throw new QianzhiError("QZ_TARGET_TABLES", { operation: "sandbox" });
   const { keyId, privateKey } = config.platform;
   platform.sites.registerKey({
     site: config.site,

@@ -38,9 +38,8 @@ export function statusCommand(program: Command, cli: Cli): void {
             if (pipeline.feed !== null) sayFeed(invocation, pipeline.feed);
           }
           for (const source of status.sources) saySource(invocation, source, site.config);
-          const { keyId, privateKey } = site.config.platform;
-          const publicKey = publicKeyText(privateKey);
-          say(text("status.key", { keyId, publicKey }));
+          const key = keyOf(site.config);
+          if (key !== undefined) say(text("status.key", key));
           if (invocation.json) {
             const pipelines = await withPlatformDigests(site, status.pipelines, invocation.signal);
             invocation.answer({
@@ -54,7 +53,7 @@ export function statusCommand(program: Command, cli: Cli): void {
                 ...pipeline,
                 lastError: errorTexts(invocation, pipeline),
               })),
-              key: { keyId, publicKey },
+              ...(key === undefined ? {} : { key }),
             });
           }
           return status.verdict === "ok" ? 0 : 1;
@@ -62,6 +61,10 @@ export function statusCommand(program: Command, cli: Cli): void {
       ),
     );
 }
+
+/** What the platform's operator registers; a target of another kind takes none. */
+const keyOf = ({ platform }: SiteConfig) =>
+  platform && { keyId: platform.keyId, publicKey: publicKeyText(platform.privateKey) };
 
 function sayReconciliation({ say, text }: Invocation, { reconciliation }: PipelineStatus): void {
   if (reconciliation === null) return;

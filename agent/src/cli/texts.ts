@@ -2,6 +2,7 @@ import type { Language } from "@qianzhi/sdk";
 import { adapterTexts } from "./adapter-texts.ts";
 import { quarantineTexts } from "./quarantine-texts.ts";
 import { reconcileTexts } from "./reconcile-texts.ts";
+import { targetTexts } from "./target-texts.ts";
 
 /** Every text of the command line that does not belong to an error code: English, then 中文. */
 const texts = {
@@ -126,6 +127,7 @@ const texts = {
   ...adapterTexts,
   ...quarantineTexts,
   ...reconcileTexts,
+  ...targetTexts,
 
   check: ["check everything that can be wrong before running", "运行前检查一切可能的问题"],
   preview: [

@@ -7,6 +7,7 @@ import {
   type ConfigPath,
   type ConfigProblem,
   type FileProblems,
+  type TargetDefinition,
   type YamlFile,
 } from "@qianzhi/sdk";
 import type { AdapterPlaces } from "../adapters/find-adapter.ts";
@@ -20,6 +21,7 @@ import { secretReader, type SecretReader } from "./secrets.ts";
 import type { PipelineConfig, SiteConfig, SourceConfig } from "./site-config.ts";
 import { siteSchema } from "./site-schema.ts";
 import { readSource, type RawSource } from "./source-configs.ts";
+import { readTarget, type RawTarget, type TargetReading } from "./target-config.ts";
 import { parseDuration, parseSize } from "./units.ts";
 
 export interface LoadOptions {
@@ -31,6 +33,8 @@ export interface LoadOptions {
   readonly now: number;
   /** The adapter of a kind; rejects with a QianzhiError. The real one is `findAdapter`. */
   resolveAdapter(kind: string, places: AdapterPlaces): Promise<Adapter>;
+  /** The target of a kind; rejects with a QianzhiError. The real one is `findTarget`. */
+  resolveTarget(kind: string, places: AdapterPlaces): Promise<TargetDefinition>;
 }
 
 /** The configuration as the file has it, its shape checked and defaults filled in. */
@@ -39,7 +43,8 @@ interface RawSite {
   readonly data: string;
   readonly language?: "en" | "zh";
   readonly timeZone: string;
-  readonly platform: RawPlatform;
+  readonly platform?: RawPlatform;
+  readonly target?: RawTarget;
   readonly resources: readonly string[];
   readonly sources: Readonly<Record<string, RawSource>>;
   readonly pipelines: Readonly<Record<string, RawPipeline>>;
@@ -70,15 +75,18 @@ export async function loadSiteConfig(options: LoadOptions): Promise<SiteConfig> 
   });
   if (isSound("timeZone")) checkTimeZone(raw.timeZone, problems);
   const parts = await readParts(raw, { options, directory, yaml, problems, secrets, isSound });
-  const found = [...problems.errors, ...parts.resources.errors];
-  if (found.length > 0 || parts.platform === undefined) throw invalid(found);
+  const found = [...problems.errors, ...parts.resources.errors, ...parts.target.errors];
+  if (found.length > 0) throw invalid(found);
+  const { platform } = parts;
+  const { target } = parts.target;
   return {
     file,
     site: raw.site,
     dataDirectory: resolve(directory, raw.data),
     ...(raw.language === undefined ? {} : { language: raw.language }),
     timeZone: raw.timeZone,
-    platform: parts.platform,
+    ...(platform === undefined ? {} : { platform }),
+    ...(target === undefined ? {} : { target }),
     sources: parts.sources,
     resources: parts.resources.resources,
     pipelines: parts.pipelines,
@@ -104,6 +112,7 @@ interface Reading {
 
 interface Parts {
   readonly platform: SiteConfig["platform"] | undefined;
+  readonly target: TargetReading;
   readonly resources: ResourceFiles;
   readonly sources: ReadonlyMap<string, SourceConfig>;
   readonly pipelines: readonly PipelineConfig[];
@@ -111,15 +120,34 @@ interface Parts {
 
 async function readParts(raw: RawSite, reading: Reading): Promise<Parts> {
   const { options, directory, problems, secrets, isSound } = reading;
-  const platform = isSound("platform")
-    ? await readPlatform(raw.platform, secrets, problems)
-    : undefined;
+  if ((raw.platform === undefined) === (raw.target === undefined))
+    problems.error(
+      raw.platform === undefined ? [] : ["target"],
+      "give either platform or target: where batches are delivered",
+      "platform 与 target 须且只能配置一个，即批次的去向",
+    );
+  const platform =
+    raw.platform !== undefined && isSound("platform")
+      ? await readPlatform(raw.platform, secrets, problems)
+      : undefined;
   const resources: ResourceFiles = isSound("resources")
     ? await readResources(raw.resources, directory, options.files, problems)
     : { resources: new Map(), complete: false, errors: [], warnings: [] };
-  const cache = resolve(directory, isSound("data") ? raw.data : "data", "adapters");
-  const findAdapter = (kind: string): Promise<Adapter> =>
-    options.resolveAdapter(kind, { from: directory, cache });
+  const places = {
+    from: directory,
+    cache: resolve(directory, isSound("data") ? raw.data : "data", "adapters"),
+  };
+  const findAdapter = (kind: string): Promise<Adapter> => options.resolveAdapter(kind, places);
+  const target =
+    raw.target !== undefined && isSound("target")
+      ? await readTarget(raw.target, {
+          directory,
+          files: options.files,
+          secrets,
+          problems,
+          findTarget: (kind) => options.resolveTarget(kind, places),
+        })
+      : { errors: [] };
   const sources = new Map<string, SourceConfig>();
   for (const [name, source] of entriesOf(raw, "sources")) {
     if (!isSound("sources", name)) continue;
@@ -128,6 +156,7 @@ async function readParts(raw: RawSite, reading: Reading): Promise<Parts> {
   }
   return {
     platform,
+    target,
     resources,
     sources,
     pipelines: readPipelines(raw, reading, resources, sources),

@@ -1,5 +1,5 @@
 import type { TimeWindow } from "../care/time-window.ts";
-import type { Adapter, ConfigProblem, ResourceDescriptor } from "@qianzhi/sdk";
+import type { Adapter, ConfigProblem, ConfiguredTarget, ResourceDescriptor } from "@qianzhi/sdk";
 
 /** A site's configuration after parsing: every reference resolved, every default filled in, nothing to check again. */
 export interface SiteConfig {
@@ -12,7 +12,9 @@ export interface SiteConfig {
   readonly language?: "en" | "zh";
   /** IANA zone in which schedules are read. Default Asia/Shanghai. */
   readonly timeZone: string;
-  readonly platform: PlatformConfig;
+  /** The exchange platform over HTTP: there is either this or another target. */
+  readonly platform?: PlatformConfig;
+  readonly target?: TargetConfig;
   readonly sources: ReadonlyMap<string, SourceConfig>;
   readonly resources: ReadonlyMap<string, ResourceDescriptor>;
   readonly pipelines: readonly PipelineConfig[];
@@ -34,6 +36,13 @@ export interface PlatformConfig {
   readonly timeoutMs: number;
   /** For `publish` and key registration at a sandbox. */
   readonly enrolmentToken?: string;
+}
+
+/** A target other than the platform over HTTP, its options checked and its secrets resolved. */
+export interface TargetConfig extends ConfiguredTarget {
+  readonly kind: string;
+  /** The same target with some options changed. */
+  with(options: Readonly<Record<string, unknown>>): Promise<ConfiguredTarget>;
 }
 
 /** What texts really hold, declared for a source, a pipeline or an item; the narrowest declaration holds. */

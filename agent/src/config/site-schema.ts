@@ -47,7 +47,30 @@ const platform = group(
     ]),
   },
   ["url", "key"],
-  ["The exchange platform.", "数据交换平台。"],
+  [
+    "The exchange platform over HTTP. A site has either `platform` or `target`.",
+    "HTTP 数据交换平台。每个接入点配置 `platform` 或 `target` 之一。",
+  ],
+);
+
+const target = group(
+  {
+    kind: text([
+      "Target: `exchange-tables`, the name of an installed package, or the path of a folder, file or .tgz.",
+      "目标：`exchange-tables`、已安装的包名，或目录、文件、.tgz 的路径。",
+    ]),
+    options: {
+      type: "object",
+      default: {},
+      description: "Options of the target: see [exchange-tables](exchange-tables.md).",
+      zh: "目标选项：见 [前置库表](exchange-tables.md)。",
+    },
+  },
+  ["kind"],
+  [
+    "Where batches go instead of a platform over HTTP: tables of a 前置库.",
+    "不经 HTTP 平台时批次的去向：前置库表。",
+  ],
 );
 
 const timeOfDay: DescribedSchema = {
@@ -137,6 +160,7 @@ export const siteSchema: DescribedSchema = {
         default: "Asia/Shanghai",
       }),
       platform,
+      target,
       resources: list({ type: "string", minLength: 1 }, [
         "Descriptor files, relative to this file; `*` stands for any file name.",
         "资源描述文件，相对于本文件；`*` 代表任意文件名。",
@@ -159,7 +183,7 @@ export const siteSchema: DescribedSchema = {
         { default: {} },
       ),
     },
-    ["site", "platform", "resources", "sources", "pipelines"],
+    ["site", "resources", "sources", "pipelines"],
     ["Configuration of one site.", "一个接入点的配置。"],
   ),
 };

@@ -5,12 +5,12 @@ import {
   describeError,
   QianzhiError,
   type Adapter,
-  type ConfigPath,
   type FileProblems,
 } from "@qianzhi/sdk";
 import { parseWindow } from "../care/time-window.ts";
 import { checkCharset } from "./check-charset.ts";
-import { isReference, type SecretReader } from "./secrets.ts";
+import { readOptions } from "./read-options.ts";
+import type { SecretReader } from "./secrets.ts";
 import type { SourceConfig, TextCharset } from "./site-config.ts";
 import { parseDuration } from "./units.ts";
 
@@ -59,10 +59,9 @@ export async function readSource(
     adapter = refusing(raw.kind, error);
   }
   const before = problems.errors.length;
-  const secretOptions = new Set(adapter.secretOptions);
   const options = await readOptions(raw.options, [...path, "options"], {
     ...context,
-    secretOptions,
+    secretOptions: adapter.secretOptions,
   });
   if (problems.errors.length === before)
     checkSchema(options, adapter.optionsSchema, problems, [...path, "options"]);
@@ -91,29 +90,6 @@ const refusing = (kind: string, error: unknown): Adapter =>
     open: () => Promise.reject(error),
   });
 
-/** A copy of the options with secrets in place of their references; nested secrets are named `tls.key`. */
-async function readOptions(
-  options: Options,
-  path: ConfigPath,
-  context: SourceContext & { readonly secretOptions: ReadonlySet<string> },
-): Promise<Record<string, unknown>> {
-  const result: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(options)) {
-    const at = [...path, name];
-    const secret = context.secretOptions.has(at.slice(sourceDepth).join("."));
-    if (isReference(value))
-      result[name] = await context.secrets.read(value, at, secret ? "secret" : "public");
-    else if (secret && typeof value === "string")
-      result[name] = await context.secrets.read(value, at);
-    else if (isGroup(value)) result[name] = await readOptions(value, at, context);
-    else result[name] = structuredClone(value);
-  }
-  return result;
-}
-
-/** Steps of `sources.NAME.options`. */
-const sourceDepth = 3;
-
 /** The option `path`, and those declared with `format: path`, are relative to the configuration file. */
 function absolutePaths(options: Options, schema: Options, directory: string): Options {
   const properties = (schema["properties"] ?? {}) as Readonly<
@@ -129,6 +105,3 @@ function absolutePaths(options: Options, schema: Options, directory: string): Op
     ),
   );
 }
-
-const isGroup = (value: unknown): value is Options =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -17,6 +17,8 @@ export interface PipelineReport {
   readonly unchanged: number;
   /** Taken by the platform. */
   readonly accepted: number;
+  /** Batches that the target has and has not answered yet; absent when there is none. */
+  readonly handedOver?: number;
   /** Refused here or by the platform. */
   readonly quarantined: number;
   readonly deleted: number;
@@ -138,6 +140,7 @@ function report(
     read: counts.read,
     unchanged: counts.unchanged,
     accepted: after.accepted - before.accepted,
+    ...(after.handedOver === 0 ? {} : { handedOver: after.handedOver }),
     quarantined: counts.quarantined + (after.refused - before.refused),
     deleted: counts.deletes,
     batches: counts.batches,
@@ -183,6 +186,7 @@ interface Totals {
   readonly accepted: number;
   readonly refused: number;
   readonly waiting: number;
+  readonly handedOver: number;
 }
 
 function totals(site: Site, { stream }: PipelineRunner): Totals {
@@ -192,5 +196,5 @@ function totals(site: Site, { stream }: PipelineRunner): Totals {
       (row) => row.stream.pipeline === stream.pipeline && row.stream.resource === stream.resource,
     );
   const { accepted, refused, waiting } = same?.changes ?? { accepted: 0, refused: 0, waiting: 0 };
-  return { accepted, refused, waiting };
+  return { accepted, refused, waiting, handedOver: same?.batches.handed ?? 0 };
 }

@@ -98,7 +98,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       [...pools].map(([name, { care }]) => [name, care.report()]),
     );
     const quiet = quietRuns(store, loads.write);
-    const published = openPublished(store, target, config.platform.url);
+    const published = openPublished(store, target, config.platform?.url ?? target.kind);
     const items = openItemShares(store.settings);
     const policy = { published, today };
     // Commands that only look leave the store as it is.

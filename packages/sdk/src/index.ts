@@ -33,8 +33,17 @@ export type {
 export type { KeptChanges } from "./adapter/kept-changes.ts";
 export { isClosedSql } from "./adapter/closed-sql.ts";
 
+export { defineTarget, TARGET_CONTRACT } from "./target/define-target.ts";
+export type {
+  ConfiguredTarget,
+  TargetDefinition,
+  TargetFiles,
+  TargetHost,
+} from "./target/define-target.ts";
 export type {
   Delivery,
+  EarlyRefusals,
+  LateReceipts,
   SealedBatch,
   StreamName,
   Target,

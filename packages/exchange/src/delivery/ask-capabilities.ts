@@ -20,14 +20,23 @@ export async function askCapabilities(
 
 const KNOWN = "target";
 
-const knownOf = ({ digests, generations, maxBatchBytes }: KnownTarget): KnownTarget => ({
+const knownOf = ({
   digests,
+  proves = "copy",
+  generations,
+  maxBatchBytes,
+}: KnownTarget): KnownTarget => ({
+  digests,
+  proves,
   generations,
   maxBatchBytes,
 });
 
 /** What was last heard of the target, for whoever seals while it is away. */
-export type KnownTarget = Pick<TargetCapabilities, "digests" | "generations" | "maxBatchBytes">;
+export type KnownTarget = Pick<
+  TargetCapabilities,
+  "digests" | "proves" | "generations" | "maxBatchBytes"
+>;
 
 /** Undefined before the target was ever reached. */
 export function knownTarget({ settings }: Store): KnownTarget | undefined {

@@ -1,7 +1,8 @@
-import { QianzhiError, type Receipt, type Target } from "@qianzhi/sdk";
+import { QianzhiError, type EarlyRefusals, type Receipt, type Target } from "@qianzhi/sdk";
 import type { BatchRow } from "../outbox/batch-table.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { receive, type OnReceipt } from "../outbox/receive.ts";
+import { refuseEarly } from "../outbox/refuse-early.ts";
 
 /**
  * Fetches receipts that come later and records them, page by page from where the last page ended. Receipts of batches that
@@ -24,6 +25,12 @@ export async function collectReceipts(
     for (;;) {
       const since = outbox.store.settings.get(cursor);
       const page = await target.receipts(site, since, signal);
+      const { refusals = [] } = page;
+      // Those of a page came before its receipts.
+      for (const early of refusals) {
+        const batch = batchOf(outbox, early);
+        if (batch !== undefined) await refuseEarly(outbox, batch.id, early.refused, onReceipt);
+      }
       for (const receipt of page.receipts) {
         const batch = batchOf(outbox, receipt);
         if (batch === undefined) continue;
@@ -35,7 +42,7 @@ export async function collectReceipts(
           noteDoubt(outbox, receipt, error);
         }
       }
-      if (page.receipts.length === 0 || page.next === since) break;
+      if (page.receipts.length + refusals.length === 0 || page.next === since) break;
       outbox.store.transaction(() => outbox.store.settings.set(cursor, page.next), {
         durable: false,
       });
@@ -50,7 +57,7 @@ function noteDoubt({ store }: Outbox, receipt: Receipt, { code }: QianzhiError):
 }
 
 /** A receipt does not name the resource; the digest tells which of the pipeline's streams it belongs to. */
-function batchOf(outbox: Outbox, receipt: Receipt): BatchRow | undefined {
+function batchOf(outbox: Outbox, receipt: EarlyRefusals | Receipt): BatchRow | undefined {
   for (const stream of outbox.streamTable.all()) {
     if (stream.site !== receipt.site || stream.pipeline !== receipt.pipeline) continue;
     const batch = outbox.batchTable.at(stream.id, receipt.epoch, receipt.sequence);

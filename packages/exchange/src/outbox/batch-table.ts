@@ -72,6 +72,8 @@ export interface BatchTable {
   body(id: number): Uint8Array | undefined;
   move(id: number, state: BatchState, reason: string | null): void;
   receipted(id: number, accepted: number, refusals: string | null): void;
+  /** Remembers refusals that came before the receipt. */
+  refusedEarly(id: number, refusals: string): void;
   /** Erases bodies of ended batches, voided ones first, then the oldest receipted ones that ended before; answers how many. */
   erase(receiptedBefore: number, limit: number): number;
   /**
@@ -115,6 +117,7 @@ export function createBatchTable({ database, world }: Store): BatchTable {
   const receipted =
     database.prepare(`UPDATE batch SET state = 'receipted', accepted = ?, refusals = ?, ended_at = ?,
     receipt_order = (SELECT coalesce(max(receipt_order), 0) + 1 FROM batch) WHERE id = ?`);
+  const refusedEarly = database.prepare("UPDATE batch SET refusals = ? WHERE id = ?");
   const voidedIds = database.prepare<{ id: number }>(
     "SELECT id FROM batch WHERE stored > 0 AND state = 'voided' ORDER BY ended_at LIMIT ?",
   );
@@ -172,6 +175,7 @@ export function createBatchTable({ database, world }: Store): BatchTable {
     move: (id, state, reason) =>
       void move.run(state, reason, state === "voided" ? now() : null, id),
     receipted: (id, accepted, refusals) => void receipted.run(accepted, refusals, now(), id),
+    refusedEarly: (id, refusals) => void refusedEarly.run(refusals, id),
     erase(receiptedBefore, limit) {
       const ids = [...voidedIds.all(limit), ...receiptedIds.all(receiptedBefore, limit)].slice(
         0,

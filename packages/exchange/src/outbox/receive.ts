@@ -65,12 +65,14 @@ export async function receive(
     () => {
       const current = batchTable.get(batchId);
       if (current === undefined || isOver(current)) return;
-      const refused = refusedChanges(batch, receipt, changes);
+      const refused = refusedChanges(batch, receipt.refused, changes);
+      const told = toldLines(current);
+      const news = refused.filter(({ line }) => !told.has(line));
       openRefused(
         outbox,
         stream,
         batch,
-        refused.filter((change) => !superseded.has(change.keyText)),
+        news.filter((change) => !superseded.has(change.keyText)),
       );
       closeAccepted(outbox, stream, { batch, receipt, changes });
       closeReplaced(outbox, stream, batch, receipt);
@@ -89,7 +91,7 @@ export async function receive(
         refused: refused.length,
       });
       onReceipt?.({
-        ...eventOf(stream, batch, receipt.accepted, refused),
+        ...eventOf(stream, batch, receipt.accepted, news),
         ...outcomeOf(batch, receipt),
       });
     },
@@ -129,8 +131,12 @@ export const changesOf = async (
   ...readChanges(await sealedBytes(outbox, batch), keyOf(batch)),
 ];
 
-const isOver = (batch: BatchRow): boolean =>
+export const isOver = (batch: BatchRow): boolean =>
   batch.state === "receipted" || batch.state === "voided";
+
+/** Lines whose refusal came before the receipt: see `refuseEarly`. */
+export const toldLines = ({ refusals }: BatchRow): ReadonlySet<number> =>
+  new Set((JSON.parse(refusals ?? "[]") as readonly Refusal[]).map(({ line }) => line));
 
 function checkReceipt(stream: StreamRow, batch: BatchRow, receipt: Receipt): void {
   const total = batch.deletes + batch.upserts;
@@ -172,7 +178,7 @@ async function neededChanges(
 }
 
 /** Keys that later batches changed with a receipt already: a late refusal of an older change means nothing any more. */
-async function laterKeys(outbox: Outbox, batch: BatchRow): Promise<ReadonlySet<string>> {
+export async function laterKeys(outbox: Outbox, batch: BatchRow): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
   for (const later of outbox.batchTable.laterReceipted(batch.stream, batch.ordinal)) {
     if (later.stored === 0) continue;
@@ -181,12 +187,12 @@ async function laterKeys(outbox: Outbox, batch: BatchRow): Promise<ReadonlySet<s
   return keys;
 }
 
-function refusedChanges(
+export function refusedChanges(
   batch: BatchRow,
-  receipt: Receipt,
+  refusals: readonly Refusal[],
   changes: readonly BatchChange[],
 ): readonly RefusedChange[] {
-  return receipt.refused.flatMap((refusal) => {
+  return refusals.flatMap((refusal) => {
     const change = changes[refusal.line - 2];
     return change === undefined
       ? []
@@ -194,7 +200,7 @@ function refusedChanges(
   });
 }
 
-function openRefused(
+export function openRefused(
   outbox: Outbox,
   stream: StreamRow,
   batch: BatchRow,

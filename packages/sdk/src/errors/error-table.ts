@@ -1,5 +1,6 @@
 import { errorEntry as t, type ErrorEntry } from "./error-entry.ts";
 import { platformErrors } from "./platform-errors.ts";
+import { targetErrors } from "./target-errors.ts";
 
 /** Every error code, with its texts. The errors page is printed from this table. */
 export const errorTable = {
@@ -262,6 +263,7 @@ export const errorTable = {
     ["Another process sealed a batch of {pipeline} meanwhile.", "Nothing to do: the batch is composed again."],
     ["另一进程已为 {pipeline} 封装了批次。", "无需处理，将重新封装。"]),
   ...platformErrors,
+  ...targetErrors,
   QZ_INTERNAL: t("pause-pipeline", "minute",
     ["An unexpected error in Qianzhi.", "Report it with the original text below."],
     ["前置内部出现意外错误。", "请将下方原文报告给开发方。"]),

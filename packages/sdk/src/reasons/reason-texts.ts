@@ -81,6 +81,18 @@ export const reasonTexts = {
   QZ_KEY_NULL: { en: "NULL in a column of the key", zh: "主键列为 NULL" },
   QZ_CURSOR_NULL: { en: "NULL in the change column", zh: "变更列为 NULL" },
   QZ_KEY_COLLISION: { en: "two source rows have this key", zh: "源中有两行同为此主键" },
+  QZ_COLUMN_LENGTH: {
+    en: "longer than the target's column holds",
+    zh: "超过目标列的长度",
+  },
+  QZ_COLUMN_DIGITS: {
+    en: "more digits than the target's column holds",
+    zh: "数字或小数位数超过目标列",
+  },
+  QZ_COLUMN_REFUSED: {
+    en: "the target's database does not take the record",
+    zh: "目标数据库不接受该记录",
+  },
   QZ_GEOMETRY_CRS: {
     en: "not declared to be in the coordinate system {crs}",
     zh: "未声明为坐标系 {crs}",

@@ -1,4 +1,5 @@
 import type { ResourceDescriptor } from "../descriptor/descriptor.ts";
+import type { QianzhiError } from "../errors/qianzhi-error.ts";
 import type {
   BatchManifest,
   BucketPage,
@@ -6,6 +7,7 @@ import type {
   EpochRequest,
   Receipt,
   ReceiptPage,
+  Refusal,
   StreamPosition,
 } from "../wire/wire.ts";
 
@@ -33,6 +35,11 @@ export interface TargetCapabilities {
   readonly receipts: "immediate" | "later";
   readonly position: boolean;
   readonly digests: boolean;
+  /**
+   * What the digests are of: the platform's copy (unless said), or what was handed over, when the target cannot see what
+   * the platform makes of it.
+   */
+  readonly proves?: "copy" | "hand-over";
   /** Takes the whole content of a stream at once: mode replace needs it. */
   readonly generations: boolean;
   readonly catalog: boolean;
@@ -40,6 +47,18 @@ export interface TargetCapabilities {
   readonly encodings: readonly SealedBatch["encoding"][];
   /** Bytes, uncompressed, that one batch may have. */
   readonly maxBatchBytes: number;
+}
+
+/** Lines of a batch that were refused before its receipt: the receipt, when it comes, names them again. */
+export interface EarlyRefusals extends Pick<
+  Receipt,
+  "site" | "pipeline" | "epoch" | "sequence" | "digest"
+> {
+  readonly refused: readonly Refusal[];
+}
+
+export interface LateReceipts extends ReceiptPage {
+  readonly refusals?: readonly EarlyRefusals[];
 }
 
 /**
@@ -61,7 +80,12 @@ export interface Target {
   position?(stream: StreamName, signal: AbortSignal): Promise<StreamPosition | undefined>;
   deliver(batch: SealedBatch, signal: AbortSignal): Promise<Delivery>;
   /** Receipts that came later, from a cursor of the target's own (none = from the start). */
-  receipts?(site: string, since: string | undefined, signal: AbortSignal): Promise<ReceiptPage>;
+  receipts?(site: string, since: string | undefined, signal: AbortSignal): Promise<LateReceipts>;
+  /** What is missing or wrong there for these resources, each as an error with what to do. Changes nothing. */
+  inspect?(
+    resources: readonly ResourceDescriptor[],
+    signal: AbortSignal,
+  ): Promise<readonly QianzhiError[]>;
   digest?(stream: StreamName, bits: number | undefined, signal: AbortSignal): Promise<DigestReport>;
   /**
    * What the platform holds in some buckets of 2^bits, page by page: to name the keys that differ. The copy may change

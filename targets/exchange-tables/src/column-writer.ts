@@ -1,0 +1,163 @@
+import type { Item } from "@qianzhi/sdk";
+import type { TableColumn } from "./describe-table.ts";
+import { literal, type Engine } from "./engine/engine.ts";
+
+/** Why a value does not go into its column; undefined when it does, exactly. */
+export type Fit = "QZ_COLUMN_LENGTH" | "QZ_COLUMN_DIGITS" | undefined;
+
+/** How the values of one item are written into one column. */
+export interface ColumnWriter {
+  readonly column: TableColumn;
+  /**
+   * What the database would change without an error, it is not given: spaces at the end beyond the length, digits beyond
+   * the scale, fractions of seconds beyond the precision.
+   */
+  fit(value: unknown): Fit;
+  literal(value: unknown): string;
+}
+
+/** Kinds of columns, by the engines' names of types. */
+const kinds: Readonly<Record<string, readonly string[]>> = {
+  text: [
+    "varchar",
+    "char",
+    "bpchar",
+    "text",
+    "tinytext",
+    "mediumtext",
+    "longtext",
+    "nvarchar",
+    "nchar",
+  ],
+  whole: ["tinyint", "smallint", "mediumint", "int", "bigint", "int2", "int4", "int8"],
+  exact: ["decimal", "numeric"],
+  double: ["double", "float8"],
+  boolean: ["bool"],
+  date: ["date"],
+  datetime: ["datetime", "timestamp", "timestamptz"],
+  time: ["time"],
+  bytes: ["varbinary", "blob", "tinyblob", "mediumblob", "longblob", "bytea"],
+};
+
+/** Kinds of columns that hold every value of a type exactly, each in the item's own words. */
+const takenBy: Readonly<Record<Item["type"], readonly string[]>> = {
+  string: ["text"],
+  text: ["text"],
+  integer: ["whole", "exact", "text"],
+  decimal: ["exact", "text"],
+  double: ["double", "text"],
+  date: ["date", "text"],
+  datetime: ["datetime", "text"],
+  time: ["time", "text"],
+  boolean: ["boolean", "whole", "text"],
+  binary: ["bytes", "text"],
+  json: ["text"],
+  geometry: ["text"],
+};
+
+/** The kind of a column that may hold an item; undefined when its type cannot. */
+export function kindFor(item: Item, { type }: TableColumn): string | undefined {
+  return takenBy[item.type].find((kind) => kinds[kind]?.includes(type));
+}
+
+/** Undefined when the column's type cannot hold the item's values exactly. */
+export function columnWriter(
+  item: Item,
+  column: TableColumn,
+  engine: Engine,
+): ColumnWriter | undefined {
+  const kind = kindFor(item, column);
+  if (kind === undefined) return undefined;
+  return { column, fit: fitOf(kind, column), literal: literalOf(item, kind, column, engine) };
+}
+
+function fitOf(kind: string, column: TableColumn): ColumnWriter["fit"] {
+  const { length, precision, scale, fraction, type } = column;
+  switch (kind) {
+    case "text":
+      return textFit(length, type);
+    case "exact":
+      return (value) => exactFit(String(value), precision, scale ?? 0);
+    case "datetime":
+    case "time":
+      return (value) => fractionFit(String(value), fraction ?? 0);
+    default:
+      // Everything else is refused by the database itself when it does not fit.
+      return () => undefined;
+  }
+}
+
+/** Bytes that a UTF-16 unit takes at most in UTF-8. */
+const UTF8_BYTES = 3;
+
+function textFit(length: number | null, type: string): ColumnWriter["fit"] {
+  const isPadded = type === "char" || type === "bpchar" || type === "nchar";
+  const inBytes = type.endsWith("text");
+  const isShort = (text: string): boolean => {
+    if (length === null) return true;
+    if (inBytes) return text.length * UTF8_BYTES <= length || Buffer.byteLength(text) <= length;
+    return text.length <= length || [...text].length <= length;
+  };
+  return (value) => {
+    const text = String(value);
+    // A padded column gives a text back without the spaces that it ended with.
+    return isShort(text) && !(isPadded && text.endsWith(" ")) ? undefined : "QZ_COLUMN_LENGTH";
+  };
+}
+
+function exactFit(text: string, precision: number | null, scale: number): Fit {
+  if (precision === null) return undefined;
+  const [whole = "", digits = ""] = text.replace("-", "").split(".");
+  const isWhole = whole.replace(/^0+/, "").length <= precision - scale;
+  return isWhole && /^0*$/.test(digits.slice(scale)) ? undefined : "QZ_COLUMN_DIGITS";
+}
+
+function fractionFit(text: string, fraction: number): Fit {
+  const digits = /\.(\d+)/.exec(text)?.[1] ?? "";
+  return /^0*$/.test(digits.slice(fraction)) ? undefined : "QZ_COLUMN_DIGITS";
+}
+
+function literalOf(
+  { type }: Item,
+  kind: string,
+  column: TableColumn,
+  { binary }: Engine,
+): ColumnWriter["literal"] {
+  if (type === "datetime" && kind === "datetime")
+    return column.type === "timestamptz" ? (value) => literal(String(value)) : withoutOffset;
+  if (type === "double" && kind === "double")
+    // With an exponent it is read as a double, never by way of a decimal.
+    return (value) => literal((value as number).toExponential());
+  if (type === "boolean" && kind !== "text")
+    return (value) => (kind === "whole" ? (value === true ? "1" : "0") : String(value));
+  if (type === "binary" && kind === "bytes")
+    return (value) => binary(Buffer.from(String(value), "base64"));
+  return (value) => (typeof value === "number" ? String(value) : literal(String(value)));
+}
+
+/** `2026-01-02T03:04:05.6+08:00` in a column without zone. */
+const withoutOffset = (value: unknown): string =>
+  literal(
+    String(value)
+      .replace("T", " ")
+      .replace(/[+-]\d\d:\d\d$/, ""),
+  );
+
+/** Whether the column holds less than the descriptor allows. */
+export function isNarrower(
+  item: Item,
+  { type, length, precision, scale, fraction }: TableColumn,
+): boolean {
+  if (kinds["text"]?.includes(type)) {
+    const wanted =
+      item.maxLength ?? (item.type === "string" || item.type === "text" ? Infinity : 0);
+    // A text type's length is in bytes, and as good as none.
+    return !type.endsWith("text") && length !== null && length < wanted;
+  }
+  if (kinds["exact"]?.includes(type) && item.type === "decimal" && precision !== null) {
+    const wantedScale = item.scale ?? 0;
+    const wantedWhole = (item.precision ?? Infinity) - wantedScale;
+    return (scale ?? 0) < wantedScale || precision - (scale ?? 0) < wantedWhole;
+  }
+  return (item.fraction ?? 0) > (fraction ?? item.fraction ?? 0);
+}

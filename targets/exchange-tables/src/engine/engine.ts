@@ -1,0 +1,52 @@
+import type { TablesOptions } from "../options.ts";
+
+/** What a statement is about, for errors. */
+export interface Purpose {
+  readonly table: string;
+  readonly operation: "SELECT" | "INSERT" | "UPDATE" | "DELETE";
+}
+
+/** Why the database does not take a row: its own number alone, since its words repeat the row's values. */
+export interface RowFault {
+  readonly number: string;
+}
+
+/**
+ * One connection whose settings were set and read back. Statements are whole texts with literals in them: no limit of
+ * parameters, and one form for both engines. Rejects with a QianzhiError that holds no value.
+ */
+export interface Session {
+  /** Rows as the driver has them: numbers as numbers or texts, bytes as `bytesOf` reads them. */
+  query(sql: string, purpose: Purpose): Promise<unknown[][]>;
+  /** The fault when a row does not fit; every other error is thrown. */
+  insert(sql: string, purpose: Purpose): Promise<RowFault | undefined>;
+  /** Bytes of one statement, at most. */
+  readonly maxStatementBytes: number;
+  /** Cuts the connection; what runs rejects. */
+  cut(): void;
+  end(): Promise<void>;
+}
+
+export interface Engine {
+  readonly name: TablesOptions["engine"];
+  connect(options: TablesOptions, signal: AbortSignal): Promise<Session>;
+  quote(name: string): string;
+  /** A literal of bytes. */
+  binary(bytes: Uint8Array): string;
+  bytesOf(value: unknown): Uint8Array;
+  /** An expression of theirs as a text that our names can be compared with. */
+  asName(expression: string): string;
+  /** Milliseconds since 1970 by the database's clock. */
+  readonly now: string;
+  /** Begins a transaction that sees one state of everything. */
+  readonly beginSnapshot: readonly string[];
+  /** The end of an INSERT that replaces the other columns of a row whose key columns are there. */
+  onConflict(key: readonly string[], others: readonly string[]): string;
+  /** The statement that describes the columns of a table: see `describeTable`. */
+  columnsOf(table: string, options: TablesOptions): string;
+  /** The right that lets the account do it, for the DBA. */
+  grant(purpose: Purpose, options: TablesOptions): string;
+}
+
+/** A literal of text. Sessions have backslashes without meaning, so that only the quote is doubled. */
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -1,0 +1,78 @@
+import type { Refusal } from "@qianzhi/sdk";
+import type { Purpose, Session } from "./engine/engine.ts";
+
+/** A row of a batch as SQL. */
+export interface LineRow {
+  readonly line: number;
+  /** `(…, …)` */
+  readonly sql: string;
+}
+
+/** Longer statements are no faster. */
+const STATEMENT_BYTES = 512 * 1024;
+
+/**
+ * Inserts rows by statements of many. When the database does not take a statement it is undone and tried again in halves,
+ * until the rows at fault stand alone: they are refused with the database's number, and the others are in.
+ */
+export async function insertLines(
+  session: Session,
+  head: string,
+  rows: readonly LineRow[],
+  purpose: Purpose,
+): Promise<readonly Refusal[]> {
+  const refused: Refusal[] = [];
+  for (const some of inStatements(session, head, rows)) await insert(some);
+  return refused;
+
+  async function insert(some: readonly LineRow[]): Promise<void> {
+    const [first] = some;
+    if (first === undefined) return;
+    const sql = head + some.map((row) => row.sql).join(",");
+    const isTooLong = some.length === 1 && Buffer.byteLength(sql) > session.maxStatementBytes;
+    if (!isTooLong) await session.query("SAVEPOINT qz_rows", purpose);
+    const fault = isTooLong ? { number: "packet" } : await session.insert(sql, purpose);
+    if (fault === undefined) return;
+    if (!isTooLong) await session.query("ROLLBACK TO SAVEPOINT qz_rows", purpose);
+    if (some.length === 1) {
+      refused.push(refusalOf(first.line, fault.number));
+      return;
+    }
+    const half = some.length >> 1;
+    await insert(some.slice(0, half));
+    await insert(some.slice(half));
+  }
+}
+
+const refusalOf = (line: number, number: string): Refusal => ({
+  line,
+  temporary: false,
+  reasons: [
+    {
+      code: "QZ_COLUMN_REFUSED",
+      message: `the target's database does not take the record (${number})`,
+    },
+  ],
+});
+
+/** Rows in pieces, each of which makes one statement. */
+export function* inStatements<Row extends { readonly sql: string }>(
+  { maxStatementBytes }: Session,
+  head: string,
+  rows: readonly Row[],
+): Generator<readonly Row[]> {
+  const limit = Math.min(STATEMENT_BYTES, maxStatementBytes);
+  let some: Row[] = [];
+  let bytes = head.length;
+  for (const row of rows) {
+    const more = Buffer.byteLength(row.sql) + 1;
+    if (some.length > 0 && bytes + more > limit) {
+      yield some;
+      some = [];
+      bytes = head.length;
+    }
+    some.push(row);
+    bytes += more;
+  }
+  if (some.length > 0) yield some;
+}

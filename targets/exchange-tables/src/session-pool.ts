@@ -1,0 +1,53 @@
+import { QianzhiError } from "@qianzhi/sdk";
+import type { Engine, Session } from "./engine/engine.ts";
+import type { TablesOptions } from "./options.ts";
+
+export interface SessionPool {
+  /**
+   * Lends a session for the time of `work`, waiting for one when all are lent. One whose work failed is cut: what its
+   * transaction came to is looked up afterwards, never assumed.
+   */
+  use<T>(work: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T>;
+  close(): Promise<void>;
+}
+
+export function sessionPool(engine: Engine, options: TablesOptions): SessionPool {
+  const idle: Session[] = [];
+  const waiting: (() => void)[] = [];
+  let lent = 0;
+  let closed = false;
+
+  async function place(): Promise<void> {
+    while (lent >= options.maxConnections) await new Promise<void>((wake) => waiting.push(wake));
+    lent += 1;
+  }
+
+  return {
+    async use(work, signal) {
+      await place();
+      let session: Session | undefined;
+      const cut = (): void => session?.cut();
+      try {
+        if (closed || signal.aborted)
+          throw new QianzhiError("QZ_CANCELLED", { operation: "deliver" });
+        session = idle.pop() ?? (await engine.connect(options, signal));
+        signal.addEventListener("abort", cut, { once: true });
+        const result = await work(session);
+        if (closed) await session.end();
+        else idle.push(session);
+        return result;
+      } catch (error) {
+        cut();
+        throw error;
+      } finally {
+        signal.removeEventListener("abort", cut);
+        lent -= 1;
+        waiting.shift()?.();
+      }
+    },
+    async close() {
+      closed = true;
+      await Promise.all(idle.splice(0).map((session) => session.end()));
+    },
+  };
+}

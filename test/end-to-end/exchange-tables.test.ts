@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { openDatabase } from "@qianzhi/exchange";
+import { commandLine } from "../world/commands.ts";
+import { person } from "../world/person.ts";
+import { servers } from "../world/servers.ts";
+
+const profile = `
+table: up_{resource}
+row: { column: row_guid, length: 50 }
+operation: { column: cd_operation, length: 2, insert: i, update: u, delete: d }
+time: { column: cd_time }
+batch: { column: cd_batch, length: 32 }
+source: { column: data_source, length: 3 }
+serial: { column: id }
+feedback: { table: dn_audit_abnormal, id: row_guid, about: table_sql_name, row: table_row_guid,
+  batch: table_cd_batch, code: err_type, reason: remark, settle: 1d }
+`;
+
+const feedbackTable = `CREATE TABLE dn_audit_abnormal (row_guid VARCHAR(50) NOT NULL PRIMARY KEY, err_type VARCHAR(100),
+  remark VARCHAR(1000), table_sql_name VARCHAR(100), table_row_guid VARCHAR(50), table_cd_batch VARCHAR(32))`;
+
+/** A site that reads SQLite and delivers into tables, used through its commands. */
+async function tablesSite(engine: string, options: Readonly<Record<string, unknown>>) {
+  const folder = await mkdtemp(join(tmpdir(), "qianzhi-tables-"));
+  const legacy = await openDatabase(join(folder, "legacy.db"));
+  legacy.exec(`CREATE TABLE rk (bh TEXT PRIMARY KEY, xm TEXT, nl INTEGER, gx TEXT NOT NULL);
+    CREATE INDEX rk_gx ON rk (gx, bh)`);
+  const site = {
+    site: "bureau",
+    target: {
+      kind: "exchange-tables",
+      options: { engine, ...options, profile: "./profile.yaml", dataSource: "p50" },
+    },
+    resources: ["./person.yaml"],
+    sources: { legacy: { kind: "sqlite", options: { path: "./legacy.db" } } },
+    pipelines: {
+      persons: {
+        resource: person.identifier,
+        source: "legacy",
+        table: "rk",
+        mode: "cursor",
+        cursor: "gx",
+        settle: "0s",
+        map: { resident_id: "bh", name: "xm", age: "nl" },
+      },
+    },
+  };
+  await writeFile(join(folder, "qianzhi.yaml"), JSON.stringify(site));
+  await writeFile(join(folder, "person.yaml"), JSON.stringify(person));
+  await writeFile(join(folder, "profile.yaml"), profile);
+  const commands = commandLine(folder);
+  return {
+    folder,
+    legacy,
+    /** The answer of a command. */
+    async ask(...words: readonly string[]): Promise<Record<string, unknown>> {
+      const before = commands.printed.length;
+      await commands.run([...words, "--json", "--lang", "en"], {});
+      const said = Buffer.concat(commands.printed.slice(before)).toString("utf8");
+      const answer = said.split("\n").find((line) => /^\{"(ok|verdict)"/.test(line));
+      assert.ok(answer, said);
+      return JSON.parse(answer) as Record<string, unknown>;
+    },
+    async [Symbol.asyncDispose]() {
+      await commands[Symbol.asyncDispose]();
+      legacy.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+const codesOf = (answer: Record<string, unknown>): readonly string[] =>
+  (answer["findings"] as readonly { readonly code: string }[]).map(({ code }) => code);
+
+for (const { name, url, open } of servers)
+  describe(`a site that delivers into tables on ${name}`, () => {
+    const skip = url === undefined ? `${name} is not there` : false;
+    it(
+      "hands over, takes feedback into quarantine, and is reconciled with what it handed over",
+      { skip },
+      async () => {
+        await using tables = await open(url ?? "");
+        await using site = await tablesSite(
+          name === "MariaDB" ? "mysql" : "postgres",
+          tables.options,
+        );
+        site.legacy
+          .exec(`INSERT INTO rk VALUES ('a', '甲', 1, '2026-01-01 00:00:01'), ('b', '乙', 2, '2026-01-01 00:00:02'),
+        ('c', '丙', 3, '2026-01-01 00:00:03'), ('d', '名字太长了', 4, '2026-01-01 00:00:04')`);
+        const missing = await site.ask("check");
+        assert.equal(missing["ok"], false, JSON.stringify(missing));
+        assert.ok(codesOf(missing).includes("QZ_TARGET_TABLE_MISSING"));
+
+        await tables.exec(String((await site.ask("target", "ddl"))["ddl"]));
+        await tables.exec(feedbackTable);
+        const checked = await site.ask("check");
+        assert.equal(checked["ok"], true, JSON.stringify(checked));
+        assert.ok(codesOf(checked).includes("QZ_PROOF_HANDED_OVER"));
+
+        const first = await site.ask("run", "--once");
+        assert.deepEqual(runOf(first), { read: 4, handedOver: 1, accepted: 0, quarantined: 1 });
+        const rows = (): Promise<(string | null)[][]> =>
+          tables.rows(
+            `SELECT resident_id, cd_operation, name FROM up_${person.identifier} ORDER BY id`,
+          );
+        assert.deepEqual(await rows(), [
+          ["a", "i", "甲"],
+          ["b", "i", "乙"],
+          ["c", "i", "丙"],
+        ]);
+
+        await tables.exec(`INSERT INTO dn_audit_abnormal SELECT 'f1', '字段校验', '查无此人', 'up_${person.identifier}', row_guid, cd_batch
+        FROM up_${person.identifier} WHERE resident_id = 'b'`);
+        await tables.exec(
+          `INSERT INTO dn_audit_abnormal VALUES ('f2', '字段校验', '查无此人', 'up_other', 'g', 'b')`,
+        );
+        await site.ask("run", "--once");
+        const listed = await site.ask("quarantine", "list");
+        assert.match(JSON.stringify(listed), /字段校验.*查无此人|查无此人.*字段校验/);
+        assert.ok(codesOf(await site.ask("check")).includes("QZ_FEEDBACK_UNKNOWN"));
+        const compared = await site.ask("compare");
+        assert.equal(compared["ok"], true, JSON.stringify(compared));
+        assert.match(JSON.stringify(compared), /"equal":2/);
+
+        // The bureau mends the record, and deletes another without a trace.
+        site.legacy.exec(
+          `UPDATE rk SET xm = '改', gx = '2026-01-01 00:00:09' WHERE bh = 'b'; DELETE FROM rk WHERE bh = 'c'`,
+        );
+        await site.ask("run", "--once");
+        const reconciled = await site.ask("reconcile");
+        assert.match(JSON.stringify(reconciled), /"surplus":1/);
+        assert.deepEqual((await rows()).slice(3), [
+          ["b", "i", "改"],
+          ["c", "d", null],
+        ]);
+        await tables.exec("UPDATE qz_batch SET handed_at = handed_at - 86400000");
+        const settled = await site.ask("run", "--once");
+        assert.deepEqual(runOf(settled), {
+          read: 1,
+          handedOver: undefined,
+          accepted: 4,
+          quarantined: 1,
+        });
+        const { pipelines } = await site.ask("status");
+        assert.match(JSON.stringify(pipelines), /"waitingBatches":0,"quarantined":1/);
+      },
+    );
+  });
+
+function runOf(answer: Record<string, unknown>) {
+  const [report] = answer["pipelines"] as readonly Readonly<Record<string, number>>[];
+  const { read, handedOver, accepted, quarantined } = report ?? {};
+  return { read, handedOver, accepted, quarantined };
+}
