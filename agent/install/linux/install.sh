@@ -129,7 +129,7 @@ prepare_site() {
 }
 
 install_service() {
-  case $site in /home/* | /root | /root/*) fail QZ_USAGE \
+  case $site in /home?* | /root | /root?*) fail QZ_USAGE \
     "A service does not see $site: choose a folder outside /home and /root with --site." \
     "系统服务无法访问 $site：请用 --site 指定 /home 和 /root 之外的目录。" ;; esac
   sed -e "s#@PREFIX@#$prefix#g" -e "s#@SITE@#$site#g" -e "s#@USER@#$user#g" "$here/qianzhi.service" >"$unit"

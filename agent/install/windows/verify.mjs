@@ -18,7 +18,9 @@ if (damaged.length > 0) {
 
 function sumOf(name) {
   try {
-    return createHash("sha256").update(readFileSync(new URL(encodeURI(name), folder))).digest("hex");
+    return createHash("sha256")
+      .update(readFileSync(new URL(encodeURI(name), folder)))
+      .digest("hex");
   } catch {
     return undefined;
   }
