@@ -5,6 +5,7 @@ import { gathering } from "./gather.ts";
 import { horizonOf } from "./horizon.ts";
 import { OVERLAP_ROWS, openOverlap, type Overlap } from "./overlap.ts";
 import { noChanges, type ChangedRows, type PageRules } from "./page-changes.ts";
+import { isDue } from "../world/is-due.ts";
 import type { PipelineRun, Position } from "./pipeline-run.ts";
 import { withWitnesses } from "./restored.ts";
 import { writePipelineState, type StoredHorizon, type Stretch } from "../state/pipeline-state.ts";
@@ -144,7 +145,7 @@ async function readEarly(
   const now = run.world.clock.now();
   const known = before?.stretch;
   const isLong = known !== undefined && known.rows > run.request.pageRows;
-  const rests = isLong && known.last !== null && now < known.rereadAt;
+  const rests = isLong && known.last !== null && !isDue(known.rereadAt, now, known.paceMs);
   let last = rests ? known.last! : (position ?? null);
   const present = new Set<string>();
   const stretch = (): Stretch => {

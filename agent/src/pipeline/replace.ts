@@ -3,6 +3,7 @@ import { QianzhiError } from "@qianzhi/sdk";
 import type { ResourceDigest } from "@qianzhi/sdk";
 import type { PipelineConfig } from "../config/site-config.ts";
 import { writePipelineState } from "../state/pipeline-state.ts";
+import { isDue } from "../world/is-due.ts";
 import { guardHolds } from "./delete-guard.ts";
 import { noChanges } from "./page-changes.ts";
 import type { PipelineRun } from "./pipeline-run.ts";
@@ -44,11 +45,14 @@ export const abortedError = (
 
 const guardPassed = { guard: null, approvedDeletes: null } as const;
 
+/** How long a content rests of which records were refused for the time being, before all of it is sent again. */
+export const SEND_AGAIN_MS = 15 * 60_000;
+
 /** Whether the platform has this content by the last commit, or has refused it and was not asked long enough ago. */
 function isHeld({ state, stage, world }: PipelineRun, digest: ResourceDigest): boolean {
   const { replaced, againAt, fullPass } = state;
   if (fullPass || replaced === null) return false;
-  if (againAt !== null && againAt <= world.clock.now()) return false;
+  if (againAt !== null && isDue(againAt, world.clock.now(), SEND_AGAIN_MS)) return false;
   const isSame = replaced.count === digest.count && replaced.sum === digest.sum;
   return isSame && (replaced.aborted !== undefined || replaced.epoch === stage.epoch());
 }

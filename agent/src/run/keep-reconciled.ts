@@ -86,7 +86,9 @@ function dueOf({ store, outbox, config }: Site, runner: PipelineRunner) {
   let plan: Plan | undefined;
   const planOf = ({ since, doneAt }: ReconciliationTimes): Plan => {
     const outcome = readReconciliation(store, name)?.outcome;
-    const nextAt = cron === undefined ? undefined : nextRun(cron, config.timeZone, doneAt ?? since);
+    // One that was made while the wall clock went wrong, in the future, does not put off the next.
+    const from = Math.min(doneAt ?? since, clock.now());
+    const nextAt = cron === undefined ? undefined : nextRun(cron, config.timeZone, from);
     return {
       doneAt,
       isPart: outcome?.isPart === true,

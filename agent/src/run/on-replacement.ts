@@ -1,13 +1,11 @@
 import type { Outbox, ReceiptEvent } from "@qianzhi/exchange";
+import { SEND_AGAIN_MS } from "../pipeline/replace.ts";
 import type { PipelineConfig } from "../config/site-config.ts";
 import {
   readPipelineState,
   writePipelineState,
   type ReplacedContent,
 } from "../state/pipeline-state.ts";
-
-/** How long a content rests of which records were refused for the time being, before all of it is sent again. */
-const SEND_AGAIN_MS = 15 * 60_000;
 
 /** What a pipeline in mode replace learns from a receipt, in its transaction. */
 export function onReplacement(

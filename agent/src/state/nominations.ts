@@ -5,7 +5,7 @@ import type { Nomination, Nominations } from "../pipeline/reread.ts";
 /** Keys kept for reading again, per pipeline: beyond it the whole relation is read again instead. */
 const MAX_NOMINATED = 100_000;
 
-/** How long a key that was refused for the time being rests before it is read again. */
+/** How long a key that was refused for the time being rests before it is read again: none is nominated for later. */
 export const RETRY_REFUSED_MS = 60_000;
 
 export interface NominationTable extends Nominations {
@@ -23,12 +23,17 @@ export function openNominations(
   const dueWhere = (condition: string) => {
     const select = database.prepare<{ source_key: string; deleted_key: string | null }>(
       `SELECT source_key, deleted_key FROM nomination
-       WHERE pipeline = ? AND due_at <= ? AND ${condition} ORDER BY due_at LIMIT ?`,
+       WHERE pipeline = ? AND (due_at <= ? OR due_at > ?) AND ${condition} ORDER BY due_at LIMIT ?`,
     );
-    return (limit: number): readonly Nomination[] =>
-      select
-        .all(pipeline, Math.floor(clock.now()), limit)
-        .map((row) => ({ sourceKey: row.source_key, deletedKey: row.deleted_key }));
+    return (limit: number): readonly Nomination[] => {
+      const now = Math.floor(clock.now());
+      return (
+        select
+          // A wall clock that was set back since must not be waited out.
+          .all(pipeline, now, now + RETRY_REFUSED_MS, limit)
+          .map((row) => ({ sourceKey: row.source_key, deletedKey: row.deleted_key }))
+      );
+    };
   };
   const rows = dueWhere("deleted_key IS NULL");
   const remove = database.prepare("DELETE FROM nomination WHERE pipeline = ? AND source_key = ?");
