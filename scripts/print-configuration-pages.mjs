@@ -34,6 +34,12 @@ const typeWords = {
 const sections = [
   [siteSchema, "## The file", "## 文件"],
   [siteSchema.properties.platform, "## `platform`", "## `platform`"],
+  [
+    siteSchema.properties.platform.properties.clientCertificate,
+    "### `clientCertificate`",
+    "### `clientCertificate`",
+  ],
+  [siteSchema.properties.platform.properties.gateway, "### `gateway`", "### `gateway`"],
   [siteSchema.properties.target, "## `target`", "## `target`"],
   [siteSchema.properties.sources.additionalProperties, "## `sources.NAME`", "## `sources.名称`"],
   [

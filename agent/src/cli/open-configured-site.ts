@@ -23,30 +23,7 @@ export function configuredPlatform(
   operation: string,
 ): HttpTarget {
   if (platform === undefined) throw new QianzhiError("QZ_TARGET_TABLES", { operation });
-  const {
-    url,
-    keyId,
-    privateKey,
-    ca,
-    clientCertificate,
-    proxy,
-    noProxy,
-    timeoutMs,
-    enrolmentToken,
-  } = platform;
-  return httpTarget({
-    url,
-    site,
-    keyId,
-    privateKey,
-    noProxy,
-    timeoutMs,
-    world,
-    ...(ca === undefined ? {} : { ca }),
-    ...(clientCertificate === undefined ? {} : { clientCertificate }),
-    ...(proxy === undefined ? {} : { proxy }),
-    ...(enrolmentToken === undefined ? {} : { enrolmentToken }),
-  });
+  return httpTarget({ ...platform, site, world });
 }
 
 type Opening = Pick<SiteOptions, "lock" | "takeOver" | "damage">;

@@ -1,4 +1,5 @@
 import { createPrivateKey } from "node:crypto";
+import type { NationalGateway } from "@qianzhi/exchange";
 import type { ConfigPath, FileProblems } from "@qianzhi/sdk";
 import type { SecretReader } from "./secrets.ts";
 import type { PlatformConfig } from "./site-config.ts";
@@ -15,6 +16,7 @@ export interface RawPlatform {
   readonly noProxy?: readonly string[];
   readonly timeout: string;
   readonly enrolmentToken?: unknown;
+  readonly gateway?: Omit<NationalGateway, "appKey"> & { readonly appKey: unknown };
 }
 
 /** Reads the secrets of the platform and checks its key; undefined when the key cannot be had. */
@@ -38,6 +40,7 @@ export async function readPlatform(
     ...(await optional("proxy", "public")),
     ...(await optional("enrolmentToken", "secret")),
     ...(await clientCertificate(raw, secrets)),
+    ...(await gateway(raw, secrets)),
   };
   if (privateKey === undefined) return undefined;
   return {
@@ -61,6 +64,15 @@ async function clientCertificate(
   return certificate === undefined || key === undefined
     ? {}
     : { clientCertificate: { certificate, key } };
+}
+
+async function gateway(
+  { gateway: raw }: RawPlatform,
+  secrets: SecretReader,
+): Promise<Pick<PlatformConfig, "gateway">> {
+  if (raw === undefined) return {};
+  const appKey = await secrets.read(raw.appKey, ["platform", "gateway", "appKey"]);
+  return appKey === undefined ? {} : { gateway: { ...raw, appKey } };
 }
 
 function checkKey(pem: string, path: ConfigPath, problems: FileProblems): void {

@@ -1,3 +1,4 @@
+import type { NationalGateway } from "@qianzhi/exchange";
 import type { TimeWindow } from "../care/time-window.ts";
 import type { Adapter, ConfigProblem, ConfiguredTarget, ResourceDescriptor } from "@qianzhi/sdk";
 
@@ -34,6 +35,7 @@ export interface PlatformConfig {
   readonly proxy?: string;
   readonly noProxy: readonly string[];
   readonly timeoutMs: number;
+  readonly gateway?: NationalGateway;
   /** For `publish` and key registration at a sandbox. */
   readonly enrolmentToken?: string;
 }

@@ -15,6 +15,15 @@ import {
   type DescribedSchema,
 } from "./schema-words.ts";
 
+/** What a header carries as it is. */
+const headerValue = {
+  pattern: "^[!-~]{1,200}$",
+  expects: [
+    "must be printable ASCII without blanks, at most 200 characters",
+    "应为不含空格的可打印 ASCII 字符，最多 200 个",
+  ],
+} as const;
+
 const platform = group(
   {
     url: text(["Address of the exchange platform.", "数据交换平台地址。"], {
@@ -41,6 +50,34 @@ const platform = group(
       "不经代理访问的主机。",
     ]),
     timeout: duration(["How long one request may take.", "单次请求的超时。"], { default: "30s" }),
+    gateway: group(
+      {
+        rid: text(["Who asks, `gjgxjhpt_rid`.", "请求者身份标识 `gjgxjhpt_rid`。"], headerValue),
+        sid: text(
+          [
+            "The service that stands for `url`, `gjgxjhpt_sid`.",
+            "`url` 对应的服务编码 `gjgxjhpt_sid`。",
+          ],
+          headerValue,
+        ),
+        appKey: secret(["The service's authorisation code.", "服务授权码。"]),
+        refreshPath: text(
+          [
+            "Where the secret is given out, from the gateway's root.",
+            "换取密钥的路径，从网关根路径算起。",
+          ],
+          { default: "/sysapi/auth/refreshappsecret", pattern: "^/" },
+        ),
+        cipher: oneOfWords(["ecb", "cbc"], ["How the secret is encrypted.", "密钥的加密方式。"], {
+          default: "ecb",
+        }),
+      },
+      ["rid", "sid", "appKey"],
+      [
+        "The way to the platform leads through a gateway of the national data sharing exchange platform.",
+        "经国家数据共享交换平台的网关访问。",
+      ],
+    ),
     enrolmentToken: secret([
       "Token for `publish` and key registration.",
       "`publish` 和登记密钥所用的令牌。",

@@ -64,6 +64,7 @@ export type {
 export { httpTarget } from "./http/http-target.ts";
 export type { HttpTarget, HttpTargetOptions } from "./http/http-target.ts";
 export type { ConnectionSettings } from "./http/http-client.ts";
+export type { NationalGateway } from "./http/national-gateway.ts";
 export { publicKeyOf } from "./http/sign-request.ts";
 
 export { openExchange } from "./publisher/exchange.ts";

@@ -35,6 +35,7 @@ const targetWide: ReadonlySet<string> = new Set<QianzhiError["code"]>([
   "QZ_SIGNATURE_INVALID",
   "QZ_KEY_UNKNOWN",
   "QZ_CLOCK_SKEW",
+  "QZ_GATEWAY_REFUSED",
   "QZ_TARGET_AUTH",
   "QZ_TARGET_FULL",
   "QZ_TARGET_SESSION",

@@ -26,6 +26,8 @@ export interface HttpRequest {
   readonly method: "GET" | "PUT" | "POST" | "DELETE";
   /** Below the base, with the query. */
   readonly path: string;
+  /** The path is below the root of the server. */
+  readonly fromRoot?: true;
   readonly headers?: Readonly<Record<string, string>>;
   readonly contentType?: string;
   readonly body?: Uint8Array;
@@ -82,7 +84,8 @@ export function createHttpClient(
       // Loaded with the first request: an agent that only seals starts without it.
       axios ??= import("axios").then((module) => module.default.create(config));
       const client = await axios;
-      const target = base.pathname.replace(/\/$/, "") + request.path;
+      const below = request.fromRoot === true ? "" : base.pathname.replace(/\/$/, "");
+      const target = below + request.path;
       const attempt = (limited: AbortSignal): Promise<unknown> =>
         client.request({
           url: base.origin + target,

@@ -14,6 +14,7 @@ import {
   type HttpClient,
   type HttpRequest,
 } from "./http-client.ts";
+import { throughGateway, type NationalGateway } from "./national-gateway.ts";
 import * as read from "./read-answer.ts";
 import { createSigner, publicKeyOf } from "./sign-request.ts";
 
@@ -25,6 +26,8 @@ export interface HttpTargetOptions extends ConnectionSettings {
   readonly privateKey: string;
   /** The operator's token, for `publish`, `registerKey` and `grant` at a platform that gives one out. */
   readonly enrolmentToken?: string;
+  /** The way to the platform leads through a gateway of the national platform. */
+  readonly gateway?: NationalGateway;
   readonly world: World;
 }
 
@@ -42,7 +45,9 @@ const BUCKET_KEYS = 1_000;
 
 export function httpTarget(options: HttpTargetOptions): HttpTarget {
   const { site, keyId, world, enrolmentToken } = options;
-  const client = createHttpClient(options, createSigner(options, world), world);
+  const direct = createHttpClient(options, createSigner(options, world), world);
+  const client =
+    options.gateway === undefined ? direct : throughGateway(direct, options.gateway, world);
   const bearer = enrolmentToken === undefined ? {} : { bearer: enrolmentToken };
   const ask = asker(client, options);
   const get = (path: string, signal: AbortSignal, facts?: RequestFacts) =>
