@@ -30,20 +30,6 @@ test("a complete configuration is read with its defaults, secrets and shorthands
   assert.deepEqual(config.warnings, []);
 });
 
-test("a gateway is read with its secret and what is usual", async () => {
-  const gateway = "gateway: { rid: 1100-x, sid: s_X_001, appKey: { env: HR_PASSWORD } }";
-  const config = await load({
-    site: site.replace("key: { file: ./key.pem } }", `key: { file: ./key.pem }, ${gateway} }`),
-  });
-  assert.deepEqual(config.platform?.gateway, {
-    rid: "1100-x",
-    sid: "s_X_001",
-    appKey: "canary-password",
-    refreshPath: "/sysapi/auth/refreshappsecret",
-    cipher: "ecb",
-  });
-});
-
 test("dictionary codes are taken as written, not as YAML reads numbers", async () => {
   const config = await load();
   const dictionary = config.pipelines[0]?.map.find(({ item }) => item === "sex")?.dictionary;
