@@ -4,7 +4,8 @@ export { runOnce } from "./run/run-once.ts";
 export type { PipelineReport } from "./run/run-once.ts";
 export { runSite } from "./run/run-site.ts";
 export { siteStatus } from "./run/status.ts";
-export type { PipelineStatus, SiteStatus, StatusIssue } from "./run/status.ts";
+export type { PipelineStatus, SiteStatus } from "./run/status.ts";
+export type { StatusIssue } from "./run/status-issues.ts";
 export type { SourceStatus, SourceUse } from "./run/source-status.ts";
 export type { PipelineRunner } from "./run/pipeline-runner.ts";
 

@@ -42,7 +42,12 @@ const sourceOf = (
 });
 
 describe("a refused password", () => {
-  const reader = { pipeline: "natural_person", pageRows: 1, atWindowEnd: "stop" } as const;
+  const reader = {
+    pipeline: "natural_person",
+    pageRows: 1,
+    atWindowEnd: "stop",
+    progress: { answered: () => undefined },
+  } as const;
   const minuteMs = 60_000;
   const at = { ms: 0 };
   const world = worldAt(at);

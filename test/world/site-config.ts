@@ -36,6 +36,14 @@ export function siteConfig(options: {
     resources: new Map(pipelines.map(({ resource }) => [resource.identifier, resource])),
     pipelines,
     outbox: { maxBytes: 1024 ** 3, retainDeliveredMs: 60_000 },
+    alarms: {
+      overdueAfterMs: 10 * 60_000,
+      stalledAfterMs: 30 * 60_000,
+      lagAfterMs: 30 * 60_000,
+      waitingAfterMs: 10 * 60_000,
+      quarantineGrowth: 100,
+      slowdownPercent: 75,
+    },
     warnings: [],
   };
 }

@@ -5,7 +5,7 @@ import type { SourceCare } from "./source-care.ts";
 export interface CarefulOptions {
   /** The source behind; another one after the connection was given back over a wait. */
   readonly source: () => Source;
-  readonly care: SourceCare;
+  readonly care: Pick<SourceCare, "note" | "rested">;
   readonly clock: World["clock"];
   /** The size of the pages that its user reads; absent for one that reads a few rows. */
   readonly pages?: PageSize;

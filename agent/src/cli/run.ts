@@ -74,30 +74,35 @@ async function runAndDrain(
     watch: progress.watch,
   });
   await progress.end();
-  const ok = reports.every(({ error }) => error === undefined) && !invocation.signal.aborted;
+  const ok =
+    reports.every(({ error, alarms }) => error === undefined && alarms === undefined) &&
+    !invocation.signal.aborted;
   for (const report of reports) sayReport(invocation, report);
   invocation.answer({
     ok,
-    pipelines: reports.map(({ error, ...report }) =>
-      error === undefined
-        ? report
-        : { ...report, error: describeError(error, invocation.language) },
-    ),
+    pipelines: reports.map(({ error, alarms, ...report }) => ({
+      ...report,
+      ...(error === undefined ? {} : { error: describeError(error, invocation.language) }),
+      ...(alarms === undefined
+        ? {}
+        : { alarms: alarms.map((alarm) => describeError(alarm, invocation.language)) }),
+    })),
   });
   return ok ? 0 : 1;
 }
 
 function sayReport(
   { say, text, language }: Invocation,
-  { error, ...report }: PipelineReport,
+  { error, alarms = [], ...report }: PipelineReport,
 ): void {
   say(text(report.paused === true ? "run.once.paused" : "run.once.line", { ...report }));
   if (report.handedOver !== undefined) say(text("run.once.handedOver", { ...report }));
-  if (error === undefined) return;
-  const { code, message, hint, original } = describeError(error, language);
-  say(`  ${code} ${message}`);
-  say(text("hint", { hint }));
-  if (original !== undefined) say(text("original", { original }));
+  for (const each of error === undefined ? alarms : [error, ...alarms]) {
+    const { code, message, hint, original } = describeError(each, language);
+    say(`  ${code} ${message}`);
+    say(text("hint", { hint }));
+    if (original !== undefined) say(text("original", { original }));
+  }
 }
 
 async function keep(

@@ -1,11 +1,7 @@
 import { describeError, QianzhiError } from "@qianzhi/sdk";
 import type { Command } from "commander";
-import {
-  siteStatus,
-  type FeedStatus,
-  type PipelineStatus,
-  type StatusIssue,
-} from "../run/status.ts";
+import { siteStatus, type FeedStatus, type PipelineStatus } from "../run/status.ts";
+import type { StatusIssue } from "../run/status-issues.ts";
 import type { SiteConfig } from "../config/site-config.ts";
 import type { SourceStatus } from "../run/source-status.ts";
 import { withPlatformDigests } from "../run/platform-digests.ts";
@@ -46,6 +42,7 @@ export function statusCommand(program: Command, cli: Cli): void {
               ...status,
               issues: status.issues.map((issue) => ({
                 pipeline: issue.pipeline,
+                ...(issue.pipelines === undefined ? {} : { pipelines: issue.pipelines }),
                 ...issueTexts(invocation, issue),
                 ...(samplesOf(issue).length > 0 ? { samples: samplesOf(issue) } : {}),
               })),
@@ -84,10 +81,21 @@ function sayWithdrawal({ say, text }: Invocation, { withdrawal }: PipelineStatus
 
 function sayIssue(invocation: Invocation, issue: StatusIssue): void {
   const { message, next } = issueTexts(invocation, issue);
-  invocation.say(issue.pipeline === null ? `  ${message}` : `  ${issue.pipeline}: ${message}`);
+  const subject = subjectOf(invocation, issue);
+  invocation.say(subject === undefined ? `  ${message}` : `  ${subject}: ${message}`);
   const samples = samplesOf(issue);
   if (samples.length > 0) invocation.say(invocation.text("status.samples", { samples }));
   invocation.say(invocation.text("status.next", { command: next }));
+}
+
+/** Pipelines that an issue names, before it only counts them. */
+const NAMED = 3;
+
+function subjectOf({ text }: Invocation, { pipeline, pipelines = [] }: StatusIssue) {
+  const names = pipelines.slice(0, NAMED).join(", ");
+  const more = pipelines.length - NAMED;
+  if (names === "") return pipeline ?? undefined;
+  return more > 0 ? text("status.several", { names, more }) : names;
 }
 
 /** Keys that the delete guard shows. */
@@ -145,8 +153,6 @@ function issueTexts({ text, language }: Invocation, { pipeline, code, details }:
       return { code, message: text("issue.PAUSED", details), next: `qianzhi resume ${pipeline}` };
     case "NEVER_RAN":
       return { code, message: text("issue.NEVER_RAN", details), next: "qianzhi run" };
-    case "WAITING":
-      return { code, message: text("issue.WAITING", details), next: "qianzhi check" };
     case "RECONCILIATION_OWED":
       return {
         code,

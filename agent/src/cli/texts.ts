@@ -233,6 +233,7 @@ const texts = {
   ],
   "status.key": ["Public key {keyId}: {publicKey}", "公钥 {keyId}：{publicKey}"],
   "status.samples": ["    gone, for example: {samples}", "    消失的键，例如：{samples}"],
+  "status.several": ["{names} and {more} more", "{names} 等（另有 {more} 个）"],
   "status.next": ["    next: {command}", "    下一步：{command}"],
   "status.state.waiting": ["not run yet", "未运行"],
   "status.state.loading": ["first load", "首次装载"],
@@ -246,10 +247,6 @@ const texts = {
   ],
   "issue.PAUSED": ["paused by a person", "已被人工暂停"],
   "issue.NEVER_RAN": ["has not run yet", "尚未运行过"],
-  "issue.WAITING": [
-    "{batches} batch(es) wait for more than ten minutes",
-    "{batches} 个批次等待超过十分钟",
-  ],
   "issue.RECONCILIATION_OWED": [
     "source and platform must be compared: {reason}",
     "需要比对源与平台：{reason}",

@@ -20,6 +20,7 @@ import { rewrittenScalar } from "./rewritten-scalar.ts";
 import { secretReader, type SecretReader } from "./secrets.ts";
 import type { PipelineConfig, SiteConfig, SourceConfig } from "./site-config.ts";
 import { siteSchema } from "./site-schema.ts";
+import { readAlarms, type RawAlarms } from "./alarm-config.ts";
 import { readSource, type RawSource } from "./source-configs.ts";
 import { readTarget, type RawTarget, type TargetReading } from "./target-config.ts";
 import { parseDuration, parseSize } from "./units.ts";
@@ -49,6 +50,7 @@ interface RawSite {
   readonly sources: Readonly<Record<string, RawSource>>;
   readonly pipelines: Readonly<Record<string, RawPipeline>>;
   readonly outbox: { readonly maxBytes: string; readonly retainDelivered: string };
+  readonly alarms: RawAlarms;
 }
 
 /**
@@ -94,6 +96,7 @@ export async function loadSiteConfig(options: LoadOptions): Promise<SiteConfig> 
       maxBytes: parseSize(raw.outbox.maxBytes),
       retainDeliveredMs: parseDuration(raw.outbox.retainDelivered),
     },
+    alarms: readAlarms(raw.alarms),
     warnings: [...problems.warnings, ...parts.resources.warnings],
   };
 }

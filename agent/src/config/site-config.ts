@@ -20,6 +20,7 @@ export interface SiteConfig {
   readonly resources: ReadonlyMap<string, ResourceDescriptor>;
   readonly pipelines: readonly PipelineConfig[];
   readonly outbox: OutboxConfig;
+  readonly alarms: AlarmLimits;
   /** What is allowed but should not stay: a password written out, a key file that others can read, a share that has ended. */
   readonly warnings: readonly ConfigProblem[];
 }
@@ -135,4 +136,20 @@ export interface OutboxConfig {
   readonly maxBytes: number;
   /** How long delivered bytes are kept. */
   readonly retainDeliveredMs: number;
+}
+
+/** From when on something is worth an alarm. */
+export interface AlarmLimits {
+  /** A pipeline was due so long ago and has not run. */
+  readonly overdueAfterMs: number;
+  /** A source has answered nothing for so long during a run. */
+  readonly stalledAfterMs: number;
+  /** The platform's copy is so far behind, and falls further behind. */
+  readonly lagAfterMs: number;
+  /** A batch waits for so long and nothing leaves. */
+  readonly waitingAfterMs: number;
+  /** Records that came into quarantine within an hour. */
+  readonly quarantineGrowth: number;
+  /** Percent by which a source has become slower. */
+  readonly slowdownPercent: number;
 }

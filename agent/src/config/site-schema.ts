@@ -219,6 +219,60 @@ export const siteSchema: DescribedSchema = {
         ["The durable queue of batches.", "持久化的批次队列。"],
         { default: {} },
       ),
+      alarms: group(
+        {
+          overdueAfter: duration(
+            [
+              "A pipeline was due so long ago and has not run (QZ_OVERDUE).",
+              "任务到期后超过此时间仍未运行（QZ_OVERDUE）。",
+            ],
+            { default: "10m" },
+          ),
+          stalledAfter: duration(
+            [
+              "A source has answered nothing for so long during a run (QZ_RUN_STALLED).",
+              "运行中数据源超过此时间没有应答（QZ_RUN_STALLED）。",
+            ],
+            { default: "30m" },
+          ),
+          lagAfter: duration(
+            [
+              "The platform's copy is so far behind and falls further behind (QZ_LAG_GROWS).",
+              "平台副本落后超过此时间且仍在扩大（QZ_LAG_GROWS）。",
+            ],
+            { default: "30m" },
+          ),
+          waitingAfter: duration(
+            [
+              "A batch waits for so long and nothing leaves (QZ_BATCHES_WAITING).",
+              "批次等待超过此时间且没有批次送出（QZ_BATCHES_WAITING）。",
+            ],
+            { default: "10m" },
+          ),
+          quarantineGrowth: integer(
+            [1, 100_000_000],
+            [
+              "Records that came into quarantine within an hour (QZ_QUARANTINE_GROWS).",
+              "一小时内进入隔离区的记录数（QZ_QUARANTINE_GROWS）。",
+            ],
+            { default: 100 },
+          ),
+          slowdown: integer(
+            [1, 99],
+            [
+              "Percent by which a source gives fewer rows in the same time than usual (QZ_SOURCE_SLOWER).",
+              "数据源在相同时间内提供的行数比平时减少的百分比（QZ_SOURCE_SLOWER）。",
+            ],
+            { default: 75 },
+          ),
+        },
+        [],
+        [
+          "From when on something is worth an alarm in `status` and the log: see alarms.md.",
+          "达到何种程度时在 `status` 和日志中报警：见 alarms.md。",
+        ],
+        { default: {} },
+      ),
     },
     ["site", "resources", "sources", "pipelines"],
     ["Configuration of one site.", "一个接入点的配置。"],

@@ -1,6 +1,7 @@
 import type { ChangesPage, RelationDescription } from "@qianzhi/sdk";
 import { readPipelineState } from "../state/pipeline-state.ts";
 import { nothingNew } from "./cursor.ts";
+import type { MarkMemory } from "./mark-source.ts";
 import { firstPage, isQuiet } from "./native.ts";
 import type { PipelineRun } from "./pipeline-run.ts";
 import { readNulls } from "./read-nulls.ts";
@@ -16,6 +17,7 @@ export interface PipelineMemory {
   };
   /** The shape of the relation under which its statements were found to be cheap enough. */
   affordable?: string;
+  mark?: MarkMemory;
 }
 
 /**

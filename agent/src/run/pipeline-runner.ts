@@ -10,11 +10,13 @@ import {
   sealedKeysOf,
   type RunOptions,
 } from "../pipeline/run-pipeline.ts";
+import { markSource } from "../pipeline/mark-source.ts";
 import type { PipelineMemory } from "../pipeline/quiet-poll.ts";
 import { countThere } from "../reconcile/digest-there.ts";
 import type { Nominations } from "../pipeline/reread.ts";
 import { openNominations, RETRY_REFUSED_MS } from "../state/nominations.ts";
 import { readPipelineState, writePipelineState } from "../state/pipeline-state.ts";
+import { runProgress, type RunProgress } from "../watch/run-progress.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { onReplacement, onReplacementVoided } from "./on-replacement.ts";
 import { isPaged, pageByPage } from "./page-by-page.ts";
@@ -31,6 +33,8 @@ export interface PipelineRunner {
   readonly stream: StreamName;
   /** Rows that the next run reads again. */
   readonly nominations: Nominations;
+  /** Of its polls. */
+  readonly progress: Pick<RunProgress, "run" | "takeRate">;
   /**
    * One run, added to `counts`, recorded in state and ledger whatever becomes of it. Throws what stopped it,
    * QZ_OUTSIDE_WINDOW included, which is nobody's fault and is not recorded. Never two at a time: the next one waits.
@@ -88,6 +92,7 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
   const nominations = openNominations(database, config.name, world.clock);
   const sealedKeys = sealedKeysOf(config, store);
   const memory: PipelineMemory = {};
+  const progress = runProgress(world.clock);
   const serially = oneAtATime();
   /** The state says that all is well: of a run that moves nothing only its time is new. */
   let isNoted = false;
@@ -137,6 +142,7 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
     config,
     stream,
     nominations,
+    progress,
     run: (signal, counts = noCounts()) => serially(() => poll(signal, counts)),
     opened: (signal) => pool.care.opened(signal),
     look: (work, signal) => read(work, signal),
@@ -202,10 +208,12 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
       if (drift !== undefined) throw drift;
       await pool.use(
         async (source) => {
+          progress.reads();
           await using staging = openStaging(outbox, openDatabase);
           const work = prepared({ source, staging }, counts, signal);
           try {
             await runPipeline(work);
+            await markSource(work);
           } finally {
             await work.stage.settled();
           }
@@ -224,7 +232,7 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
   }
 
   function reader(atWindowEnd: Reader["atWindowEnd"]): Reader {
-    return { pipeline: config.name, pageRows: config.pageRows, atWindowEnd };
+    return { pipeline: config.name, pageRows: config.pageRows, atWindowEnd, progress };
   }
 
   function refuseTaken(): void {

@@ -3,6 +3,8 @@ import { retryDelay } from "@qianzhi/exchange";
 import { noCounts, type RunCounts } from "../pipeline/pipeline-run.ts";
 import { abortedError } from "../pipeline/replace.ts";
 import { readPipelineState } from "../state/pipeline-state.ts";
+import type { Alarm } from "../watch/alarms.ts";
+import { watchSite } from "../watch/watch-site.ts";
 import { payOwed } from "./pay-owed.ts";
 import { askCatalog } from "./ask-catalog.ts";
 import { beginDelivery } from "./begin-delivery.ts";
@@ -27,6 +29,8 @@ export interface PipelineReport {
   /** What stopped it; absent when it ran to its end. */
   readonly error?: QianzhiError;
   readonly paused?: true;
+  /** What the watchdog says of it though it ran to its end; absent when nothing. */
+  readonly alarms?: readonly QianzhiError[];
 }
 
 /** A run by hand tries a passing fault this often, waiting as its pace says but never longer than this. */
@@ -82,8 +86,10 @@ export async function runOnce(
     await site.delivery.stop();
     throw damaged.reason;
   }
+  const alarms = watchSite(site, runners).look(false);
   return attempts.map((done) =>
     report(site, done, {
+      alarms: alarms.filter(({ pipeline }) => pipeline === done.runner.config.name),
       undelivered,
       unreconciled: unreconciled.get(done.runner.config.name),
       totalMs: clock.monotonic() - startedAt,
@@ -117,6 +123,7 @@ async function attempt(
 
 /** What came after the pipelines had run. */
 interface Afterwards {
+  readonly alarms: readonly Alarm[];
   readonly undelivered: QianzhiError | undefined;
   readonly unreconciled: QianzhiError | undefined;
   readonly totalMs: number;
@@ -125,7 +132,7 @@ interface Afterwards {
 function report(
   site: Site,
   done: Attempt,
-  { undelivered, unreconciled, totalMs }: Afterwards,
+  { alarms, undelivered, unreconciled, totalMs }: Afterwards,
 ): PipelineReport {
   const { runner, before, counts, paused } = done;
   const after = totals(site, runner);
@@ -147,6 +154,9 @@ function report(
     seconds: Math.round(counts.batches > 0 ? totalMs : done.seconds * 1000) / 1000,
     ...(error === undefined ? {} : { error }),
     ...(paused ? { paused } : {}),
+    ...(alarms.length === 0
+      ? {}
+      : { alarms: alarms.map(({ code, details }) => new QianzhiError(code, details)) }),
   };
 }
 

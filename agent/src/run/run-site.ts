@@ -1,4 +1,5 @@
 import type { ResourceDescriptor } from "@qianzhi/sdk";
+import { keepWatched } from "../watch/keep-watched.ts";
 import { beginDelivery } from "./begin-delivery.ts";
 import { keepAsking } from "./keep-asking.ts";
 import { keepReconciled } from "./keep-reconciled.ts";
@@ -29,6 +30,7 @@ export async function runSite(
       keepReconciled(site, runner, AbortSignal.any([ending]), inTurn),
     ]),
     keepAsking(site, resourcesOf(each), AbortSignal.any([ending])),
+    keepWatched(site, each, AbortSignal.any([ending])),
   ]);
   if (!ending.aborted) await aborted(ending);
   await site.delivery.stop();

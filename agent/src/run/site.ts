@@ -34,6 +34,8 @@ export interface Site {
   readonly published: Published;
   /** By source name. */
   readonly pools: ReadonlyMap<string, SourcePool>;
+  /** Writes what was kept back to be written together. */
+  flush(): void;
   /** The calendar day in the site's zone, YYYY-MM-DD. */
   today(): string;
   /** Stops what runs, waits for it, and gives the directory free. Closing twice is fine. */
@@ -164,6 +166,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       runners,
       published,
       pools,
+      flush: quiet.flush,
       today,
       close: () => (closing ??= close()),
     };

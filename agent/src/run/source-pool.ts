@@ -5,6 +5,7 @@ import type { SourceCare } from "../care/source-care.ts";
 import type { SourceConfig } from "../config/site-config.ts";
 import { decode } from "../charset/decode.ts";
 import type { SourceRest } from "../state/source-rest.ts";
+import type { RunProgress } from "../watch/run-progress.ts";
 
 /**
  * A configured source: opened when first needed, one user at a time for each connection. A refused password is said to
@@ -27,6 +28,8 @@ export interface Reader {
    * where it is; or `wait` for the next, the connection given back, for what would have to begin anew.
    */
   readonly atWindowEnd: "stop" | "wait";
+  /** Told what its statements took. */
+  readonly progress: Pick<RunProgress, "answered">;
 }
 
 export function openSourcePool(
@@ -105,7 +108,13 @@ export function openSourcePool(
     const pages = reader && care.pages(reader.pipeline, reader.pageRows);
     const careful = carefulSource({
       source: () => source,
-      care,
+      care: {
+        rested: care.rested,
+        note(statement) {
+          care.note(statement);
+          reader?.progress.answered(statement);
+        },
+      },
       clock,
       ...(pages && { pages }),
       async ready(signal) {

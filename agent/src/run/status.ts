@@ -1,5 +1,5 @@
 import type { Outbox, StreamStatus } from "@qianzhi/exchange";
-import { maskValue, type ErrorCode } from "@qianzhi/sdk";
+import { maskValue } from "@qianzhi/sdk";
 import type { PipelineConfig, SiteConfig, SourceConfig } from "../config/site-config.ts";
 import {
   readPipelineState,
@@ -14,8 +14,8 @@ import {
 } from "../state/reconciliations.ts";
 import { readWithholding } from "../state/withholdings.ts";
 import { maskedKey } from "../pipeline/masked-key.ts";
-import { lastKeptAside } from "./kept-aside.ts";
 import { sourceStatuses, type SourceStatus } from "./source-status.ts";
+import { siteIssues, type StatusIssue } from "./status-issues.ts";
 
 /** What `status` says of a site: one verdict, and what lies behind it. */
 export interface SiteStatus {
@@ -29,20 +29,6 @@ export interface SiteStatus {
     readonly waitingBytes: number;
     readonly maxBytes: number;
   };
-}
-
-export interface StatusIssue {
-  /** Null: of the site as a whole. */
-  readonly pipeline: string | null;
-  readonly code:
-    | ErrorCode
-    | "QUARANTINED"
-    | "PAUSED"
-    | "NEVER_RAN"
-    | "WAITING"
-    | "RECONCILIATION_OWED"
-    | "STORE_KEPT_ASIDE";
-  readonly details: Readonly<Record<string, unknown>>;
 }
 
 export interface PipelineStatus {
@@ -98,23 +84,16 @@ export function siteStatus(config: SiteConfig, outbox: Outbox): SiteStatus {
         row.stream.resource === pipeline.resource.identifier,
     );
     const state = readPipelineState(outbox.store, pipeline.name);
-    return {
-      status: pipelineStatus(pipeline, state, stream, outbox),
-      issues: issuesOf(pipeline, state, stream, outbox),
-    };
+    return { pipeline, state, stream };
   });
-  const aside = lastKeptAside(outbox.store);
-  const issues: readonly StatusIssue[] = [
-    ...(aside === null
-      ? []
-      : [{ pipeline: null, code: "STORE_KEPT_ASIDE" as const, details: { ...aside } }]),
-    ...pipelines.flatMap((pipeline) => pipeline.issues),
-  ];
+  const issues = siteIssues(config, outbox, pipelines);
   const { batches, bytes } = outbox.waiting();
   return {
     verdict: issues.length === 0 ? "ok" : "attention",
     issues,
-    pipelines: pipelines.map(({ status }) => status),
+    pipelines: pipelines.map(({ pipeline, state, stream }) =>
+      pipelineStatus(pipeline, state, stream, outbox),
+    ),
     sources: sourceStatuses(config, outbox.store),
     outbox: {
       waitingBatches: batches,
@@ -226,69 +205,4 @@ function stateOf(state: PipelineState): PipelineStatus["state"] {
   if (state.lastError !== null || state.replaced?.aborted !== undefined) return "failed";
   if (state.lastRunAt === null) return "waiting";
   return state.fullPass ? "loading" : "running";
-}
-
-/** Batches that wait longer than this are worth a look. */
-const WAITING_TOO_LONG_MS = 10 * 60_000;
-
-function issuesOf(
-  { name, maxQuarantined }: PipelineConfig,
-  state: PipelineState,
-  stream: StreamStatus | undefined,
-  outbox: Outbox,
-): readonly StatusIssue[] {
-  const issues: StatusIssue[] = [];
-  const add = (code: StatusIssue["code"], details: StatusIssue["details"] = {}): void =>
-    void issues.push({ pipeline: name, code, details });
-  if (state.guard !== null)
-    add("QZ_DELETE_GUARD", {
-      pipeline: name,
-      before: state.guard.before,
-      deletes: state.guard.deletes,
-      samples: state.guard.samples,
-    });
-  else if (state.lastError !== null) add(state.lastError.code, state.lastError.details);
-  else if (state.replaced?.aborted !== undefined)
-    add("QZ_GENERATION_ABORTED", {
-      pipeline: name,
-      count: state.replaced.count,
-      ...state.replaced.aborted,
-    });
-  const { outcome, error } = readReconciliation(outbox.store, name) ?? {};
-  const { held } = outcome ?? {};
-  if (error !== undefined && error !== null) add(error.code, error.details);
-  if (held !== undefined && state.guard === null)
-    add("QZ_DELETE_GUARD", {
-      pipeline: name,
-      before: held.before,
-      deletes: held.deletes,
-      samples: held.samples,
-    });
-  if (state.paused) add("PAUSED");
-  else if (state.lastRunAt === null && state.lastError === null) add("NEVER_RAN");
-  const quarantined = outbox.quarantine.count(name);
-  const [oldestEntry] = outbox.quarantine.list({ pipeline: name, limit: 1 });
-  // What the platform refuses is kept beyond the limit, too: nothing of it may be lost.
-  if (
-    quarantined > 0 &&
-    quarantined >= maxQuarantined &&
-    state.lastError?.code !== "QZ_QUARANTINE_FULL"
-  )
-    add("QZ_QUARANTINE_FULL", { pipeline: name, limit: maxQuarantined });
-  if (oldestEntry !== undefined)
-    add("QUARANTINED", {
-      count: quarantined,
-      since: new Date(oldestEntry.openedAt).toISOString(),
-    });
-  if (stream?.owed !== undefined) add("RECONCILIATION_OWED", { reason: stream.owed.reason });
-  const oldest =
-    stream === undefined
-      ? undefined
-      : outbox.batches({ stream: stream.stream, state: "sealed", limit: 1 })[0];
-  if (
-    oldest !== undefined &&
-    outbox.store.world.clock.now() - oldest.sealedAt > WAITING_TOO_LONG_MS
-  )
-    add("WAITING", { batches: stream?.batches.sealed ?? 0 });
-  return issues;
 }

@@ -83,5 +83,9 @@ export const agentSchema: SchemaPart = {
      ) WITHOUT ROWID;`,
     // Of pipelines whose share has ended: what the platform said, and whether it was asked to remove what it has.
     "CREATE TABLE withholding (pipeline TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;",
+    // What the watchdog has seen, by what it is of.
+    `CREATE TABLE watch (about TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
+     -- The greatest key of a relation when it was looked at, encrypted.
+     CREATE TABLE source_mark (pipeline TEXT PRIMARY KEY, mark BLOB NOT NULL) WITHOUT ROWID;`,
   ],
 };

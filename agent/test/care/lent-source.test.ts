@@ -19,7 +19,12 @@ const page: ScanRequest = {
   order: ["id"],
   pageRows: 1_000,
 };
-const reader: Reader = { pipeline: "p", pageRows: 1_000, atWindowEnd: "wait" };
+const reader: Reader = {
+  pipeline: "p",
+  pageRows: 1_000,
+  atWindowEnd: "wait",
+  progress: { answered: () => undefined },
+};
 
 /** A source whose scans take so long a row, and what was asked of it. */
 function lending(

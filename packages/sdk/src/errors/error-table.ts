@@ -1,3 +1,4 @@
+import { alarmErrors } from "./alarm-errors.ts";
 import { errorEntry as t, type ErrorEntry } from "./error-entry.ts";
 import { platformErrors } from "./platform-errors.ts";
 import { targetErrors } from "./target-errors.ts";
@@ -264,6 +265,7 @@ export const errorTable = {
     ["另一进程已为 {pipeline} 封装了批次。", "无需处理，将重新封装。"]),
   ...platformErrors,
   ...targetErrors,
+  ...alarmErrors,
   QZ_INTERNAL: t("pause-pipeline", "minute",
     ["An unexpected error in Qianzhi.", "Report it with the original text below."],
     ["前置内部出现意外错误。", "请将下方原文报告给开发方。"]),
