@@ -1,8 +1,11 @@
 import type { ChildProcess } from "node:child_process";
 import { join, resolve } from "node:path";
 import { once } from "node:events";
+import type { Database } from "@qianzhi/exchange";
+import { contrastTable, differenceOf, inPlatformWords, platformCopy } from "./contrast.ts";
 import { createLegacyDatabase } from "./legacy-database.ts";
-import { makeChangesWhileDown, makeLiveChanges } from "./live-changes.ts";
+import { makeChangesWhileDown, makeLateCommits, makeLiveChanges } from "./live-changes.ts";
+import { naivePoller, type NaivePoller } from "./naive-poller.ts";
 import { freePort, run, start, stop, type Surroundings } from "./processes.ts";
 import { createSite } from "./site.ts";
 import { countOf, eventually } from "./story.ts";
@@ -30,6 +33,7 @@ const surroundings: Surroundings = {
 };
 let platform: ChildProcess | undefined;
 let agent: ChildProcess | undefined;
+let naive: NaivePoller | undefined;
 let good = false;
 
 try {
@@ -57,6 +61,7 @@ async function demo(): Promise<boolean> {
     tell("load");
     agent = start(surroundings, "agent", ["run"]);
     await loaded(divisions + persons + enterprises);
+    naive = naivePoller(database);
 
     tell("live");
     const since = performance.now();
@@ -65,6 +70,12 @@ async function demo(): Promise<boolean> {
       if (!(await eventually(() => arrived(url), 30))) return failed(30);
       tell("arrived", { seconds: secondsSince(since) });
     }
+
+    const late = await makeLateCommits(database, naive.poll);
+    tell("late", { count: late.count });
+    const lateSince = performance.now();
+    if (!(await eventually(() => late.arrived(url), 30))) return failed(30);
+    tell("arrived", { seconds: secondsSince(lateSince) });
 
     await stop(platform, "SIGKILL");
     const { count, arrived } = makeChangesWhileDown(database);
@@ -75,10 +86,15 @@ async function demo(): Promise<boolean> {
     await startPlatform();
     if (!(await eventually(() => arrived(url), 90))) return failed(90);
     tell("back", { seconds: secondsSince(back) });
+    const good = await summary();
+    naive.poll();
+    if (good) await contrast(database, naive);
+    await showAround(good);
+    return good;
   } finally {
+    naive?.stop();
     database.close();
   }
-  return summary();
 }
 
 async function startPlatform(): Promise<void> {
@@ -137,21 +153,34 @@ async function summary(): Promise<boolean> {
   ]);
   process.stdout.write(`${output}${errors}`);
   tell(code === 0 ? "good" : "bad");
+  return code === 0;
+}
+
+/** What the usual way would have made of the same history. */
+async function contrast(database: Database, { copy }: NaivePoller): Promise<void> {
+  tell("contrast");
+  const table = contrastTable(language, {
+    naive: differenceOf(database, inPlatformWords(copy)),
+    ours: differenceOf(database, await platformCopy(url)),
+  });
+  for (const line of table) process.stdout.write(`   ${line}\n`);
+}
+
+async function showAround(isGood: boolean): Promise<void> {
   tell("around");
   for (const command of ["status", "quarantine list persons", "preview persons", "compare"])
     process.stdout.write(`   cd ${folder} && npx qianzhi ${command}\n`);
   if (!keep) tell("resume");
-  if (keep && code === 0) {
+  if (keep && isGood) {
     tell("kept");
     await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
     await stop(agent, "SIGTERM");
     await stop(platform, "SIGTERM");
   }
-  return code === 0;
 }
 
 function failed(seconds: number): boolean {
-  tell("late", { seconds });
+  tell("notArrived", { seconds });
   return false;
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Database } from "@qianzhi/exchange";
 import { copyOf, countOf } from "./story.ts";
 import type { Word } from "./words.ts";
@@ -49,6 +50,45 @@ export function makeLiveChanges(database: Database): readonly LiveChange[] {
     },
     { what: "mend", arrived: async (url) => (await person(nameless)(url)) !== undefined },
   ];
+}
+
+/** Longer than the resolution of the change column, and less than the settle time of the site. */
+const LATE_MS = 1_200;
+
+/**
+ * Rows that become visible after later ones: a clerk's form takes its stamp when it is opened and is saved afterwards, and
+ * two rows are saved within one second. `between` is called when a poller has nothing but the later row to see.
+ */
+export async function makeLateCommits(
+  database: Database,
+  between: () => void,
+): Promise<{ readonly count: number; readonly arrived: (url: string) => Promise<boolean> }> {
+  const rows = database
+    .prepare<{ sfzh: string }>(
+      "SELECT sfzh FROM rkxx WHERE zxbz = 0 AND xm IS NOT NULL AND xb IN ('男','女') AND length(sfzh) = 18 AND csrq NOT LIKE '%0000' ORDER BY sfzh LIMIT 12 OFFSET 300",
+    )
+    .all();
+  const late: string[] = [];
+  for (const [place, { sfzh }] of rows.entries()) {
+    if (place % 2 === 0) {
+      late.push(sfzh);
+      continue;
+    }
+    const opened = String(Object.values(database.prepare(`SELECT ${now}`).get() ?? {})[0]);
+    if (place % 4 === 1) await delay(LATE_MS);
+    database.exec(`UPDATE rkxx SET lxdh = '13700000000', gxsj = ${now} WHERE sfzh = '${sfzh}'`);
+    between();
+    database.exec(
+      `UPDATE rkxx SET lxdh = '13700000000', gxsj = '${opened}' WHERE sfzh = '${late.at(-1)}'`,
+    );
+  }
+  return {
+    count: late.length,
+    async arrived(url) {
+      const copy = await copyOf(url, "natural_person", "resident_id");
+      return late.every((id) => copy.get(id)?.["phone"] === "13700000000");
+    },
+  };
 }
 
 /** Changes while the platform is away; answers how many, and how to see that they have all arrived. */

@@ -26,9 +26,13 @@ const words = {
   dissolve: ["an enterprise is deleted (no trace is left)", "一家企业被物理删除（不留痕迹）"],
   mend: ["a clerk mends a dirty row", "修正一行脏数据"],
   arrived: ["   arrived at the platform after {seconds} s", "   {seconds} 秒后到达平台"],
+  late: [
+    "5. {count} rows become visible after rows with later stamps",
+    "5. {count} 行在时间戳更晚的行之后才可见（迟交的事务、同一秒内的写入）",
+  ],
   down: [
-    "5. The platform is killed; {count} changes happen meanwhile",
-    "5. 平台被强制关停，其间发生 {count} 处变更",
+    "6. The platform is killed; {count} changes happen meanwhile",
+    "6. 平台被强制关停，其间发生 {count} 处变更",
   ],
   waiting: ["   {batches} batch(es) wait in the outbox", "   发件箱中有 {batches} 个批次等待"],
   back: [
@@ -36,15 +40,25 @@ const words = {
     "   平台恢复，{seconds} 秒后全部送达",
   ],
   summary: [
-    "6. Does it add up? By key, source rows = equal at the platform + differences named with their reason:",
-    "6. 核对：逐键，源行数 = 平台一致 + 已列明原因的差异：",
+    "7. Does it add up? By key, source rows = equal at the platform + differences named with their reason:",
+    "7. 核对：逐键，源行数 = 平台一致 + 已列明原因的差异：",
   ],
   good: [
     "It adds up: every source row is equal at the platform or named, and the digests agree.",
     "核对无误：每一行要么平台一致、要么已列明原因，摘要一致。",
   ],
   bad: ["It does not add up.", "核对不通过。"],
-  late: ["   not arrived within {seconds} s", "   {seconds} 秒内未到达"],
+  notArrived: ["   not arrived within {seconds} s", "   {seconds} 秒内未到达"],
+  contrast: [
+    "8. The same persons, read beside it by `WHERE gxsj > last`, as most pollers do:",
+    "8. 对照：同一张人员表，另以多数采集程序的做法 `WHERE gxsj > 上次` 读取：",
+  ],
+  naive: ["gxsj > last", "gxsj > 上次"],
+  ours: ["Qianzhi", "前置"],
+  missing: ["lost unnoticed", "不知不觉丢失"],
+  outdated: ["out of date", "过时"],
+  surplus: ["gone, yet kept", "已消失却仍在"],
+  named: ["held back, named", "暂不发送且已列明"],
   around: ["Look around:", "继续查看："],
   kept: [
     "Platform and agent stay up; stop them with Ctrl+C.",

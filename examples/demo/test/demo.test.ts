@@ -19,6 +19,9 @@ test("the demo ends by itself, and every row is equal at the platform or named",
     assert.equal(code, 0, story);
     assert.match(story, /the platform is back; delivered after/);
     assert.equal(story.match(/they agree$/gm)?.length, 3, story);
+    const losses = /^ +gxsj > last +(\d+) +(\d+) +(\d+) /m.exec(story)?.slice(1).map(Number) ?? [];
+    assert.ok(losses.length === 3 && losses.every((count) => count > 0), story);
+    assert.match(story, /^ +Qianzhi +0 +0 +0 +[1-9]/m);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
