@@ -1,5 +1,5 @@
 // `npm run bench [-- --rows N] [--runs N] [--node 24] [--only drain,path] [--json]`: the benchmark on a real MariaDB with
-// settings that a production server has; `-- --kind latency|idle|diff|reconcile|poll|backlog` measures those instead, as `--kind
+// settings that a production server has; `-- --kind latency|idle|diff|reconcile|poll|backlog|tables` measures those instead, as `--kind
 // poll --rows 10000000`, `--kind backlog --rows 100000` (batches that wait). The table is kept under .cache, so that only the first run fills it.
 import "./process/node-version.mjs";
 import { mkdirSync } from "node:fs";
@@ -30,7 +30,7 @@ const settings = [
 ];
 
 /** Those that read a table of so many rows. */
-const sized = ["run-bench", "diff", "reconcile", "poll"];
+const sized = ["run-bench", "diff", "reconcile", "poll", "tables"];
 
 process.exitCode = await bench();
 

@@ -4,7 +4,9 @@ import { columns, descriptor, pageRows } from "./table.ts";
 
 export interface SiteOptions {
   readonly databaseUrl: string;
-  readonly platformUrl: string;
+  /** Either this, or another target. */
+  readonly platformUrl?: string;
+  readonly target?: unknown;
   /** Tables to read, `database.table`, each through a pipeline and into a resource of its own. */
   readonly tables: readonly string[];
   /** How often, `1s`. Absent: only when asked. */
@@ -16,7 +18,7 @@ export interface SiteOptions {
 /** Writes a site that reads the benchmark's tables into a folder. Returns the path of its configuration. */
 export function writeSite(
   folder: string,
-  { databaseUrl, platformUrl, tables, every, mode = "cursor" }: SiteOptions,
+  { databaseUrl, platformUrl, target, tables, every, mode = "cursor" }: SiteOptions,
 ): string {
   const { hostname, port, username, password } = new URL(databaseUrl);
   const database = tables[0]?.split(".")[0];
@@ -24,7 +26,9 @@ export function writeSite(
     site: "bench",
     data: "./data",
     timeZone: "Asia/Shanghai",
-    platform: { url: platformUrl, key: { file: "./site-key.pem" }, keyId: "main" },
+    ...(platformUrl === undefined
+      ? { target }
+      : { platform: { url: platformUrl, key: { file: "./site-key.pem" }, keyId: "main" } }),
     resources: ["./resources/*.yaml"],
     sources: {
       bench: {

@@ -145,7 +145,8 @@ for (const { name, url, open } of servers)
           accepted: 4,
           quarantined: 1,
         });
-        const { pipelines } = await site.ask("status");
+        const { pipelines, proves } = await site.ask("status");
+        assert.equal(proves, "hand-over");
         assert.match(JSON.stringify(pipelines), /"waitingBatches":0,"quarantined":1/);
       },
     );

@@ -13,6 +13,7 @@ import type { ExitCode, Invocation } from "./invocation.ts";
 import { namedPipelines } from "./named-pipelines.ts";
 import { errorDocument, errorText } from "./print-error.ts";
 import { reasonLine } from "./reasons.ts";
+import { sayProof } from "./say-proof.ts";
 import { withSiteToLookAt } from "./open-configured-site.ts";
 import { wholeNumber } from "./whole-number.ts";
 
@@ -35,6 +36,7 @@ export function compareCommand(program: Command, cli: Cli): void {
             const results = [];
             for (const runner of namedPipelines(site, names, invocation))
               results.push(await compareOne(invocation, site, runner, { limit, values }));
+            sayProof(invocation, site.store);
             const ok = results.every((each) => each.ok);
             invocation.answer({ ok, pipelines: results });
             return ok ? 0 : 1;

@@ -16,6 +16,7 @@ import type { ExitCode, Invocation } from "./invocation.ts";
 import { namedPipelines } from "./named-pipelines.ts";
 import { inEither } from "./in-either.ts";
 import { errorDocument, errorText } from "./print-error.ts";
+import { sayProof } from "./say-proof.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 interface Task {
@@ -47,6 +48,7 @@ export function reconcileCommand(program: Command, cli: Cli): void {
               results.push(
                 await reconcileOne(invocation, { site, runner, limit, values }, isLocked),
               );
+            sayProof(invocation, site.store);
             return results;
           });
           const ok = answered.every((each) => each.ok);

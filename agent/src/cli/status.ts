@@ -1,3 +1,4 @@
+import { knownTarget } from "@qianzhi/exchange";
 import { describeError, QianzhiError } from "@qianzhi/sdk";
 import type { Command } from "commander";
 import { siteStatus, type FeedStatus, type PipelineStatus } from "../run/status.ts";
@@ -8,6 +9,7 @@ import { withPlatformDigests } from "../run/platform-digests.ts";
 import type { Cli } from "./cli.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
 import { publicKeyText, withSiteToLookAt } from "./open-configured-site.ts";
+import { sayProof } from "./say-proof.ts";
 
 /** `qianzhi status` */
 export function statusCommand(program: Command, cli: Cli): void {
@@ -36,6 +38,7 @@ export function statusCommand(program: Command, cli: Cli): void {
           for (const source of status.sources) saySource(invocation, source, site.config);
           const key = keyOf(site.config);
           if (key !== undefined) say(text("status.key", key));
+          sayProof(invocation, site.store);
           if (invocation.json) {
             const pipelines = await withPlatformDigests(site, status.pipelines, invocation.signal);
             invocation.answer({
@@ -51,6 +54,7 @@ export function statusCommand(program: Command, cli: Cli): void {
                 lastError: errorTexts(invocation, pipeline),
               })),
               ...(key === undefined ? {} : { key }),
+              proves: knownTarget(site.store)?.proves ?? null,
             });
           }
           return status.verdict === "ok" ? 0 : 1;

@@ -21,6 +21,10 @@ export const targetTexts = {
     "There is no pipeline or resource {name}.",
     "没有名为 {name} 的采集任务或信息资源。",
   ],
+  "proof.handedOver": [
+    "  the platform's side is what was handed over in tables: what it made of it is known by its feedback alone",
+    "  平台一侧以已写入前置库表的内容为准：平台如何处理，只能由其反馈得知",
+  ],
   "target.none": [
     "The site delivers to a platform over HTTP, which needs no tables.",
     "本接入点向 HTTP 平台发送，不需要建表。",

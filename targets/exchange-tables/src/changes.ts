@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import {
   QianzhiError,
@@ -15,11 +15,14 @@ export interface TableChange {
   /** The record; of a delete its key items alone. */
   readonly values: JsonRecord;
   readonly keyText: string;
-  /** SHA-256 of the key text. */
-  readonly keyHash: Buffer;
-  /** Record hash of docs/protocol.md; null for a delete. */
-  readonly recordHash: Buffer | null;
+  /** The first half of the SHA-256 of the key text, in hex: 128 bits tell any keys apart. */
+  readonly keyHash: string;
+  /** Hex record hash of docs/protocol.md; null for a delete. */
+  readonly recordHash: string | null;
 }
+
+/** Hex digits of a key hash. */
+export const KEY_HASH_DIGITS = 32;
 
 const UPSERT = '{"op":"upsert","record":';
 
@@ -47,14 +50,14 @@ export function changesOf(
       op: isUpsert ? "upsert" : "delete",
       values,
       keyText,
-      keyHash: sha256(keyText),
+      keyHash: sha256(keyText).slice(0, KEY_HASH_DIGITS),
       recordHash: isUpsert ? sha256(keyText + recordText) : null,
     });
   }
   return [...changes.values()].sort((one, other) => one.line - other.line);
 }
 
-const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest();
+const sha256 = (text: string): string => hash("sha256", text, "hex");
 
 function bytesOf({ encoding, body }: SealedBatch): Uint8Array {
   if (encoding === "identity") return body;
@@ -66,16 +69,8 @@ function bytesOf({ encoding, body }: SealedBatch): Uint8Array {
  * The same text for a record for ever, whatever else of it changes, in the form of a UUID (version 8): of site, resource
  * and key.
  */
-export function rowIdOf(site: string, resource: string, keyHash: Uint8Array): string {
-  const hash = createHash("sha256").update(`${site}\n${resource}\n`).update(keyHash).digest();
-  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80;
-  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
-  const hex = hash.toString("hex");
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    hex.slice(12, 16),
-    hex.slice(16, 20),
-    hex.slice(20, 32),
-  ].join("-");
+export function rowIdOf(site: string, resource: string, keyHash: string): string {
+  const hex = sha256(`${site}\n${resource}\n${keyHash}`);
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -19,8 +19,9 @@ const long: Readonly<Record<Dialect, string>> = {
   oracle: "CLOB",
 };
 
-/** A text column of so many characters, not bytes. */
-export function varchar(length: number, dialect: Dialect): string {
+/** A text column of so many characters, not bytes. SQL Server counts a character beyond the basic plane as two. */
+export function varchar(characters: number, dialect: Dialect): string {
+  const length = dialect === "mssql" ? characters * 2 : characters;
   if (length > LONGEST_VARCHAR[dialect]) return long[dialect];
   const type = { mysql: "VARCHAR", postgres: "VARCHAR", mssql: "NVARCHAR", oracle: "VARCHAR2" }[
     dialect

@@ -131,7 +131,7 @@ function literalOf(
   if (type === "boolean" && kind !== "text")
     return (value) => (kind === "whole" ? (value === true ? "1" : "0") : String(value));
   if (type === "binary" && kind === "bytes")
-    return (value) => binary(Buffer.from(String(value), "base64"));
+    return (value) => binary(Buffer.from(String(value), "base64").toString("hex"));
   return (value) => (typeof value === "number" ? String(value) : literal(String(value)));
 }
 

@@ -63,7 +63,7 @@ function resourceTable(profile: Profile, resource: ResourceDescriptor, dialect: 
       : [{ name: each.column, type: `${varchar(each.length, dialect)} NOT NULL` }],
   );
   const items = sharedItems(resource).map((item) => ({
-    name: columnOf(profile, item.identifier),
+    name: columnOf(profile, resource.identifier, item.identifier),
     type: `${expectedType(item, dialect)}${resource.key.includes(item.identifier) ? " NOT NULL" : " NULL"}`,
     comment: item.name,
   }));
@@ -77,7 +77,8 @@ function resourceTable(profile: Profile, resource: ResourceDescriptor, dialect: 
       ...items,
     ],
     primaryKey: serial === undefined ? [] : [serial.column],
-    indexes: [row, batch].flatMap((each) => (each === undefined ? [] : [[each.column]])),
+    // Marks are looked for batch by batch; nothing else is read here.
+    indexes: batch === undefined || consumed?.done === undefined ? [] : [[batch.column]],
     shared: false,
   };
 }
@@ -128,6 +129,7 @@ function ledgerType({ type, nullable }: LedgerColumn, dialect: Dialect): string 
       oracle: `VARCHAR2(${NAME_LENGTH} CHAR)`,
     },
     text: { mysql: "LONGTEXT", postgres: "TEXT", mssql: "NVARCHAR(MAX)", oracle: "CLOB" },
+    key: { mysql: "BINARY(16)", postgres: "BYTEA", mssql: "BINARY(16)", oracle: "RAW(16)" },
     hash: { mysql: "BINARY(32)", postgres: "BYTEA", mssql: "BINARY(32)", oracle: "RAW(32)" },
     bytes: { mysql: "LONGBLOB", postgres: "BYTEA", mssql: "VARBINARY(MAX)", oracle: "BLOB" },
   };

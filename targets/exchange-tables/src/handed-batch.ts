@@ -1,5 +1,5 @@
 import type { Refusal } from "@qianzhi/sdk";
-import { literal, type Engine, type Session } from "./engine/engine.ts";
+import { hexOf, literal, type Engine, type Session } from "./engine/engine.ts";
 
 /** A batch that was handed over, as the ledger has it. */
 export interface HandedBatch {
@@ -13,8 +13,8 @@ export interface HandedBatch {
   readonly number: string;
   readonly changes: number;
   readonly refused: readonly Refusal[];
-  /** The key hash of each line; null once it was answered. */
-  readonly lineKeys: Uint8Array | null;
+  /** The key hash of each line, as hex digits one after the other; null once it was answered. */
+  readonly lineKeys: string | null;
 }
 
 /** The site's batches that meet a condition over `b`, the oldest first. */
@@ -56,7 +56,7 @@ export async function handedBatches(
       number: String(number),
       changes: Number(changes),
       refused: JSON.parse(String(refused)) as readonly Refusal[],
-      lineKeys: keys === null ? null : engine.bytesOf(keys),
+      lineKeys: keys === null ? null : hexOf(engine, keys),
     };
   });
 }

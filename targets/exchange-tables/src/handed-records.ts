@@ -6,7 +6,8 @@ import {
   type JsonRecord,
   type StreamName,
 } from "@qianzhi/sdk";
-import type { Engine, Purpose, Session } from "./engine/engine.ts";
+import { KEY_HASH_DIGITS } from "./changes.ts";
+import { hexOf, type Engine, type Purpose, type Session } from "./engine/engine.ts";
 import { streamRow, type StreamRow } from "./stream-row.ts";
 
 /** Records read at once. */
@@ -40,7 +41,7 @@ export async function handedDigest(
     }
     const last = rows.at(-1);
     if (rows.length < PAGE || last === undefined) break;
-    after = ` AND key_hash > ${engine.binary(engine.bytesOf(last[0]))}`;
+    after = ` AND key_hash > ${engine.binary(hexOf(engine, last[0]))}`;
   }
   return {
     ...all.value(),
@@ -50,13 +51,13 @@ export async function handedDigest(
   };
 }
 
-/** A page of a bucket, after a key hash, within a snapshot; `next` is where the following page begins. */
+/** A page of a bucket, after a key hash in hex, within a snapshot; `next` is where the following page begins. */
 export async function handedKeys(
   session: Session,
   engine: Engine,
   name: StreamName,
-  place: { readonly bits: number; readonly bucket: number; readonly after: Uint8Array | undefined },
-): Promise<{ readonly page: BucketPage; readonly next: Uint8Array | undefined }> {
+  place: { readonly bits: number; readonly bucket: number; readonly after: string | undefined },
+): Promise<{ readonly page: BucketPage; readonly next: string | undefined }> {
   const stream = await known(session, name);
   const { bits, bucket, after } = place;
   const from =
@@ -78,10 +79,10 @@ export async function handedKeys(
       sequence: stream.sequence,
       keys: rows.map(([, keyText, recordHash]) => ({
         key: JSON.parse(String(keyText)) as JsonRecord,
-        hash: Buffer.from(engine.bytesOf(recordHash)).toString("hex"),
+        hash: hexOf(engine, recordHash),
       })),
     },
-    next: rows.length < BUCKET_PAGE || last === undefined ? undefined : engine.bytesOf(last[0]),
+    next: rows.length < BUCKET_PAGE || last === undefined ? undefined : hexOf(engine, last[0]),
   };
 }
 
@@ -96,10 +97,5 @@ const bucketOfHash = (hash: Uint8Array, bits: number): number =>
   bits === 0 ? 0 : (((hash[0] ?? 0) << 8) | (hash[1] ?? 0)) >>> (HASH_BITS - bits);
 
 /** The least key hash of a bucket. */
-function firstHash(bucket: number, bits: number): Uint8Array {
-  const hash = new Uint8Array(32);
-  const first = bucket << (HASH_BITS - bits);
-  hash[0] = first >>> 8;
-  hash[1] = first & 0xff;
-  return hash;
-}
+const firstHash = (bucket: number, bits: number): string =>
+  (bucket << (HASH_BITS - bits)).toString(16).padStart(4, "0").padEnd(KEY_HASH_DIGITS, "0");

@@ -15,7 +15,8 @@ export const exchangeTables = defineTarget<
   secretOptions: ["password"],
   async configure(given, files) {
     const options: TablesOptions = { ...given, port: given.port ?? defaultPorts[given.engine] };
-    const profile = await readProfile(options.profile, files, options.dataSource);
+    const read = await readProfile(options.profile, files, options.dataSource);
+    const profile = { ...read, resources: { ...read.resources, ...options.resources } };
     const engine = { mysql, postgres }[options.engine];
     return {
       open: (host) => tablesTarget({ engine, options, profile, host }),

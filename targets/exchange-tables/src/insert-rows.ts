@@ -8,8 +8,10 @@ export interface LineRow {
   readonly sql: string;
 }
 
-/** Longer statements are no faster. */
-const STATEMENT_BYTES = 512 * 1024;
+/** Longer statements are no faster. In UTF-16 units, which are counted at no cost. */
+const STATEMENT_UNITS = 256 * 1024;
+/** Bytes that a unit takes at most in UTF-8. */
+const UTF8_BYTES = 3;
 
 /**
  * Inserts rows by statements of many. When the database does not take a statement it is undone and tried again in halves,
@@ -18,11 +20,11 @@ const STATEMENT_BYTES = 512 * 1024;
 export async function insertLines(
   session: Session,
   head: string,
-  rows: readonly LineRow[],
+  rows: Iterable<LineRow>,
   purpose: Purpose,
 ): Promise<readonly Refusal[]> {
   const refused: Refusal[] = [];
-  for (const some of inStatements(session, head, rows)) await insert(some);
+  await oneAhead(inStatements(session, head, rows), insert);
   return refused;
 
   async function insert(some: readonly LineRow[]): Promise<void> {
@@ -55,24 +57,37 @@ const refusalOf = (line: number, number: string): Refusal => ({
   ],
 });
 
+/** Carries out one piece after the other, and has the next one made while the database works. */
+export async function oneAhead<Piece>(
+  pieces: Iterable<Piece>,
+  carryOut: (piece: Piece) => Promise<void>,
+): Promise<void> {
+  let underWay = Promise.resolve();
+  for (const piece of pieces) {
+    await underWay;
+    underWay = carryOut(piece);
+  }
+  await underWay;
+}
+
 /** Rows in pieces, each of which makes one statement. */
 export function* inStatements<Row extends { readonly sql: string }>(
   { maxStatementBytes }: Session,
   head: string,
-  rows: readonly Row[],
+  rows: Iterable<Row>,
 ): Generator<readonly Row[]> {
-  const limit = Math.min(STATEMENT_BYTES, maxStatementBytes);
+  const limit = Math.min(STATEMENT_UNITS, maxStatementBytes / UTF8_BYTES);
   let some: Row[] = [];
-  let bytes = head.length;
+  let units = head.length;
   for (const row of rows) {
-    const more = Buffer.byteLength(row.sql) + 1;
-    if (some.length > 0 && bytes + more > limit) {
+    const more = row.sql.length + 1;
+    if (some.length > 0 && units + more > limit) {
       yield some;
       some = [];
-      bytes = head.length;
+      units = head.length;
     }
     some.push(row);
-    bytes += more;
+    units += more;
   }
   if (some.length > 0) yield some;
 }

@@ -11,7 +11,7 @@
 export interface LedgerColumn {
   readonly name: string;
   /** `name`: a short plain text, told apart by case; `serial`: numbered by the database. */
-  readonly type: "serial" | "whole" | "name" | "text" | "hash" | "bytes";
+  readonly type: "serial" | "whole" | "name" | "text" | "key" | "hash" | "bytes";
   readonly nullable?: boolean;
 }
 
@@ -73,7 +73,7 @@ export const ledgerTables: readonly LedgerTable[] = [
     name: "qz_record",
     columns: [
       column("stream", "whole"),
-      column("key_hash", "hash"),
+      column("key_hash", "key"),
       column("key_text", "text"),
       column("record_hash", "hash", true),
       column("epoch", "whole"),

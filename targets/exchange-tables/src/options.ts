@@ -1,3 +1,6 @@
+import type { Names } from "./profile.ts";
+import { resourcesSchema } from "./profile-schema.ts";
+
 export interface TlsOptions {
   /** PEM text of the authority that signed the server's certificate. */
   readonly ca?: string;
@@ -17,6 +20,8 @@ export interface TablesOptions {
   /** A shipped profile's name, or the path of a file. */
   readonly profile: string;
   readonly dataSource?: string;
+  /** Added to those of the profile. */
+  readonly resources?: Readonly<Record<string, Names>>;
   /** Offset in which times without zone are written. */
   readonly offset: string;
   readonly maxConnections: number;
@@ -59,6 +64,7 @@ export const optionsSchema = {
     },
     profile: { ...text, default: "national" },
     dataSource: text,
+    resources: resourcesSchema,
     offset: {
       type: "string",
       pattern: "^(?!-00:00)[+-](0[0-9]|1[0-4]):[0-5][0-9]$",

@@ -67,7 +67,7 @@ export function planTable(facts: TableFacts, planning: Planning): PlannedTable {
   }
 
   const items = sharedItems(resource).flatMap((item) => {
-    const name = columnOf(profile, item.identifier);
+    const name = columnOf(profile, resource.identifier, item.identifier);
     const expected = expectedType(item, engine.name);
     const column = find(name, expected);
     if (column === undefined) return [];
@@ -141,25 +141,21 @@ function systemColumnsOf({
   return [...texts, { name, ...(format === undefined ? {} : { length: format.length }) }];
 }
 
-/** What the profile's columns hold in a row, in the order of the plan. */
+/** What the profile's columns hold in the rows of a batch after the row column, in the order of the plan. */
 export function systemValues(
-  { row, operation, time, batch, source, consumed }: Profile,
-  values: {
-    readonly row: string;
-    readonly operation: "insert" | "update" | "delete";
-    readonly batch: string;
-    readonly source: string;
-    readonly time: string;
-  },
-): string {
-  return [
-    row && values.row,
-    operation[values.operation],
+  { operation, time, batch, source, consumed }: Profile,
+  values: { readonly batch: string; readonly source: string; readonly time: string },
+): Readonly<Record<"insert" | "update" | "delete", string>> {
+  const others = [
     batch && values.batch,
     source && values.source,
     consumed?.initial,
     time && values.time,
-  ]
-    .flatMap((each) => (each === undefined ? [] : [literal(each)]))
-    .join(", ");
+  ].flatMap((each) => (each === undefined ? [] : [literal(each)]));
+  const of = (code: string): string => [literal(code), ...others].join(", ");
+  return {
+    insert: of(operation.insert),
+    update: of(operation.update),
+    delete: of(operation.delete),
+  };
 }

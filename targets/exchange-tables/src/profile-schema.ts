@@ -7,6 +7,16 @@ const name = {
   ],
 };
 
+/** Names of the exchange's own, by resource. */
+export const resourcesSchema = {
+  type: "object",
+  additionalProperties: {
+    type: "object",
+    additionalProperties: false,
+    properties: { table: name, columns: { type: "object", additionalProperties: name } },
+  },
+};
+
 const text = { type: "string", minLength: 1, maxLength: 200 };
 
 const group = (
@@ -81,6 +91,7 @@ export const profileSchema = group(
         expects: ["must be a duration such as 12h or 7d", "应为时长，如 12h、7d"],
       },
     }),
+    resources: resourcesSchema,
   },
-  ["case", "row", "time", "batch", "source", "serial", "consumed", "feedback"],
+  ["case", "row", "time", "batch", "source", "serial", "consumed", "feedback", "resources"],
 );

@@ -1,3 +1,5 @@
+import { QianzhiError } from "@qianzhi/sdk";
+
 /**
  * How one exchange wants its tables: an exchange profile, which is data. `docs/exchange-tables.md` explains each member;
  * the JSON Schema is `profileSchema`.
@@ -29,6 +31,15 @@ export interface Profile {
     readonly done?: readonly string[];
   };
   readonly feedback?: Feedback;
+  /** Tables and columns whose names follow no rule, by the identifier of the resource. */
+  readonly resources?: Readonly<Record<string, Names>>;
+}
+
+/** The names that a resource has in the exchange. */
+export interface Names {
+  readonly table?: string;
+  /** By the identifier of the item. */
+  readonly columns?: Readonly<Record<string, string>>;
 }
 
 export interface TextColumn {
@@ -54,10 +65,16 @@ export interface Feedback {
 
 /** The name of a resource's table. */
 export const tableOf = (profile: Profile, resource: string): string =>
+  profile.resources?.[resource]?.table ??
   profile.table.replace("{resource}", inCase(profile, resource));
 
-/** The name of an item's column. */
-export const columnOf = (profile: Profile, item: string): string => inCase(profile, item);
+/** The name of an item's column. Throws QZ_TARGET_COLUMN_TWICE when it is one of the profile's own. */
+export function columnOf(profile: Profile, resource: string, item: string): string {
+  const name = profile.resources?.[resource]?.columns?.[item] ?? inCase(profile, item);
+  if (systemColumns(profile).some((each) => each.toLowerCase() === name.toLowerCase()))
+    throw new QianzhiError("QZ_TARGET_COLUMN_TWICE", { resource, item, column: name });
+  return name;
+}
 
 const inCase = ({ case: wanted }: Profile, name: string): string =>
   wanted === "upper" ? name.toUpperCase() : wanted === "lower" ? name.toLowerCase() : name;

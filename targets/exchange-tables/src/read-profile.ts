@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -31,9 +32,11 @@ export async function readProfile(
     : isAbsolute(name)
       ? name
       : resolve(files.directory, name);
-  const text = await files.read(file).catch((cause: unknown) => {
-    throw unreadable(file, cause);
-  });
+  const text = await (shipped ? readFile(file, "utf8") : files.read(file)).catch(
+    (cause: unknown) => {
+      throw unreadable(file, cause);
+    },
+  );
   const { yaml, problems } = readYaml(text, file);
   if (problems.errors.length === 0 && checkSchema(yaml.value, profileSchema, problems).length === 0)
     checkMeaning(yaml.value as Profile, problems, dataSource);

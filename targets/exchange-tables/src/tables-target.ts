@@ -112,7 +112,7 @@ export function tablesTarget({ engine, options, profile, host }: TablesTargetOpt
       snapshot((session) => handedDigest(session, engine, stream, bits), signal),
     async *bucketKeys(stream: StreamName, bits, buckets, signal) {
       for (const bucket of buckets)
-        for (let after: Uint8Array | undefined, isFirst = true; isFirst || after !== undefined;) {
+        for (let after: string | undefined, isFirst = true; isFirst || after !== undefined;) {
           isFirst = false;
           const from = after;
           const { page, next } = await snapshot(

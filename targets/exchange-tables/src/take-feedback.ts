@@ -1,11 +1,10 @@
 import type { Refusal } from "@qianzhi/sdk";
 import { noteAnswer } from "./answers.ts";
-import { rowIdOf } from "./changes.ts";
+import { KEY_HASH_DIGITS, rowIdOf } from "./changes.ts";
 import { literal, type Engine, type Session } from "./engine/engine.ts";
 import { handedBatches, isBatch, type HandedBatch } from "./handed-batch.ts";
 import type { Feedback } from "./profile.ts";
 import { NAME_LENGTH } from "./ledger.ts";
-import { HASH_BYTES } from "./write-batch.ts";
 
 /** Rows of feedback that one transaction takes up. */
 const PAGE = 500;
@@ -100,9 +99,9 @@ function linesByRow(
 ): ReadonlyMap<string, number> {
   const lines = new Map<string, number>();
   if (lineKeys === null) return lines;
-  for (let at = 0; at < lineKeys.length; at += HASH_BYTES) {
-    const keyHash = lineKeys.subarray(at, at + HASH_BYTES);
-    lines.set(rowIdOf(site, resource, keyHash), at / HASH_BYTES + 2);
+  for (let at = 0; at < lineKeys.length; at += KEY_HASH_DIGITS) {
+    const keyHash = lineKeys.slice(at, at + KEY_HASH_DIGITS);
+    lines.set(rowIdOf(site, resource, keyHash), at / KEY_HASH_DIGITS + 2);
   }
   return lines;
 }
@@ -134,8 +133,8 @@ async function noteRefusals(
     { table: "qz_batch", operation: "UPDATE" },
   );
   const keys = refusals.map(({ line }) => {
-    const at = (line - 2) * HASH_BYTES;
-    return engine.binary((lineKeys ?? new Uint8Array()).subarray(at, at + HASH_BYTES));
+    const at = (line - 2) * KEY_HASH_DIGITS;
+    return engine.binary((lineKeys ?? "").slice(at, at + KEY_HASH_DIGITS));
   });
   // What the platform refused it does not have, unless something was handed over since.
   await session.query(

@@ -1,8 +1,15 @@
-import { QianzhiError, type CompiledResource, type Refusal, type SealedBatch } from "@qianzhi/sdk";
-import { changesOf, rowIdOf, type TableChange } from "./changes.ts";
+import {
+  QianzhiError,
+  type CompiledResource,
+  type JsonRecord,
+  type Refusal,
+  type RefusalReason,
+  type SealedBatch,
+} from "@qianzhi/sdk";
+import { changesOf, KEY_HASH_DIGITS, rowIdOf, type TableChange } from "./changes.ts";
 import { describeTable } from "./describe-table.ts";
-import { literal, type Engine, type Purpose, type Session } from "./engine/engine.ts";
-import { inStatements, insertLines, type LineRow } from "./insert-rows.ts";
+import { hexOf, literal, type Engine, type Purpose, type Session } from "./engine/engine.ts";
+import { inStatements, insertLines, oneAhead, type LineRow } from "./insert-rows.ts";
 import { momentText, SECOND_MS } from "./moment.ts";
 import type { TablesOptions } from "./options.ts";
 import { planTable, systemValues, type TablePlan } from "./plan-table.ts";
@@ -56,12 +63,14 @@ export async function writeBatch(
   const changes = changesOf(batch, writing.resource);
   const known = await knownRecords(session, writing.engine, stream, changes);
   const sentAt = sendingTime(await nowOf(session, writing.engine), known.values());
-  const { rows, unfit } = rowsOf(changes, { ...writing, plan, batch, known, sentAt });
+  const unfit: Refusal[] = [];
+  const rows = rowsOf(changes, { ...writing, plan, batch, known, sentAt, unfit });
   const into = `INSERT INTO ${writing.engine.quote(plan.table)} (${plan.columns}) VALUES `;
-  const refused = [
-    ...unfit,
-    ...(await insertLines(session, into, rows, { table: plan.table, operation: "INSERT" })),
-  ].sort((one, other) => one.line - other.line);
+  const notTaken = await insertLines(session, into, rows, {
+    table: plan.table,
+    operation: "INSERT",
+  });
+  const refused = [...unfit, ...notTaken].sort((one, other) => one.line - other.line);
   const isRefused = new Set(refused.map(({ line }) => line));
   const taken = changes.filter(({ line }) => !isRefused.has(line));
   await noteRecords(session, taken, { ...writing, stream, batch, sentAt });
@@ -128,7 +137,7 @@ async function knownRecords(
       { table: "qz_record", operation: "SELECT" },
     );
     for (const [hash, isThere, sentAt] of rows)
-      known.set(Buffer.from(engine.bytesOf(hash)).toString("hex"), {
+      known.set(hexOf(engine, hash), {
         isThere: Number(isThere) === 1,
         sentAt: Number(sentAt),
       });
@@ -153,58 +162,63 @@ interface Rows extends Writing {
   readonly batch: SealedBatch;
   readonly known: ReadonlyMap<string, KnownRecord>;
   readonly sentAt: number;
+  /** Takes the lines whose values a column would not hold exactly. */
+  readonly unfit: Refusal[];
 }
 
-/** The rows of a batch, and the lines whose values a column would not hold exactly. */
-function rowsOf(
+/** The rows of a batch, made as they are asked for. */
+function* rowsOf(
   changes: readonly TableChange[],
-  { plan, batch, known, sentAt, profile, options, resource }: Rows,
-): { readonly rows: readonly LineRow[]; readonly unfit: readonly Refusal[] } {
+  { plan, batch, known, sentAt, profile, options, resource, unfit }: Rows,
+): Generator<LineRow> {
   const { site } = batch.manifest;
   const { identifier } = resource.descriptor;
-  const time = momentText(sentAt, options.offset, profile.time?.format);
-  const number = batchNumber(profile, batch.digest);
-  const rows: LineRow[] = [];
-  const unfit: Refusal[] = [];
-  const identifiers = new Set(plan.items.map((item) => item.identifier));
+  const system = systemValues(profile, {
+    batch: batchNumber(profile, batch.digest),
+    source: options.dataSource ?? "",
+    time: momentText(sentAt, options.offset, profile.time?.format),
+  });
   for (const { line, op, values, keyHash } of changes) {
-    const reasons = Object.keys(values).flatMap((item) =>
-      // A batch of an older version may hold what the descriptor has no more.
-      identifiers.has(item)
-        ? []
-        : [{ item, code: "QZ_ITEM_UNKNOWN", message: "the table has no column for it" }],
-    );
-    let sql = "";
-    for (const { identifier: item, writer } of plan.items) {
-      const value = values[item];
-      if (value === undefined || value === null) {
-        sql += ", NULL";
-        continue;
-      }
-      const fit = writer.fit(value);
-      if (fit !== undefined)
-        reasons.push({
-          item,
-          code: fit,
-          message: `the column ${writer.column.name} does not hold it whole`,
-        });
-      sql += `, ${writer.literal(value)}`;
-    }
-    if (reasons.length > 0) {
-      unfit.push({ line, temporary: false, reasons });
+    const items = itemValues(values, plan);
+    if (typeof items !== "string") {
+      unfit.push({ line, temporary: false, reasons: items });
       continue;
     }
-    const isThere = known.get(keyHash.toString("hex"))?.isThere === true;
-    const system = systemValues(profile, {
-      row: rowIdOf(site, identifier, keyHash),
-      operation: op === "delete" ? "delete" : isThere ? "update" : "insert",
-      batch: number,
-      source: options.dataSource ?? "",
-      time,
-    });
-    rows.push({ line, sql: `(${system}${sql})` });
+    const isThere = known.get(keyHash)?.isThere === true;
+    const operation = op === "delete" ? "delete" : isThere ? "update" : "insert";
+    const row = profile.row === undefined ? "" : `'${rowIdOf(site, identifier, keyHash)}', `;
+    yield { line, sql: `(${row}${system[operation]}${items})` };
   }
-  return { rows, unfit };
+}
+
+/** The values of a record's items, each after a comma; the reasons when the table does not hold them exactly. */
+function itemValues(values: JsonRecord, { items }: TablePlan): string | readonly RefusalReason[] {
+  const reasons: RefusalReason[] = [];
+  let sql = "";
+  let written = 0;
+  for (const { identifier: item, writer } of items) {
+    const value = values[item];
+    if (value === undefined || value === null) {
+      sql += ", NULL";
+      continue;
+    }
+    written += 1;
+    const code = writer.fit(value);
+    if (code === undefined) sql += `, ${writer.literal(value)}`;
+    else
+      reasons.push({
+        item,
+        code,
+        message: `the column ${writer.column.name} does not hold it whole`,
+      });
+  }
+  const given = Object.keys(values);
+  // A batch of an older version may hold what the descriptor has no more.
+  if (given.length > written)
+    for (const item of given)
+      if (!items.some(({ identifier }) => identifier === item))
+        reasons.push({ item, code: "QZ_ITEM_UNKNOWN", message: "the table has no column for it" });
+  return reasons.length > 0 ? reasons : sql;
 }
 
 interface Noting extends Writing {
@@ -224,13 +238,19 @@ async function noteRecords(
     ["stream", "key_hash"],
     ["record_hash", "epoch", "sequence", "sent_at"],
   )}`;
-  const rows = changes.map(({ keyHash, keyText, recordHash }) => ({
-    sql: `(${stream.id}, ${engine.binary(keyHash)}, ${literal(keyText)}, ${
-      recordHash === null ? "NULL" : engine.binary(recordHash)
-    }, ${manifest.epoch}, ${manifest.sequence}, ${sentAt})`,
-  }));
-  for (const some of inStatements(session, head, rows))
+  const { id } = stream;
+  const { epoch, sequence } = manifest;
+  function* rows(): Generator<{ readonly sql: string }> {
+    for (const { keyHash, keyText, recordHash } of changes) {
+      const hash = recordHash === null ? "NULL" : engine.binary(recordHash);
+      yield {
+        sql: `(${id}, ${engine.binary(keyHash)}, ${literal(keyText)}, ${hash}, ${epoch}, ${sequence}, ${sentAt})`,
+      };
+    }
+  }
+  await oneAhead(inStatements(session, head, rows()), async (some) => {
     await session.query(head + some.map(({ sql }) => sql).join(",") + tail, purpose);
+  });
 }
 
 interface NotingBatch extends Noting {
@@ -262,12 +282,9 @@ async function noteBatch(
   }
 }
 
-/** Bytes of a key hash. */
-export const HASH_BYTES = 32;
-
 /** The key hash of each line, zeros where a line was overtaken in its own batch. */
-function linesOf(changes: readonly TableChange[], count: number): Buffer {
-  const lines = Buffer.alloc(count * HASH_BYTES);
-  for (const { line, keyHash } of changes) keyHash.copy(lines, (line - 2) * HASH_BYTES);
-  return lines;
+function linesOf(changes: readonly TableChange[], count: number): string {
+  const lines: string[] = Array.from({ length: count }, () => "0".repeat(KEY_HASH_DIGITS));
+  for (const { line, keyHash } of changes) lines[line - 2] = keyHash;
+  return lines.join("");
 }

@@ -116,6 +116,18 @@ export const targetErrors = {
       "请数据库管理员改为 {expected}；`qianzhi target ddl` 可输出完整表结构。",
     ],
   ),
+  QZ_TARGET_COLUMN_TWICE: t(
+    "pause-pipeline",
+    "never",
+    [
+      "The item {item} of {resource} would have the column {column}, which the exchange profile needs for itself.",
+      "Give the item another column: target.options.resources.{resource}.columns.{item}.",
+    ],
+    [
+      "{resource} 的信息项 {item} 会使用列 {column}，而该列为交换规范自用。",
+      "请为该信息项另定列名：target.options.resources.{resource}.columns.{item}。",
+    ],
+  ),
   QZ_TARGET_COLUMN_NARROW: t(
     "skip-record",
     "never",

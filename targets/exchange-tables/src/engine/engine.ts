@@ -31,8 +31,8 @@ export interface Engine {
   readonly name: TablesOptions["engine"];
   connect(options: TablesOptions, signal: AbortSignal): Promise<Session>;
   quote(name: string): string;
-  /** A literal of bytes. */
-  binary(bytes: Uint8Array): string;
+  /** A literal of bytes, which are given as hex digits. */
+  binary(hex: string): string;
   bytesOf(value: unknown): Uint8Array;
   /** An expression of theirs as a text that our names can be compared with. */
   asName(expression: string): string;
@@ -50,3 +50,7 @@ export interface Engine {
 
 /** A literal of text. Sessions have backslashes without meaning, so that only the quote is doubled. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** The hex digits of bytes as the driver has them. */
+export const hexOf = ({ bytesOf }: Pick<Engine, "bytesOf">, value: unknown): string =>
+  Buffer.from(bytesOf(value)).toString("hex");

@@ -36,7 +36,7 @@ export const mysql: Engine = {
   name: "mysql",
   connect,
   quote,
-  binary: (bytes) => `x'${Buffer.from(bytes).toString("hex")}'`,
+  binary: (hex) => `x'${hex}'`,
   bytesOf: (value) => value as Uint8Array,
   asName: (expression) => `CAST(${expression} AS CHAR) COLLATE utf8mb4_bin`,
   now: "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
@@ -68,6 +68,8 @@ async function connect(options: TablesOptions, signal: AbortSignal): Promise<Ses
     database,
     connectTimeout: connectTimeoutMs,
     charset: "UTF8MB4_BIN",
+    // Statements hold no parameters: they are not searched for any.
+    queryFormat: (sql: string) => sql,
     dateStrings: true,
     supportBigNumbers: true,
     bigNumberStrings: true,

@@ -32,7 +32,7 @@ export const postgres: Engine = {
   name: "postgres",
   connect,
   quote,
-  binary: (bytes) => `'\\x${Buffer.from(bytes).toString("hex")}'::bytea`,
+  binary: (hex) => `'\\x${hex}'::bytea`,
   bytesOf: (value) => Buffer.from(String(value).slice(2), "hex"),
   asName: (expression) => `CAST(${expression} AS text)`,
   now: "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
