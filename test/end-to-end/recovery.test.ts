@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { siteStatus } from "@qianzhi/agent";
 import sqlite from "@qianzhi/adapter-sqlite";
+import { defineResource } from "@qianzhi/sdk";
 import { feedOf, feeding } from "../world/feeding.ts";
 import { legacySite, type LegacySite } from "../world/legacy-site.ts";
 import { person } from "../world/person.ts";
@@ -44,6 +45,38 @@ const copy = (): readonly string[] =>
 const owed = (): string | undefined => legacy.site.outbox.streams()[0]?.owed?.reason;
 const epochs = (): number => legacy.platform.position(stream)?.epoch ?? 0;
 const stream = { site: "test-site", pipeline: person.identifier, resource: person.identifier };
+
+describe("a descriptor that is upgraded while batches wait", () => {
+  it("leaves them deliverable as they are, and has what it refused before looked at again (I1, I3)", async () => {
+    await begin("diff");
+    legacy.database.exec(
+      "INSERT INTO rkxx VALUES ('long', '一二三四五', 5, '2026-01-02 00:00:00')",
+    );
+    legacy.platform.sites.ungrant("test-site", person.identifier);
+    legacy.database.exec(changes);
+    await legacy.run("QZ_NOT_ALLOWED");
+    const { outbox } = legacy.site;
+    assert.equal(outbox.quarantine.count(person.identifier), 1);
+    const [waiting] = outbox.batches({ state: "sealed" });
+    const wider = defineResource({
+      ...person,
+      version: "1.1.0",
+      items: person.items.map((item) =>
+        item.identifier === "name" ? { ...item, maxLength: 8 } : item,
+      ),
+    });
+    legacy.platform.catalog.publish(JSON.stringify(wider));
+    legacy.platform.sites.grant("test-site", person.identifier);
+    await legacy.reconfigure({ resource: wider });
+    await legacy.run();
+    const arrived = legacy.site.outbox.batches().find(({ id }) => id === waiting?.id);
+    assert.deepEqual([arrived?.state, arrived?.digest], ["receipted", waiting?.digest]);
+    assert.equal(arrived?.manifest.version, "1.0.0");
+    assert.deepEqual(copy(), [...changed, "long 一二三四五 5"]);
+    assert.equal(legacy.site.outbox.quarantine.count(person.identifier), 0);
+    assert.equal(epochs(), 1);
+  });
+});
 
 describe("of two agents of one site", () => {
   it("the one that another has taken over from stops reading and sending, and says so", async () => {

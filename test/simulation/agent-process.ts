@@ -8,13 +8,15 @@ import {
 } from "@qianzhi/agent";
 import type { PipelineRunner, PipelineState, Site, SiteConfig } from "@qianzhi/agent";
 import type { Compression } from "@qianzhi/exchange";
-import type { Adapter, Target } from "@qianzhi/sdk";
+import type { Adapter, ResourceDescriptor, Target } from "@qianzhi/sdk";
 import { siteConfig } from "../world/site-config.ts";
+import { copyFiles, makeDirectory } from "./data-directory.ts";
 import { crashPlan } from "./crashing-database.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { beginLife, worldOf, type Life } from "./life.ts";
 import { article, CURSOR, stream } from "./resource.ts";
 import type { Dice } from "./seeded-random.ts";
+import type { Mapping } from "./check-copy.ts";
 import type { Witness } from "./witness.ts";
 import type { WorldShape } from "./world-shape.ts";
 
@@ -25,7 +27,12 @@ export interface AgentOptions {
   readonly directory: string;
   readonly witness: Witness;
   readonly adapter: (life: Life) => Adapter;
-  readonly target: (life: Life) => Target;
+  readonly target: (life: Life, directory: string) => Target;
+  /** What the witness is not told of, since it follows one agent. */
+  readonly isRival?: boolean;
+  readonly mapping: Mapping;
+  /** How far the agent's clock is ahead. */
+  readonly skewMs: () => number;
   readonly say: (event: string) => void;
 }
 
@@ -38,6 +45,12 @@ const LONGEST_ABSENCE_MS = 4_000;
  */
 export class AgentProcess {
   readonly #options: AgentOptions;
+  #directory: string;
+  #directories = 0;
+  /** The witness has not seen what the directory holds. */
+  #isMoved = false;
+  #takesOver = false;
+  #resource: ResourceDescriptor = article;
   #life: Life | undefined;
   #plan: ReturnType<typeof crashPlan> | undefined;
   #site: Site | undefined;
@@ -46,6 +59,7 @@ export class AgentProcess {
 
   constructor(options: AgentOptions) {
     this.#options = options;
+    this.#directory = options.directory;
   }
 
   /** The running site; undefined while the process is dead or starts. */
@@ -60,8 +74,8 @@ export class AgentProcess {
 
   start(): void {
     this.#lastRunAt = -Infinity;
-    const { queue, dice, witness, shape, say, adapter, target } = this.#options;
-    say("agent: starts");
+    const { queue, dice, witness, shape, say, adapter, target, skewMs } = this.#options;
+    say(`${this.#name}: starts`);
     const life = beginLife(queue);
     const plan = crashPlan(() => this.#died());
     const stop = new AbortController();
@@ -69,16 +83,24 @@ export class AgentProcess {
     this.#plan = plan;
     this.#stop = stop;
     const opening = openSite({
-      config: configOf(this.#options, adapter(life)),
-      world: worldOf(life, queue, dice, witness.log),
-      target: target(life),
+      config: configOf(this.#options, {
+        adapter: adapter(life),
+        dataDirectory: this.#directory,
+        resource: this.#resource,
+      }),
+      world: worldOf({ life, queue, dice, log: witness.log, skewMs }),
+      target: target(life, this.#directory),
       compression: compressionOf(shape, life, dice),
       openDatabase: plan.open,
       // The lock belongs to the operating system; a simulated death would not free it.
       lock: false,
+      takeOver: this.#takesOver,
     }).then((site) => {
       if (!life.alive) return;
       this.#site = site;
+      this.#takesOver = false;
+      if (this.#isMoved) this.#plan?.aside(() => witness.onMoved(site));
+      this.#isMoved = false;
       this.look();
       site.outbox.onSealed(() => this.look());
       const runners = [...site.runners.values()].map((runner) => this.#noting(runner));
@@ -105,9 +127,10 @@ export class AgentProcess {
   /** Lets the witness look at what was sealed. */
   look(): void {
     const site = this.#site;
-    if (site === undefined) return;
+    if (site === undefined || this.#options.isRival === true) return;
     this.#plan?.aside(() => {
-      for (const { epoch, sequence, changes } of this.#options.witness.onSealed(site))
+      const directory = this.#directory;
+      for (const { epoch, sequence, changes } of this.#options.witness.onSealed(site, directory))
         this.#options.say(
           `agent: seals ${epoch}/${sequence} ${changes.map(({ op, code }) => `${op === "delete" ? "-" : "+"}${code}`).join(" ")}`,
         );
@@ -146,12 +169,56 @@ export class AgentProcess {
     );
   }
 
+  /** Copies the data directory as it is at this moment; answers where to. */
+  copyData(): string {
+    const copy = this.#newDirectory();
+    copyFiles(this.#directory, copy);
+    return copy;
+  }
+
+  /** It dies, and begins again in an empty directory, or in a copy of that one. */
+  loseData(backup?: string): void {
+    this.kill();
+    const directory = this.#newDirectory();
+    if (backup !== undefined) copyFiles(backup, directory);
+    this.#directory = directory;
+    this.#isMoved = true;
+  }
+
+  /** What a person does with `qianzhi run --take-over`. */
+  takeOver(): void {
+    this.#takesOver = true;
+    this.kill();
+  }
+
+  /** It is started again with another descriptor, or another mapping. */
+  deploy(resource = this.#resource): void {
+    this.#resource = resource;
+    this.kill();
+  }
+
+  /** Lets the witness look at what was voided. */
+  lookAtVoided(): void {
+    this.ask((site, state) => this.#options.witness.onVoided(site, state));
+  }
+
   /** Ends without fail, for good. */
   async close(): Promise<void> {
     this.#stop.abort();
     const plan = this.#plan;
     if (this.#life !== undefined) this.#life.alive = false;
     plan?.abandon();
+  }
+
+  get #name(): string {
+    return this.#options.isRival === true ? "rival" : "agent";
+  }
+
+  #newDirectory(): string {
+    this.#directories += 1;
+    const directory = `${this.#options.directory}-${this.#directories}`;
+    makeDirectory(directory);
+    return directory;
   }
 
   #noting(runner: PipelineRunner): PipelineRunner {
@@ -168,24 +235,38 @@ export class AgentProcess {
 
   #died(): void {
     const { queue, dice, say } = this.#options;
-    say("agent: dies");
+    say(`${this.#name}: dies`);
     if (this.#life !== undefined) this.#life.alive = false;
     this.#site = undefined;
     queue.after(dice.between(1, LONGEST_ABSENCE_MS), () => this.start());
   }
 }
 
-function configOf({ directory, shape }: AgentOptions, adapter: Adapter): SiteConfig {
+interface Deployment {
+  readonly adapter: Adapter;
+  readonly dataDirectory: string;
+  readonly resource: ResourceDescriptor;
+}
+
+function configOf(
+  { shape, mapping }: AgentOptions,
+  { adapter, dataDirectory, resource }: Deployment,
+): SiteConfig {
   const { mode, pageRows, everyMs, settleMs, onInvalid, maxDeletes } = shape;
   return siteConfig({
-    dataDirectory: directory,
+    dataDirectory,
     adapter,
     sourceOptions: {},
     pipelines: [
       {
-        resource: article,
+        resource,
         table: "article",
-        columns: { code: "code", name: "name", amount: "amount", secret: "secret" },
+        columns: {
+          code: "code",
+          name: "name",
+          ...(mapping.hasAmount ? { amount: "amount" } : {}),
+          secret: "secret",
+        },
         mode,
         pageRows,
         everyMs,

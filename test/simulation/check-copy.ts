@@ -5,9 +5,15 @@ import type { LegacyRow, LegacyTable } from "./legacy-table.ts";
 import { article, stream } from "./resource.ts";
 import type { WorldShape } from "./world-shape.ts";
 
+/** What the agent is configured to send of a row. */
+export interface Mapping {
+  hasAmount: boolean;
+}
+
 export interface CopyOptions {
   readonly table: LegacyTable;
   readonly shape: WorldShape;
+  readonly mapping: Mapping;
   readonly platform: Platform;
   readonly site: Site;
 }
@@ -16,7 +22,13 @@ export interface CopyOptions {
  * Compares source and platform when everything has come to rest, by rules written down here once more rather than by
  * the product's own: what a row is as a record, what makes it unfit, what the digest is.
  */
-export function checkCopy({ table, shape, platform, site }: CopyOptions): readonly string[] {
+export function checkCopy({
+  table,
+  shape,
+  mapping,
+  platform,
+  site,
+}: CopyOptions): readonly string[] {
   const violations: string[] = [];
   const copy = new Map(
     platform
@@ -34,10 +46,11 @@ export function checkCopy({ table, shape, platform, site }: CopyOptions): readon
 
   for (const [code, row] of live) {
     const held = copy.get(code);
-    const text = recordText(row);
-    if (isFit(row, shape) && refusedHere.has(code))
+    const text = recordText(row, mapping);
+    const fit = isFit(row, shape, mapping);
+    if (fit && refusedHere.has(code))
       violations.push(`I9: ${code} is in quarantine though its row is fit`);
-    if (!isFit(row, shape)) {
+    if (!fit) {
       if (!refusedHere.has(code)) violations.push(`I1: ${code} is unfit and not in quarantine`);
       if (held === undefined) continue;
       // What is replaced as a whole keeps nothing of before.
@@ -84,15 +97,19 @@ function namedKeys({ outbox }: Site) {
   return { rows, keys };
 }
 
-const isFit = ({ name, amount, changed }: LegacyRow, { mode }: WorldShape): boolean =>
+const isFit = (
+  { name, amount, changed }: LegacyRow,
+  { mode }: WorldShape,
+  { hasAmount }: Mapping,
+): boolean =>
   name !== null &&
   [...name].length <= 4 &&
-  (amount === null || /^\d+\.\d\d$/.test(amount)) &&
+  (amount === null || !hasAmount || /^\d+\.\d\d$/.test(amount)) &&
   (mode !== "cursor" || changed !== null);
 
 /** Items in identifier order, nulls omitted, `secret` never. */
-export const recordText = ({ code, name, amount }: LegacyRow): string =>
-  JSON.stringify({ ...(amount === null ? {} : { amount }), code, name });
+export const recordText = ({ code, name, amount }: LegacyRow, { hasAmount }: Mapping): string =>
+  JSON.stringify({ ...(amount === null || !hasAmount ? {} : { amount }), code, name });
 
 /** A count, and the sum mod 2^256 of SHA-256(key ‖ record). */
 function digestOf(records: ReadonlyMap<string, string>) {

@@ -12,6 +12,8 @@ const START_MS = Date.UTC(2026, 0, 5, 1);
  */
 export class EventQueue {
   now = START_MS;
+  /** Told after each event, when everything is at rest. */
+  onRest = (): void => undefined;
   #events: Event[] = [];
   #order = 0;
   #held: Promise<unknown>[] = [];
@@ -44,12 +46,12 @@ export class EventQueue {
   }
 
   async #rest(): Promise<void> {
-    // Promises settle without end before the next turn of the loop comes.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#held.length > 0) {
+    do {
       await Promise.allSettled(this.#held.splice(0));
+      // Promises settle without end before the next turn of the loop comes.
       await new Promise((resolve) => setImmediate(resolve));
-    }
+    } while (this.#held.length > 0 || isAtFiles());
+    this.onRest();
   }
 
   #takeBefore(time: number): Event | undefined {
@@ -66,3 +68,7 @@ export class EventQueue {
     return first;
   }
 }
+
+/** Whether files are being opened, closed or removed: real work, which no simulated time may overtake. */
+const isAtFiles = (): boolean =>
+  process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq") || name === "CloseReq");

@@ -39,11 +39,19 @@ export async function pause(life: Life, ms: number, signal: AbortSignal): Promis
   if (signal.aborted) throw new QianzhiError("QZ_CANCELLED", { operation: "simulated" });
 }
 
+interface SeenWorld {
+  readonly life: Life;
+  readonly queue: EventQueue;
+  readonly dice: Dice;
+  readonly log: Log;
+  readonly skewMs: () => number;
+}
+
 /** What a process sees of the world. Its monotonic clock has an origin of its own. */
-export function worldOf(life: Life, queue: EventQueue, dice: Dice, log: Log): World {
+export function worldOf({ life, queue, dice, log, skewMs }: SeenWorld): World {
   const origin = queue.now - dice.between(0, 1_000_000);
   return {
-    clock: { now: () => queue.now, monotonic: () => queue.now - origin },
+    clock: { now: () => queue.now + skewMs(), monotonic: () => queue.now - origin },
     timers: { sleep: (ms, signal) => life.sleep(ms, signal) },
     random: dice,
     log,

@@ -1,4 +1,4 @@
-import { RECONCILED_SEEDS, REPLACE_SEEDS } from "./world-shape.ts";
+import { DISASTER_SEEDS, RECONCILED_SEEDS, REPLACE_SEEDS } from "./world-shape.ts";
 
 /** A fault that somebody could have written, as a change of the compiled product. */
 export interface Mutation {
@@ -80,6 +80,73 @@ export const mutations: readonly Mutation[] = [
 
 /** Planted besides by `npm run test:deep`. */
 export const furtherMutations: readonly Mutation[] = [
+  {
+    name: "the platform takes a batch of an epoch that has ended",
+    within: 200,
+    from: DISASTER_SEEDS + 1,
+    edits: [
+      [`${sandbox}/platform/ingest.js`, "if (epoch < stream.epoch)", "if (epoch < 0)"],
+      [`${sandbox}/platform/ingest.js`, "if (!follows)", "if (!follows && epoch >= stream.epoch)"],
+      [`${sandbox}/platform/receipts.js`, "INSERT INTO receipt", "INSERT OR REPLACE INTO receipt"],
+    ],
+  },
+  {
+    name: "the platform goes by numbers, and not by the digest of what came before",
+    within: 200,
+    from: DISASTER_SEEDS + 1,
+    edits: [
+      [`${sandbox}/platform/ingest.js`, "&& predecessor === stream.digest", ""],
+      [`${sandbox}/platform/ingest.js`, "stored?.digest === digest", "stored !== undefined"],
+    ],
+  },
+  {
+    name: "the agent takes the platform's position for its own by its number alone",
+    within: 200,
+    from: DISASTER_SEEDS + 1,
+    edits: [
+      [
+        `${exchange}/delivery/alignment.js`,
+        "if (local.digestAt(platform.sequence) !== platform.digest)",
+        "if (local.digestAt(platform.sequence) === undefined)",
+      ],
+    ],
+  },
+  {
+    name: "what is voided is not read again",
+    within: 200,
+    from: DISASTER_SEEDS + 1,
+    edits: [
+      [
+        `${agent}/run/pipeline-runner.js`,
+        'if (sourceKeys !== undefined && sourceKeys !== "[]")',
+        "if (sourceKeys === 0)",
+      ],
+    ],
+  },
+  {
+    name: "an epoch begins without a reconciliation owed",
+    within: 200,
+    from: DISASTER_SEEDS + 1,
+    edits: [[`${exchange}/delivery/align-stream.js`, "owed: true,", "owed: false,"]],
+  },
+  {
+    name: "another mapping maps no row again",
+    within: 200,
+    from: DISASTER_SEEDS + 1,
+    edits: [
+      [
+        `${agent}/pipeline/run-pipeline.js`,
+        "if (state.fingerprint !== current)",
+        "if (state.fingerprint === null)",
+      ],
+    ],
+  },
+  {
+    name: "what was sent is not withdrawn when its share ends",
+    within: 200,
+    from: DISASTER_SEEDS + 1,
+    edits: [[`${agent}/run/share-gate.js`, "await withdraw(options, denied);", ""]],
+  },
   {
     name: "a reconciliation seals a row as its scan has read it",
     within: 200,

@@ -15,6 +15,7 @@ export interface NetworkOptions {
   readonly faults: Faults;
   readonly witness: Witness;
   readonly lateReceipts: boolean;
+  readonly tellsCatalog: boolean;
   readonly say: (event: string) => void;
 }
 
@@ -24,7 +25,7 @@ const LONGEST_TRIP_MS = 60;
 const LATEST_MS = 3_000;
 
 /** The way from one process of the agent to the platform, and all that can happen on it. */
-export function connect(options: NetworkOptions, life: Life): Target {
+export function connect(options: NetworkOptions, life: Life, directory: string): Target {
   const { queue, dice, platform, faults, witness, say } = options;
   const direct = platformTarget(platform, SITE);
 
@@ -75,7 +76,7 @@ export function connect(options: NetworkOptions, life: Life): Target {
     deliver: (batch, signal) =>
       call(signal, `batch ${batch.manifest.epoch}/${batch.manifest.sequence}`, async () => {
         const bytes = bytesOf(batch);
-        witness.onSent(bytes);
+        witness.onSent(bytes, directory);
         const before = platform.position(stream);
         const delivery = await direct.deliver(batch, signal);
         const after = platform.position(stream);
@@ -86,6 +87,12 @@ export function connect(options: NetworkOptions, life: Life): Target {
         }
         return delivery;
       }),
+    ...(options.tellsCatalog
+      ? {
+          catalogEntry: (name, version, signal) =>
+            call(signal, "catalog", () => direct.catalogEntry!(name, version, signal)),
+        }
+      : {}),
     receipts: (site, since, signal) =>
       call(signal, "receipts", () => direct.receipts!(site, since, signal)),
     digest: (name, bits, signal) =>

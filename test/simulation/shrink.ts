@@ -1,5 +1,5 @@
 import { simulate, type Outcome } from "./simulate.ts";
-import type { WorldShape } from "./world-shape.ts";
+import type { Disasters, WorldShape } from "./world-shape.ts";
 
 /** A failing world that was made smaller. */
 export interface Shrunk {
@@ -19,8 +19,24 @@ const withoutFault =
   (name: keyof WorldShape["faults"]): Simplification =>
   ({ faults }) => ({ faults: { ...faults, [name]: name === "down" ? false : 0 } });
 
+const withoutDisaster =
+  (kind: keyof Disasters): Simplification =>
+  ({ disasters }) =>
+    disasters === undefined ? {} : { disasters: { ...disasters, [kind]: undefined } };
+
 /** What a world can do without, what makes its script shorter first. */
 const simplifications: readonly Simplification[] = [
+  ...(
+    [
+      "clockMs",
+      "deployMs",
+      "shareMs",
+      "rivalMs",
+      "platformRestoredMs",
+      "dataRestoredMs",
+      "dataLostMs",
+    ] as const
+  ).map(withoutDisaster),
   () => ({ crashGapMs: undefined }),
   () => ({ downGapMs: undefined }),
   () => ({ refusalGapMs: undefined }),

@@ -1,12 +1,15 @@
-import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readReconciliation } from "@qianzhi/agent";
+import { openDatabase } from "@qianzhi/exchange";
 import { createPlatform } from "@qianzhi/sandbox";
 import { AgentProcess } from "./agent-process.ts";
-import { checkAccounts, checkCopy } from "./check-copy.ts";
+import { checkAccounts, checkCopy, type Mapping } from "./check-copy.ts";
 import { EventQueue } from "./event-queue.ts";
-import { legacyAdapter } from "./legacy-adapter.ts";
+import { Disaster } from "./disaster.ts";
+import { makeDirectory } from "./data-directory.ts";
+import { legacyAdapter, type SourceWatch } from "./legacy-adapter.ts";
 import { LegacyTable, type LegacyRow } from "./legacy-table.ts";
 import { connect } from "./network.ts";
 import { article, columns, SITE, stream } from "./resource.ts";
@@ -47,8 +50,9 @@ export async function simulate(asked: WorldShape): Promise<Outcome> {
   const say = (event: string): void =>
     void script.push(`${((queue.now - begin) / 1000).toFixed(3).padStart(9)}  ${event}`);
   say(`world: ${JSON.stringify(shape)}`);
-  reserveNothing(directory);
-  const world = buildWorld({ shape, queue, say, directory });
+  const first = join(directory, "data");
+  makeDirectory(first);
+  const world = await buildWorld({ shape, queue, say, directory: first });
   try {
     await play(world, queue, shape);
   } finally {
@@ -67,7 +71,7 @@ interface WorldOptions {
   readonly directory: string;
 }
 
-function buildWorld({ shape, queue, say, directory }: WorldOptions) {
+async function buildWorld({ shape, queue, say, directory }: WorldOptions) {
   const diceOf = (part: string) => dice(`${shape.seed}/${part}`);
   const { faults } = shape;
   const isLive = ({ shown, gone }: LegacyRow): boolean =>
@@ -75,7 +79,9 @@ function buildWorld({ shape, queue, say, directory }: WorldOptions) {
   const table = new LegacyTable(queue, diceOf("table"), isLive);
   const now = (): string => sourceTime(queue.now + shape.sourceSkewMs, 3);
   const stamp = (): string => sourceTime(queue.now + shape.sourceSkewMs, shape.fraction);
+  const platformData = await openDatabase(":memory:");
   const platform = createPlatform({
+    database: platformData,
     world: {
       clock: { now: () => queue.now, monotonic: () => queue.now },
       random: diceOf("platform"),
@@ -85,40 +91,58 @@ function buildWorld({ shape, queue, say, directory }: WorldOptions) {
   platform.sites.grant(SITE, article.identifier);
   const witness = new Witness(table, shape, () => queue.now);
   const [sourceDice, networkDice] = [diceOf("source"), diceOf("network")];
-  const agent: AgentProcess = new AgentProcess({
-    queue,
-    dice: diceOf("agent"),
-    shape,
-    directory,
-    witness,
-    say,
-    adapter: (life) =>
-      legacyAdapter({
-        table,
-        columns: columns({ fraction: shape.fraction, nullable: shape.nullableCursor }),
-        dice: sourceDice,
-        faults,
-        now,
-        life: () => life,
-        watch: {
-          onRun: () => agent.ask((site) => witness.onRun(site)),
-          onScan: (request) => witness.onScan(request),
-        },
-      }),
-    target: (life) =>
-      connect(
-        {
-          queue,
-          dice: networkDice,
-          platform,
+  const clock = { skewMs: 0 };
+  const mapping: Mapping = { hasAmount: true };
+  const process = (name: string, at: string, watch: SourceWatch): AgentProcess =>
+    new AgentProcess({
+      queue,
+      dice: diceOf(name),
+      shape,
+      directory: at,
+      witness,
+      say,
+      isRival: name !== "agent",
+      mapping,
+      skewMs: () => clock.skewMs,
+      adapter: (life) =>
+        legacyAdapter({
+          table,
+          columns: columns({ fraction: shape.fraction, nullable: shape.nullableCursor }),
+          dice: sourceDice,
           faults,
-          witness,
-          lateReceipts: shape.lateReceiptsMs !== undefined,
-          say,
-        },
-        life,
-      ),
+          now,
+          life: () => life,
+          watch,
+        }),
+      target: (life, place) =>
+        connect(
+          {
+            queue,
+            dice: networkDice,
+            platform,
+            faults,
+            witness,
+            lateReceipts: shape.lateReceiptsMs !== undefined,
+            tellsCatalog: shape.disasters !== undefined,
+            say,
+          },
+          life,
+          place,
+        ),
+    });
+  const agent: AgentProcess = process("agent", directory, {
+    onRun: () => agent.ask((site) => witness.onRun(site)),
+    onScan: (request) => witness.onScan(request),
   });
+  let rivals = 0;
+  const startRival = (copy: string | undefined): AgentProcess => {
+    rivals += 1;
+    const place = copy ?? `${directory}-rival-${rivals}`;
+    if (copy === undefined) makeDirectory(place);
+    const rival = process(`rival ${rivals}`, place, unwatched);
+    rival.start();
+    return rival;
+  };
   const workload = new Workload({ queue, dice: diceOf("work"), table, shape, stamp, say });
   const trouble = new Trouble({
     queue,
@@ -130,27 +154,59 @@ function buildWorld({ shape, queue, say, directory }: WorldOptions) {
     agent,
     say,
   });
-  return { table, platform, witness, agent, workload, trouble };
+  const { disasters } = shape;
+  const disaster =
+    disasters === undefined
+      ? undefined
+      : new Disaster({
+          queue,
+          dice: diceOf("disaster"),
+          disasters,
+          platform,
+          platformData,
+          agent,
+          startRival,
+          witness,
+          mapping,
+          clock,
+          say,
+        });
+  if (disaster !== undefined) queue.onRest = () => agent.lookAtVoided();
+  return { table, platform, witness, agent, workload, trouble, disaster, mapping };
 }
 
+type World = Awaited<ReturnType<typeof buildWorld>>;
+
+const unwatched: SourceWatch = { onRun: () => undefined, onScan: () => undefined };
+
 async function play(
-  { table, platform, witness, agent, workload, trouble }: ReturnType<typeof buildWorld>,
+  { table, platform, witness, agent, workload, trouble, disaster, mapping }: World,
   queue: EventQueue,
   shape: WorldShape,
 ): Promise<void> {
   workload.start();
   agent.start();
   trouble.start();
+  disaster?.start();
   const chaosEnds = queue.now + shape.chaosMs;
   await queue.runUntil(chaosEnds);
   workload.stop();
   trouble.heal();
+  await disaster?.heal();
   while (!workload.atRest) await queue.runUntil(queue.now + LOOK_MS);
 
   // A generation that is lost shows only where no later one takes its place.
   if (shape.mode === "replace") trouble.crashOnceMore();
 
   const restsSince = queue.now + shape.settleMs + 1_000;
+  const held = (): number =>
+    platform.records(article.identifier, { limit: 100_000 }).records.length;
+  const isWithdrawn = (): boolean =>
+    held() === 0 &&
+    agent.ask(
+      ({ outbox }, { lastError }) =>
+        lastError?.code === "QZ_POLICY_WITHHELD" && outbox.waiting().batches === 0,
+    ) === true;
   const isDrained = (): boolean =>
     agent.lastRunAt > restsSince &&
     agent.ask(
@@ -161,9 +217,12 @@ async function play(
         !state.fullPass &&
         !state.resync &&
         outbox.waiting().batches === 0 &&
+        // What is owed after a disaster is paid without being asked for.
+        (disaster === undefined || outbox.owed(stream) === undefined) &&
         nominated(outbox.store.database) === 0,
     ) === true;
-  while (!isDrained()) {
+  const isAtRest = disaster?.isWithdrawn === true ? isWithdrawn : isDrained;
+  while (!isAtRest()) {
     if (queue.now > restsSince + PATIENCE_MS) {
       const why = agent.ask(({ outbox }, state) =>
         JSON.stringify({
@@ -181,9 +240,10 @@ async function play(
   if (shape.reconciles && !(await reconciled({ agent, queue, shape, isDrained })))
     witness.note("I9: healed, and reconciliations do not come to an end");
   agent.look();
+  if (isAtRest === isWithdrawn && held() > 0) witness.note("I5: what was withdrawn is back");
   agent.ask((site) => {
     for (const violation of [
-      ...checkCopy({ table, shape, platform, site }),
+      ...(isAtRest === isDrained ? checkCopy({ table, shape, mapping, platform, site }) : []),
       ...checkAccounts(site),
     ])
       witness.note(violation);
@@ -222,15 +282,6 @@ async function reconciled({
 /** Memory-backed where there is such a thing: the files are written as if for ever, and kept for a second. */
 const memoryDirectory = (): string =>
   statSync("/dev/shm", { throwIfNoEntry: false })?.isDirectory() === true ? "/dev/shm" : tmpdir();
-
-/** The reserve for a full disk: of the right size, so that the store finds it there, and without any bytes. */
-function reserveNothing(directory: string): void {
-  const path = join(directory, "reserve");
-  writeFileSync(path, "", { mode: 0o600 });
-  truncateSync(path, RESERVE_BYTES);
-}
-
-const RESERVE_BYTES = 96 * 1024 * 1024;
 
 const nominated = (database: { prepare<R>(sql: string): { get(): R | undefined } }): number =>
   database.prepare<{ n: number }>("SELECT count(*) AS n FROM nomination").get()?.n ?? 0;

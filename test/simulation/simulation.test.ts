@@ -4,11 +4,12 @@ import { fileURLToPath } from "node:url";
 import { describe, it } from "node:test";
 import { runApart } from "./run-apart.ts";
 import { simulate } from "./simulate.ts";
-import { RECONCILED_SEEDS, REPLACE_SEEDS, worldShape } from "./world-shape.ts";
+import { DISASTER_SEEDS, RECONCILED_SEEDS, REPLACE_SEEDS, worldShape } from "./world-shape.ts";
 
 const SEEDS = 300;
 const REPLACE_WORLDS = 40;
 const RECONCILED_WORLDS = 15;
+const DISASTER_WORLDS = 15;
 const PROCESSES = Math.min(2, availableParallelism());
 
 describe("a site in simulated worlds of crashes, lost answers, duplicates, outages and late commits", () => {
@@ -33,8 +34,15 @@ describe("a site in simulated worlds of crashes, lost answers, duplicates, outag
     assert.equal(code, 0, output);
   });
 
-  it("does the same again for the same seed", async () => {
-    const [once, again] = [await simulate(worldShape(7)), await simulate(worldShape(7))];
-    assert.deepEqual(again.script, once.script);
+  it(`keeps them in ${DISASTER_WORLDS} more, of lost and restored directories and platforms, second agents, shares that end, and clocks that are set`, async () => {
+    const main = fileURLToPath(new URL("./main.js", import.meta.url));
+    const { code, output } = await runApart(main, DISASTER_SEEDS + 1, DISASTER_WORLDS);
+    assert.equal(code, 0, output);
   });
+
+  for (const seed of [7, REPLACE_SEEDS + 3, DISASTER_SEEDS + 4])
+    it(`does the same again for the same seed, ${seed}`, async () => {
+      const [once, again] = [await simulate(worldShape(seed)), await simulate(worldShape(seed))];
+      assert.deepEqual(again.script, once.script);
+    });
 });

@@ -1,10 +1,15 @@
 import { createHash } from "node:crypto";
 import { inspect } from "node:util";
 import { gunzipSync } from "node:zlib";
-import { readPipelineState, readReconciliation, type Site } from "@qianzhi/agent";
+import {
+  readPipelineState,
+  readReconciliation,
+  type PipelineState,
+  type Site,
+} from "@qianzhi/agent";
 import type { BatchManifest, Log, ScanRequest, SealedBatch } from "@qianzhi/sdk";
 import { recordText } from "./check-copy.ts";
-import type { LegacyTable } from "./legacy-table.ts";
+import type { LegacyRow, LegacyTable } from "./legacy-table.ts";
 import { INNER_CANARY, KEY_CANARY, SECRET_CANARY, stream } from "./resource.ts";
 import type { WorldShape } from "./world-shape.ts";
 
@@ -62,6 +67,7 @@ export class Witness {
   readonly #deleted = new Set<string>();
   readonly #texts = new Set<string>();
   #lastBatch = 0;
+  #lastEntry = 0;
   #run = { startedAt: 0, deletes: 0, approved: null as number | null };
   #lastScanAt = 0;
 
@@ -101,8 +107,27 @@ export class Witness {
       if (name === "secret" || name === "inner") this.#note(`I5: the agent reads column ${name}`);
   }
 
+  /** The agent has another directory: what is in it was sealed before, or never. */
+  onMoved({ outbox }: Site): void {
+    this.#lastBatch = outbox.batches({ limit: 100_000 }).at(-1)?.id ?? 0;
+    this.#lastEntry = outbox.ledger.verify().entries;
+  }
+
+  /** Whether the keys of batches that were voided since the last look are marked to be read again. */
+  onVoided({ outbox }: Site, { resync }: PipelineState): void {
+    for (const { seq, kind, detail } of outbox.ledger.list({
+      after: this.#lastEntry,
+      limit: 10_000,
+    })) {
+      this.#lastEntry = seq;
+      const { voided = 0, epoch } = detail as { voided?: number; epoch?: number };
+      if (kind === "epoch-begun" && voided > 0 && !resync && this.#shape.mode !== "replace")
+        this.#note(`I1: nothing is read again of what was voided before epoch ${epoch}`);
+    }
+  }
+
   /** Looks at what was sealed since the last look. */
-  onSealed({ outbox }: Site): readonly SeenBatch[] {
+  onSealed({ outbox }: Site, directory: string): readonly SeenBatch[] {
     const fresh: SeenBatch[] = [];
     for (const { id, digest } of outbox.batches({ after: this.#lastBatch, limit: 10_000 })) {
       this.#lastBatch = id;
@@ -112,20 +137,23 @@ export class Witness {
       const batch = readBatch(bytesOf({ encoding: row.encoding, body }));
       if (batch.digest !== digest)
         this.#note(`I3: batch ${nameOf(batch)} is stored as other bytes`);
-      this.#takeDown(batch);
-      this.#checkUpserts(batch);
-      this.#checkDeletes(batch);
+      this.#takeDown(batch, directory);
+      // What is sealed again in another epoch was read, and agreed to, before.
+      if (row.ordinal === id) {
+        this.#checkUpserts(batch);
+        this.#checkDeletes(batch);
+      }
       fresh.push(batch);
     }
     return fresh;
   }
 
   /** Bytes that reached the network on their way to the platform. */
-  onSent(bytes: Uint8Array): void {
+  onSent(bytes: Uint8Array, directory: string): void {
     const text = Buffer.from(bytes).toString("utf8");
     for (const canary of [SECRET_CANARY, INNER_CANARY])
       if (text.includes(canary)) this.#note(`I5: a request carries ${canary}`);
-    this.#takeDown(readBatch(bytes));
+    this.#takeDown(readBatch(bytes), directory);
   }
 
   onApplied(batch: SeenBatch): void {
@@ -141,6 +169,12 @@ export class Witness {
     this.applied.push(batch);
   }
 
+  /** What the platform has applied until now; the answer makes it that again, when it is restored. */
+  remember(): () => void {
+    const then = [...this.applied];
+    return () => void this.applied.splice(0, Infinity, ...then);
+  }
+
   note(violation: string): void {
     this.#note(violation);
   }
@@ -149,12 +183,13 @@ export class Witness {
     if (!this.violations.includes(violation)) this.violations.push(violation);
   }
 
-  #takeDown(batch: SeenBatch): void {
-    const name = nameOf(batch);
+  /** A directory that was restored gives the same number to another batch. */
+  #takeDown(batch: SeenBatch, directory: string): void {
+    const name = `${nameOf(batch)} of ${directory}`;
     const known = this.#sealed.get(name);
     if (known === undefined) this.#sealed.set(name, batch);
     else if (known.digest !== batch.digest)
-      this.#note(`I3: batch ${name} changed after it was sealed`);
+      this.#note(`I3: batch ${nameOf(batch)} changed after it was sealed`);
   }
 
   /** What is sealed of a row was read in the run that seals it, unless it was sealed before and is sealed again. */
@@ -163,20 +198,21 @@ export class Witness {
       if (text === undefined || this.#texts.has(text)) continue;
       this.#texts.add(text);
       const { startedAt } = this.#run;
-      if (!this.#table.wasSince(code, startedAt, (row) => recordText(row) === text))
+      if (!this.#table.wasSince(code, startedAt, (row) => isRecordOf(row, text)))
         this.#note(`${text} is sealed, and was not there when the run began or later`);
     }
   }
 
   /** A comparison deletes only what was not there when it looked last, and not more than the guard lets pass. */
   #checkDeletes({ changes }: SeenBatch): void {
-    const { mode, onInvalid, maxDeletes, reconciles } = this.#shape;
+    const { mode, onInvalid, maxDeletes, reconciles, disasters } = this.#shape;
+    const comparesAll = reconciles || disasters !== undefined;
     // The platform may have refused a deletion for the time being: sending it again was agreed to before.
     const fresh = changes.filter(({ op, code }) => op === "delete" && !this.#deleted.has(code));
     for (const { op, code } of changes)
       if (op === "delete") this.#deleted.add(code);
       else this.#deleted.delete(code);
-    if (onInvalid !== "keep" || mode === "replace" || (mode === "cursor" && !reconciles)) return;
+    if (onInvalid !== "keep" || mode === "replace" || (mode === "cursor" && !comparesAll)) return;
     // In mode cursor a poll deletes what a row says of itself, and a reconciliation what no row says.
     const isFlagged = (code: string): boolean =>
       this.#table.wasSince(code, this.#run.startedAt, (row) => !this.#table.isLive(row));
@@ -200,5 +236,9 @@ export class Witness {
       if (text.includes(canary)) this.#note(`I5: ${where} shows ${canary}: ${event}`);
   }
 }
+
+/** By either mapping: see `Disaster`. */
+const isRecordOf = (row: LegacyRow, text: string): boolean =>
+  [true, false].some((hasAmount) => recordText(row, { hasAmount }) === text);
 
 const nameOf = ({ epoch, sequence }: SeenBatch): string => `${epoch}/${sequence}`;

@@ -39,12 +39,32 @@ export interface WorldShape {
   readonly reconciles: boolean;
   /** A batch may take so long to be compressed, for want of a processor. */
   readonly compressMs: number;
+  readonly disasters: Disasters | undefined;
+}
+
+/** Milliseconds between two of a kind, at most; undefined: there is none. */
+export interface Disasters {
+  /** The data directory is lost, or an old copy takes its place. */
+  readonly dataLostMs: number | undefined;
+  readonly dataRestoredMs: number | undefined;
+  /** An old copy of the platform takes its place. */
+  readonly platformRestoredMs: number | undefined;
+  /** Another agent of the site starts, in a directory of its own or in a copy of this one's. */
+  readonly rivalMs: number | undefined;
+  /** The share ends, and is renewed. */
+  readonly shareMs: number | undefined;
+  /** A version of the descriptor is published and deployed, or another mapping. */
+  readonly deployMs: number | undefined;
+  /** The agent's clock is set. */
+  readonly clockMs: number | undefined;
 }
 
 /** Seeds above it are worlds of mode replace; below it are the others, which are what they always were. */
 export const REPLACE_SEEDS = 1_000_000;
 /** Seeds above it are worlds in which only a reconciliation can find what differs. */
 export const RECONCILED_SEEDS = 2_000_000;
+/** Seeds above it are worlds in which more is lost than a process: directories, the platform's last hours, a share. */
+export const DISASTER_SEEDS = 3_000_000;
 
 export function worldShape(seed: number): WorldShape {
   const throws = dice(`${seed}/shape`);
@@ -52,13 +72,17 @@ export function worldShape(seed: number): WorldShape {
   const rate = (most: number): number => (chance(0.5) ? 0 : throws.fraction() * most);
   const gap = (low: number, high: number): number | undefined =>
     chance(0.5) ? between(low, high) : undefined;
+  const seldom = (low: number, high: number): number | undefined =>
+    chance(0.3) ? between(low, high) : undefined;
   const other = pick(["cursor", "diff"] as const);
-  const reconciles = seed > RECONCILED_SEEDS;
-  const mode = reconciles
-    ? pick(["cursor", "cursor", other, "replace"] as const)
-    : seed > REPLACE_SEEDS
-      ? "replace"
-      : other;
+  const isDisastrous = seed > DISASTER_SEEDS;
+  const reconciles = seed > RECONCILED_SEEDS && !isDisastrous;
+  const mode =
+    reconciles || isDisastrous
+      ? pick(["cursor", "cursor", other, "replace"] as const)
+      : seed > REPLACE_SEEDS
+        ? "replace"
+        : other;
   const longestOpenMs = pick([0, 500, 3_000]);
   return {
     seed,
@@ -94,5 +118,16 @@ export function worldShape(seed: number): WorldShape {
     refusalGapMs: gap(1_500, 5_000),
     reconciles,
     compressMs: pick([0, 0, 50, 4_000]),
+    disasters: !isDisastrous
+      ? undefined
+      : {
+          dataLostMs: seldom(2_000, 8_000),
+          dataRestoredMs: seldom(1_000, 6_000),
+          platformRestoredMs: seldom(1_000, 6_000),
+          rivalMs: seldom(1_000, 6_000),
+          shareMs: seldom(2_000, 6_000),
+          deployMs: seldom(1_000, 5_000),
+          clockMs: seldom(1_000, 5_000),
+        },
   };
 }

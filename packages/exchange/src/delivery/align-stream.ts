@@ -2,6 +2,7 @@ import { QianzhiError, type StreamPosition } from "@qianzhi/sdk";
 import { beginEpoch, sendAgain } from "../outbox/epoch.ts";
 import { instancesOf } from "../outbox/stream-instance.ts";
 import { nameOf } from "../outbox/stream-table.ts";
+import { collectFromStart } from "./collect-receipts.ts";
 import { align, type Alignment, type LocalPosition } from "./alignment.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
 
@@ -131,9 +132,10 @@ function settle(
   decision: Alignment,
   platform: StreamPosition | undefined,
 ): void {
-  const { outbox, resealable, onVoided } = context;
+  const { outbox, target, resealable, onVoided } = context;
   const stream = outbox.streamTable.get(streamId);
   if (decision.kind === "taken") throw new QianzhiError("QZ_SITE_TAKEN", { site: stream.site });
+  collectFromStart(outbox, target, stream.site);
   if (decision.kind === "behind" && sendAgain(outbox, streamId, decision)) return;
   if (decision.kind !== "behind" && decision.kind !== "parted") return;
   const reason =

@@ -21,9 +21,9 @@ export async function collectReceipts(
   let doubtful: QianzhiError | undefined;
   const sites = new Set(outbox.streamTable.all().map((stream) => stream.site));
   for (const site of sites) {
-    const cursor = `receipts/${target.kind}/${site}`;
+    const cursor = cursorOf(target, site);
     for (;;) {
-      const since = outbox.store.settings.get(cursor);
+      const since = outbox.store.settings.get(cursor) || undefined;
       const page = await target.receipts(site, since, signal);
       const { refusals = [] } = page;
       // Those of a page came before its receipts.
@@ -50,6 +50,15 @@ export async function collectReceipts(
   }
   if (doubtful !== undefined) throw doubtful;
 }
+
+/**
+ * Asks for all receipts anew, page by page: a platform that was restored counts them from an earlier one again. In the
+ * caller's transaction if there is one.
+ */
+export const collectFromStart = ({ store }: Outbox, target: Target, site: string): void =>
+  store.settings.set(cursorOf(target, site), "");
+
+const cursorOf = ({ kind }: Target, site: string): string => `receipts/${kind}/${site}`;
 
 function noteDoubt({ store }: Outbox, receipt: Receipt, { code }: QianzhiError): void {
   const { pipeline, epoch, sequence } = receipt;

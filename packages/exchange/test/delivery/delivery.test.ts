@@ -121,6 +121,30 @@ test("a platform restored to an earlier state gets the lost batches again", asyn
   assertAccounts(site);
 });
 
+test("of a platform restored to an earlier state, receipts that come later are asked for from the first", async (t) => {
+  const site = await openSite({ directory: await temporaryDirectory(t) });
+  t.after(() => site.close());
+  const platform = memoryPlatform();
+  platform.late = true;
+  const seal = async (id: number): Promise<void> => {
+    await site.seal({ upserts: [[id, "a"]] });
+    await site.drain(platform);
+    platform.release();
+    await site.drain(platform);
+  };
+  await seal(1);
+  const restore = platform.snapshot();
+  for (const id of [2, 3, 4]) await seal(id);
+  restore();
+  await site.seal({ upserts: [[5, "b"]] });
+  await site.drain(platform);
+  platform.release();
+  await site.drain(platform);
+  assert.equal(platform.copy(persons).size, 5);
+  assert.equal(site.outbox.waiting().batches, 0);
+  assertAccounts(site);
+});
+
 test("a platform restored beyond what is retained begins a new epoch and owes a reconciliation", async (t) => {
   const site = await openSite({
     directory: await temporaryDirectory(t),

@@ -156,7 +156,10 @@ export function memoryPlatform(): MemoryPlatform {
           ([key, { position, copy, receipts }]) => [key, { position, copy, receipts }] as const,
         ),
       );
+      const { length } = released;
       return () => {
+        released.length = length;
+        pending.length = 0;
         streams.clear();
         for (const [key, value] of structuredClone(saved)) streams.set(key, value);
       };
