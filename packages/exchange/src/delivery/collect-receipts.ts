@@ -8,6 +8,9 @@ import { refuseEarly } from "../outbox/refuse-early.ts";
  * Fetches receipts that come later and records them, page by page from where the last page ended. Receipts of batches that
  * this directory does not hold are passed over. A crash between pages fetches one again, which changes nothing.
  *
+ * A receipt of a batch that is still to come here, in the epoch in force, was given to a copy of this directory. The same
+ * may be sealed here yet, byte for byte, and would wait for its receipt for ever: the place in the list is not kept beyond.
+ *
  * A receipt that does not fit its batch is passed over too, so that it holds up no other: its batch goes on waiting, and the
  * first such error is thrown when everything else is recorded.
  */
@@ -22,8 +25,9 @@ export async function collectReceipts(
   const sites = new Set(outbox.streamTable.all().map((stream) => stream.site));
   for (const site of sites) {
     const cursor = cursorOf(target, site);
+    let since = outbox.store.settings.get(cursor) || undefined;
+    let isKept = true;
     for (;;) {
-      const since = outbox.store.settings.get(cursor) || undefined;
       const page = await target.receipts(site, since, signal);
       const { refusals = [] } = page;
       // Those of a page came before its receipts.
@@ -33,7 +37,10 @@ export async function collectReceipts(
       }
       for (const receipt of page.receipts) {
         const batch = batchOf(outbox, receipt);
-        if (batch === undefined) continue;
+        if (batch === undefined) {
+          if (isStillToCome(outbox, receipt)) isKept = false;
+          continue;
+        }
         try {
           await receive(outbox, batch.id, receipt, onReceipt);
         } catch (error) {
@@ -43,9 +50,11 @@ export async function collectReceipts(
         }
       }
       if (page.receipts.length + refusals.length === 0 || page.next === since) break;
-      outbox.store.transaction(() => outbox.store.settings.set(cursor, page.next), {
-        durable: false,
-      });
+      since = page.next;
+      if (isKept)
+        outbox.store.transaction(() => outbox.store.settings.set(cursor, page.next), {
+          durable: false,
+        });
     }
   }
   if (doubtful !== undefined) throw doubtful;
@@ -64,6 +73,17 @@ function noteDoubt({ store }: Outbox, receipt: Receipt, { code }: QianzhiError):
   const { pipeline, epoch, sequence } = receipt;
   store.world.log.error("receipt-not-believed", { pipeline, epoch, sequence, code });
 }
+
+const isStillToCome = ({ streamTable }: Outbox, receipt: Receipt): boolean =>
+  streamTable
+    .all()
+    .some(
+      ({ site, pipeline, epoch, sequence }) =>
+        site === receipt.site &&
+        pipeline === receipt.pipeline &&
+        epoch === receipt.epoch &&
+        sequence < receipt.sequence,
+    );
 
 /** A receipt does not name the resource; the digest tells which of the pipeline's streams it belongs to. */
 function batchOf(outbox: Outbox, receipt: EarlyRefusals | Receipt): BatchRow | undefined {

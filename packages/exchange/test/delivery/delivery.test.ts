@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
+import { cp, rm } from "node:fs/promises";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { QianzhiError } from "@qianzhi/sdk";
+import { collectReceipts } from "../../src/delivery/collect-receipts.ts";
 import type { DeliveryOptions } from "../../src/index.ts";
 import { memoryPlatform } from "../support/memory-platform.ts";
+import { simWorld } from "../support/sim-world.ts";
 import { keyText, openSite, persons, recordText, temporaryDirectory } from "../support/site.ts";
+
+const { signal } = new AbortController();
 
 const code = (expected: string) => (error: unknown) =>
   QianzhiError.is(error) && error.code === expected;
@@ -145,6 +150,31 @@ test("of a platform restored to an earlier state, receipts that come later are a
   assertAccounts(site);
 });
 
+test("a receipt of a batch that a copy of the directory has sent is kept for when the same is sealed here", async (t) => {
+  const directory = await temporaryDirectory(t);
+  const world = simWorld();
+  const site = await openSite({ directory, world });
+  t.after(() => site.close());
+  const platform = memoryPlatform();
+  platform.late = true;
+  await site.seal({ upserts: [[1, "a"]] });
+  await site.drain(platform);
+  const copied = `${directory}-copy`;
+  await cp(directory, copied, { recursive: true });
+  t.after(() => rm(copied, { recursive: true, force: true }));
+  const copy = await openSite({ directory: copied, world });
+  t.after(() => copy.close());
+  await copy.seal({ upserts: [[2, "b"]] });
+  await copy.drain(platform);
+  platform.release();
+  const delivery = site.delivery(platform);
+  await world.run(collectReceipts(site.outbox, platform.target, undefined, signal));
+  await site.seal({ upserts: [[2, "b"]] });
+  await world.run(delivery.drain());
+  assert.deepEqual(site.outbox.streams()[0]?.batches, { sealed: 0, handed: 0, reseal: 0 });
+  assertAccounts(site);
+});
+
 test("a platform restored beyond what is retained begins a new epoch and owes a reconciliation", async (t) => {
   const site = await openSite({
     directory: await temporaryDirectory(t),
@@ -183,7 +213,7 @@ test("a new data directory begins above the epoch in force and keeps what it sea
   await old.drain(platform);
   const fresh = await openSite({
     directory: await temporaryDirectory(t),
-    world: (await import("../support/sim-world.ts")).simWorld(2),
+    world: simWorld(2),
   });
   t.after(() => fresh.close());
   await fresh.seal({ upserts: [[2, "b"]] });
