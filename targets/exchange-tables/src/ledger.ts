@@ -84,7 +84,13 @@ export const ledgerTables: readonly LedgerTable[] = [
   },
   {
     name: "qz_answer",
-    columns: [column("id", "serial"), column("site", "name"), column("body", "text")],
+    columns: [
+      column("id", "serial"),
+      column("site", "name"),
+      column("body", "text"),
+      // Tells an answer from the one that had its number before the database was restored, or in another.
+      column("noted_at", "whole"),
+    ],
     primaryKey: ["id"],
   },
   {

@@ -1,5 +1,5 @@
-import { QianzhiError } from "@qianzhi/sdk";
-import type { Engine, Session } from "./engine/engine.ts";
+import { QianzhiError, type Clock } from "@qianzhi/sdk";
+import { VANISHED_AFTER_SECONDS, type Engine, type Session } from "./engine/engine.ts";
 import type { TablesOptions } from "./options.ts";
 
 export interface SessionPool {
@@ -11,8 +11,11 @@ export interface SessionPool {
   close(): Promise<void>;
 }
 
-export function sessionPool(engine: Engine, options: TablesOptions): SessionPool {
-  const idle: Session[] = [];
+/** A session that has rested for longer may be gone by the time its statement arrives. */
+const LONGEST_REST_MS = (VANISHED_AFTER_SECONDS * 1_000) / 2;
+
+export function sessionPool(engine: Engine, options: TablesOptions, clock: Clock): SessionPool {
+  const idle: { readonly session: Session; readonly since: number }[] = [];
   const waiting: (() => void)[] = [];
   let lent = 0;
   let closed = false;
@@ -20,6 +23,14 @@ export function sessionPool(engine: Engine, options: TablesOptions): SessionPool
   async function place(): Promise<void> {
     while (lent >= options.maxConnections) await new Promise<void>((wake) => waiting.push(wake));
     lent += 1;
+  }
+
+  function rested(): Session | undefined {
+    for (let found = idle.pop(); found !== undefined; found = idle.pop()) {
+      if (clock.monotonic() - found.since < LONGEST_REST_MS) return found.session;
+      found.session.cut();
+    }
+    return undefined;
   }
 
   return {
@@ -30,11 +41,11 @@ export function sessionPool(engine: Engine, options: TablesOptions): SessionPool
       try {
         if (closed || signal.aborted)
           throw new QianzhiError("QZ_CANCELLED", { operation: "deliver" });
-        session = idle.pop() ?? (await engine.connect(options, signal));
+        session = rested() ?? (await engine.connect(options, signal));
         signal.addEventListener("abort", cut, { once: true });
         const result = await work(session);
         if (closed) await session.end();
-        else idle.push(session);
+        else idle.push({ session, since: clock.monotonic() });
         return result;
       } catch (error) {
         cut();
@@ -47,7 +58,7 @@ export function sessionPool(engine: Engine, options: TablesOptions): SessionPool
     },
     async close() {
       closed = true;
-      await Promise.all(idle.splice(0).map((session) => session.end()));
+      await Promise.all(idle.splice(0).map(({ session }) => session.end()));
     },
   };
 }

@@ -27,7 +27,8 @@ export async function settleBatches(
      ORDER BY b.handed_at, b.stream, b.epoch, b.sequence LIMIT ${PAGE}`,
   );
   for (const batch of due)
-    if (await isConsumed(session, engine, profile, batch)) await answer(session, site, batch);
+    if (await isConsumed(session, engine, profile, batch))
+      await answer(session, engine, site, batch);
 }
 
 async function isConsumed(
@@ -46,7 +47,12 @@ async function isConsumed(
   return left === undefined;
 }
 
-async function answer(session: Session, site: string, batch: HandedBatch): Promise<void> {
+async function answer(
+  session: Session,
+  engine: Engine,
+  site: string,
+  batch: HandedBatch,
+): Promise<void> {
   const { pipeline, epoch, sequence, digest, changes, refused } = batch;
   const receipt: Receipt = {
     site,
@@ -57,7 +63,7 @@ async function answer(session: Session, site: string, batch: HandedBatch): Promi
     accepted: changes - refused.length,
     refused,
   };
-  await noteAnswer(session, site, { receipt });
+  await noteAnswer(session, engine, site, { receipt });
   await session.query(
     `UPDATE qz_batch SET answered = 1, line_keys = NULL WHERE ${isBatch(batch)}`,
     { table: "qz_batch", operation: "UPDATE" },

@@ -34,7 +34,7 @@ export interface TablesTargetOptions {
  * platform of level 3 could be no surer of what it has: what is proven is the hand-over.
  */
 export function tablesTarget({ engine, options, profile, host }: TablesTargetOptions): Target {
-  const pool = sessionPool(engine, options);
+  const pool = sessionPool(engine, options, host.world.clock);
   const compiled = new Map<ResourceDescriptor, CompiledResource>();
 
   function resourceOf(identifier: string): CompiledResource {

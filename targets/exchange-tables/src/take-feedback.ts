@@ -124,7 +124,7 @@ async function noteRefusals(
   { batch, refusals }: { readonly batch: HandedBatch; readonly refusals: readonly Refusal[] },
 ): Promise<void> {
   const { pipeline, epoch, sequence, digest, lineKeys } = batch;
-  await noteAnswer(session, site, {
+  await noteAnswer(session, engine, site, {
     refusals: { site, pipeline, epoch, sequence, digest, refused: refusals },
   });
   const refused = [...batch.refused, ...refusals].sort((one, other) => one.line - other.line);

@@ -278,7 +278,7 @@ async function noteBatch(
   if (isLater && refused.length > 0) {
     const { site, pipeline } = batch.manifest;
     const refusals = { site, pipeline, epoch, sequence, digest: batch.digest, refused };
-    await noteAnswer(session, site, { refusals });
+    await noteAnswer(session, engine, site, { refusals });
   }
 }
 

@@ -50,7 +50,7 @@ for (const { name, url, open } of servers)
           { pid: "b", name: "乙" },
         ]);
         assert.deepEqual(delivery, { handedOver: true });
-        assert.deepEqual(await receipts(bed), { receipts: [], refusals: [], next: "0" });
+        assert.deepEqual(await receipts(bed), { receipts: [], refusals: [], next: "" });
         const number = batch.digest.slice(0, 32);
         await bed.refuse("f1", {
           guid: (await guidOf("b")).toUpperCase(),
@@ -77,6 +77,14 @@ for (const { name, url, open } of servers)
         assert.deepEqual(again.refusals, [], "the second word about a line says nothing new");
         since = again.next;
         assert.deepEqual((await receipts(bed)).refusals, refusals, "a lost answer is given again");
+      });
+
+      it("is told again from the beginning when the answer that came last is not there", async () => {
+        const { next } = await receipts(bed);
+        const [id = ""] = next.split(":");
+        for (const lost of [`${id}:1`, "999:1", "not a cursor"])
+          assert.equal((await receipts(bed, lost)).next, next, lost);
+        assert.deepEqual((await receipts(bed, next)).refusals, []);
       });
 
       it("about rows that nobody sent is named, and holds nothing up", async () => {

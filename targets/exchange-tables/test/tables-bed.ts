@@ -83,7 +83,8 @@ export interface BedOptions {
   readonly tables?: (ddl: string) => string;
 }
 
-const world = {} as World;
+const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+const world = { clock } as World;
 export const stream = { site: "site-1", pipeline: "persons", resource: "person" };
 
 /** The tables as the DBA makes them from the printed DDL, and a target that delivers into them. */

@@ -138,6 +138,8 @@ for (const { name, url, open } of servers)
 
       it("tell a digest of what was handed over, by buckets and by key", async () => {
         const { encode, encodeKey } = compileResource(person);
+        await bed.send([{ pid: "gone" }]);
+        await bed.send([], [{ pid: "gone" }]);
         const report = await bed.target.digest?.(stream, 4, signal);
         const all = new DigestSum();
         const buckets = Array.from({ length: 16 }, () => new DigestSum());

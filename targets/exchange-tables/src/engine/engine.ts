@@ -48,6 +48,9 @@ export interface Engine {
   grant(purpose: Purpose, options: TablesOptions): string;
 }
 
+/** After so long without a word a client counts as gone: the server gives its locks free. */
+export const VANISHED_AFTER_SECONDS = 120;
+
 /** A literal of text. Sessions have backslashes without meaning, so that only the quote is doubled. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 

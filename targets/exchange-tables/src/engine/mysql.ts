@@ -1,6 +1,12 @@
 import { QianzhiError } from "@qianzhi/sdk";
 import type { TablesOptions } from "../options.ts";
-import { literal, type Engine, type Purpose, type Session } from "./engine.ts";
+import {
+  literal,
+  VANISHED_AFTER_SECONDS,
+  type Engine,
+  type Purpose,
+  type Session,
+} from "./engine.ts";
 import { meaningOfSocket, targetError, type Meaning } from "./fault.ts";
 
 /** The part of mysql2 that is used here. */
@@ -31,6 +37,8 @@ const NEEDED_MODES = ["STRICT_ALL_TABLES", "NO_BACKSLASH_ESCAPES"];
 const LOCK_WAIT_SECONDS = 10;
 /** Packets are larger than statements by their heads. */
 const PACKET_MARGIN_BYTES = 1024;
+/** Bytes that a UTF-16 unit takes at most in UTF-8. */
+const UTF8_BYTES = 3;
 
 export const mysql: Engine = {
   name: "mysql",
@@ -102,8 +110,8 @@ async function prepared(connection: Connection, options: TablesOptions): Promise
     for (const statement of [
       "SET NAMES utf8mb4",
       `SET sql_mode = '${SQL_MODE}', time_zone = ${literal(options.offset)}, autocommit = 1`,
-      `SET innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
-      "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+      // The server ends a transaction whose client has vanished, instead of holding its locks for hours.
+      `SET innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, wait_timeout = ${VANISHED_AFTER_SECONDS}`,
     ])
       await session.query(statement, purpose);
     const [row = []] = await session.query(
@@ -119,11 +127,24 @@ async function prepared(connection: Connection, options: TablesOptions): Promise
         address: `${options.host}:${options.port}`,
         setting: lost,
       });
-    return { ...session, maxStatementBytes: Number(row[2]) - PACKET_MARGIN_BYTES };
+    return within(Number(row[2]) - PACKET_MARGIN_BYTES, session);
   } catch (error) {
     session.cut();
     throw error;
   }
+}
+
+/** A batch whose statements the server would not read is sent again in halves. */
+function within(limit: number, session: Session): Session {
+  return {
+    ...session,
+    maxStatementBytes: limit,
+    async query(sql, purpose) {
+      const bytes = sql.length * UTF8_BYTES > limit ? Buffer.byteLength(sql) : 0;
+      if (bytes > limit) throw new QianzhiError("QZ_BATCH_TOO_LARGE", { limit, bytes });
+      return session.query(sql, purpose);
+    },
+  };
 }
 
 function sessionOver(connection: Connection, options: TablesOptions): Session {
@@ -147,7 +168,7 @@ function sessionOver(connection: Connection, options: TablesOptions): Session {
       running.queryTimeout?.unref();
     });
   return {
-    maxStatementBytes: 0,
+    maxStatementBytes: Infinity,
     async query(sql, purpose) {
       try {
         const rows = await run(sql);

@@ -1,6 +1,12 @@
 import { QianzhiError } from "@qianzhi/sdk";
 import type { TablesOptions } from "../options.ts";
-import { literal, type Engine, type Purpose, type Session } from "./engine.ts";
+import {
+  literal,
+  VANISHED_AFTER_SECONDS,
+  type Engine,
+  type Purpose,
+  type Session,
+} from "./engine.ts";
 import { meaningOfSocket, targetError, type Meaning } from "./fault.ts";
 
 /** The part of pg that is used here. */
@@ -98,6 +104,9 @@ async function prepared(client: Client, options: TablesOptions): Promise<Session
       "synchronous_commit = on",
       `lock_timeout = ${LOCK_WAIT_MS}`,
       `statement_timeout = ${options.statementTimeoutMs}`,
+      // The server ends a transaction whose client has vanished, instead of holding its locks for hours.
+      `idle_in_transaction_session_timeout = ${VANISHED_AFTER_SECONDS * 1_000}`,
+      "bytea_output = 'hex'",
       "SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED",
     ])
       await session.query(`SET ${setting}`, purpose);

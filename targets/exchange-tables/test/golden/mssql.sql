@@ -72,6 +72,7 @@ CREATE TABLE [qz_answer] (
   [id] BIGINT IDENTITY NOT NULL,
   [site] NVARCHAR(128) COLLATE Latin1_General_BIN2 NOT NULL,
   [body] NVARCHAR(MAX) NOT NULL,
+  [noted_at] BIGINT NOT NULL,
   PRIMARY KEY ([id])
 );
 
