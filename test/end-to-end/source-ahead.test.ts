@@ -60,6 +60,32 @@ describe("a change column that an application forgets", () => {
     assert.deepEqual(await looked(legacy), ["QZ_SOURCE_AHEAD"]);
   });
 
+  it("is not told any more as soon as a row comes", async () => {
+    insert(8, "1");
+    await looked(legacy);
+    assert.deepEqual(await looked(legacy), ["QZ_SOURCE_AHEAD"]);
+    insert(9, "3");
+    assert.equal((await legacy.run()).alarms, undefined);
+  });
+
+  it("is told of a later time though a reconciliation has found nothing, since what came is not shared", async () => {
+    await legacy.reconfigure({ where: "nl > 0" });
+    await looked(legacy);
+    await looked(legacy);
+    legacy.database.exec("INSERT INTO rkxx VALUES (8, '乙', 0, '2026-01-01 00:00:00')");
+    await looked(legacy);
+    assert.deepEqual(await looked(legacy), ["QZ_SOURCE_AHEAD"]);
+    const [runner] = legacy.site.runners.values();
+    assert.ok(runner);
+    legacy.passMs(fiveMinutesMs);
+    const { repaired } = await reconcilePipeline(legacy.site, runner, signal);
+    assert.deepEqual(repaired, { missing: 0, stale: 0, surplus: 0 });
+    assert.deepEqual(await looked(legacy), []);
+    insert(9, "1");
+    await looked(legacy);
+    assert.deepEqual(await looked(legacy), ["QZ_SOURCE_AHEAD"]);
+  });
+
   it("is not told of rows that came between a poll and the look at the source", async () => {
     insert(8, "1");
     assert.deepEqual(await looked(legacy), []);

@@ -6,6 +6,7 @@ test("the public names are these", () => {
   assert.deepEqual(Object.keys(exchange).sort(), [
     "Outbox",
     "UpsertWriter",
+    "backUp",
     "contentSeal",
     "createDelivery",
     "databaseError",
@@ -23,6 +24,7 @@ test("the public names are these", () => {
     "openStore",
     "publicKeyOf",
     "realWorld",
+    "restoreBackup",
     "retryDelay",
     "sealedChanges",
     "setAside",
