@@ -9,7 +9,7 @@ import { sourceCare } from "../src/care/source-care.ts";
 import type { SourceConfig } from "../src/config/site-config.ts";
 import { openSourcePool, type Reader } from "../src/run/source-pool.ts";
 import { agentSchema } from "../src/state/agent-schema.ts";
-import { openSourceRest } from "../src/state/source-rest.ts";
+import { openPasswordRest } from "../src/state/password-rest.ts";
 import { restless } from "./care/world.ts";
 
 const never = new AbortController().signal;
@@ -70,7 +70,7 @@ describe("a refused password", () => {
       }, 4),
       options: { password },
     };
-    const pool = openPool(config, world, openSourceRest(store, config));
+    const pool = openPool(config, world, openPasswordRest(store, config));
     const use = () =>
       pool
         .use(() => Promise.resolve(), never, who === "person" ? undefined : who)

@@ -44,6 +44,7 @@ export interface PlatformConfig {
 /** A target other than the platform over HTTP, its options checked and its secrets resolved. */
 export interface TargetConfig extends ConfiguredTarget {
   readonly kind: string;
+  readonly options: Readonly<Record<string, unknown>>;
   /** The same target with some options changed. */
   with(options: Readonly<Record<string, unknown>>): Promise<ConfiguredTarget>;
 }

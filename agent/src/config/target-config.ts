@@ -63,7 +63,7 @@ export async function readTarget(
         { ...options, ...changed },
         { directory, read: (path) => files.read(path) },
       );
-    return { target: { kind, ...(await configure({})), with: configure }, errors: [] };
+    return { target: { kind, options, ...(await configure({})), with: configure }, errors: [] };
   } catch (error) {
     if (!QianzhiError.is(error) || error.code !== "QZ_CONFIG_INVALID") return fail(error);
     return { errors: error.details["problems"] as readonly ConfigProblem[] };

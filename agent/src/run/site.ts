@@ -13,13 +13,14 @@ import type { PipelineConfig, SiteConfig } from "../config/site-config.ts";
 import { denialOf, shareEnded } from "./denied.ts";
 import { removeStaged } from "../pipeline/staged-rows.ts";
 import { agentSchema } from "../state/agent-schema.ts";
-import { openSourceRest } from "../state/source-rest.ts";
+import { openPasswordRest, openTargetRest } from "../state/password-rest.ts";
 import { noteKeptAside } from "./kept-aside.ts";
 import { loadNotes } from "./load-notes.ts";
 import { openAgentStore } from "./open-agent-store.ts";
 import { writeWithholding } from "../state/withholdings.ts";
 import { openPublished, type Published } from "./published.ts";
 import { quietRuns } from "./quiet-runs.ts";
+import { restingTarget } from "./resting-target.ts";
 import { createRunner, type PipelineRunner } from "./pipeline-runner.ts";
 import { openSourcePool, type SourcePool } from "./source-pool.ts";
 
@@ -57,7 +58,7 @@ export interface SiteOptions {
 }
 
 export async function openSite(options: SiteOptions): Promise<Site> {
-  const { config, world, target, compression, openDatabase } = options;
+  const { config, world, compression, openDatabase } = options;
   const lock = options.lock ? await lockDirectory(config.dataDirectory) : undefined;
   let opened: Store | undefined;
   let closing: Promise<void> | undefined;
@@ -81,6 +82,10 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     // Only whoever holds the directory knows that nobody reads from them.
     if (options.lock) await removeStaged(config.dataDirectory);
     const today = dayIn(config.timeZone, world);
+    const { forPeople: target, forDelivery } = restingTarget(
+      options.target,
+      openTargetRest(store, config),
+    );
     const outbox = new Outbox(store, {
       today,
       ...(compression === undefined ? {} : { compression }),
@@ -92,7 +97,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
           source,
           sourceCare(source, config.timeZone, world, () => loads.writeWhenOld()),
           world,
-          openSourceRest(store, source),
+          openPasswordRest(store, source),
         ),
       ]),
     );
@@ -133,7 +138,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       );
     const delivery = createDelivery({
       outbox,
-      target,
+      target: forDelivery,
       world,
       takeOver: options.takeOver ?? false,
       mayLeave(resource, version) {

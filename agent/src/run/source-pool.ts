@@ -4,7 +4,7 @@ import { carefulSource } from "../care/careful-source.ts";
 import type { SourceCare } from "../care/source-care.ts";
 import type { SourceConfig } from "../config/site-config.ts";
 import { decode } from "../charset/decode.ts";
-import type { SourceRest } from "../state/source-rest.ts";
+import type { PasswordRest } from "../state/password-rest.ts";
 import type { RunProgress } from "../watch/run-progress.ts";
 
 /**
@@ -36,7 +36,7 @@ export function openSourcePool(
   config: SourceConfig,
   care: SourceCare,
   world: World,
-  rest: SourceRest,
+  rest: PasswordRest,
 ): SourcePool {
   const idle: Source[] = [];
   const waiting: (() => void)[] = [];

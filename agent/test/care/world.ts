@@ -1,5 +1,5 @@
 import type { World } from "@qianzhi/sdk";
-import type { SourceRest } from "../../src/state/source-rest.ts";
+import type { PasswordRest } from "../../src/state/password-rest.ts";
 import type { SourceConfig } from "../../src/config/site-config.ts";
 
 /** A clock that only sleeping moves, and everything that slept. */
@@ -31,7 +31,7 @@ export function sleepingWorld(start = Date.parse("2026-03-02T00:00:00+08:00")): 
 }
 
 /** A source that never refused a password. */
-export const restless: SourceRest = {
+export const restless: PasswordRest = {
   standing: () => undefined,
   begin: () => undefined,
   end: () => undefined,

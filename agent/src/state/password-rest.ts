@@ -1,26 +1,32 @@
 import type { Store } from "@qianzhi/exchange";
 import { QianzhiError } from "@qianzhi/sdk";
-import type { SourceConfig } from "../config/site-config.ts";
+import type { SiteConfig } from "../config/site-config.ts";
 import { keyedHash } from "../pipeline/row-hash.ts";
 import type { StoredError } from "./pipeline-state.ts";
 
-/** How long a source that refused our password is left alone, also by the next process: what the error's text promises. */
+/** How long whoever refused our password is left alone, also by the next process: what the error's text promises. */
 export const PASSWORD_REST_MS = 15 * 60_000;
 
-/** Whether a source is left alone because it refused our password. */
-export interface SourceRest {
+/** Whether a source, or the target, is left alone because it refused our password. */
+export interface PasswordRest {
   /** What it said, while it is left alone; undefined also when its connection was configured anew since. */
   standing(): QianzhiError | undefined;
   begin(error: QianzhiError): void;
   end(): void;
 }
 
-export function openSourceRest(
+/** Under which the target's rest is kept: no source can be called so. */
+const TARGET = "(target)";
+
+export const openTargetRest = (store: Store, { target, platform }: SiteConfig): PasswordRest =>
+  openPasswordRest(store, { name: TARGET, options: target?.options ?? { ...platform } });
+
+export function openPasswordRest(
   store: Store,
-  { name, options }: Pick<SourceConfig, "name" | "options">,
-): SourceRest {
+  { name, options }: { readonly name: string; readonly options: object },
+): PasswordRest {
   const { database, secret, world } = store;
-  const connection = keyedHash(secret.derive("source-rest"))(JSON.stringify(options));
+  const connection = keyedHash(secret.derive("password-rest"))(JSON.stringify(options));
   const read = () =>
     database
       .prepare<{ connection: string; error: string }>(
