@@ -23,7 +23,10 @@ type Mode = (typeof modes)[number];
 let legacy: LegacySite;
 afterEach(() => legacy.close());
 
-const begin = async (mode: Mode): Promise<void> => {
+const begin = async (
+  mode: Mode,
+  adapter = mode === "native" ? feeding("sfzh").adapter : sqlite,
+): Promise<void> => {
   legacy = await legacySite(
     schema,
     {
@@ -35,7 +38,7 @@ const begin = async (mode: Mode): Promise<void> => {
       maxDeletes: { percent: 10, rows: 1 },
     },
     person,
-    mode === "native" ? feeding("sfzh").adapter : sqlite,
+    adapter,
   );
   await legacy.run();
 };
@@ -45,6 +48,37 @@ const copy = (): readonly string[] =>
 const owed = (): string | undefined => legacy.site.outbox.streams()[0]?.owed?.reason;
 const epochs = (): number => legacy.platform.position(stream)?.epoch ?? 0;
 const stream = { site: "test-site", pipeline: person.identifier, resource: person.identifier };
+
+describe("a source that is another server than before", () => {
+  for (const mode of ["cursor", "native"] as const)
+    it(`is reconciled in mode ${mode}, since no stamp and no feed tells what it lacks (I9)`, async () => {
+      let identity = "one";
+      const { adapter } = feeding("sfzh");
+      await begin(mode, {
+        ...adapter,
+        async open(options, host) {
+          const source = await adapter.open(options, host);
+          return {
+            ...source,
+            probe: async (signal) => ({ ...(await source.probe(signal)), identity }),
+          };
+        },
+      });
+      // The standby had not heard of `b` when it took over, and has all that came later.
+      legacy.database.exec("DELETE FROM rkxx WHERE sfzh = 'b'; DELETE FROM feed;");
+      legacy.passMs(3_600_000);
+      await legacy.run();
+      assert.equal(copy().length, 4);
+      identity = "two";
+      legacy.passMs(3_600_000);
+      await legacy.run();
+      assert.deepEqual(copy(), ["a 甲 1", "c 丙 3", "d 丁 4"]);
+      identity = "one";
+      legacy.passMs(3_600_000);
+      await legacy.run();
+      assert.equal(owed(), undefined, "servers behind one address are told apart once");
+    });
+});
 
 describe("a descriptor that is upgraded while batches wait", () => {
   it("leaves them deliverable as they are, and has what it refused before looked at again (I1, I3)", async () => {

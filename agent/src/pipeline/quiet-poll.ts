@@ -15,6 +15,8 @@ export interface PipelineMemory {
     readonly prepared: PipelineRun;
     readonly describedAtMs: number;
   };
+  /** When the source was asked which server it is. */
+  serverAskedAtMs?: number;
   /** The shape of the relation under which its statements were found to be cheap enough. */
   affordable?: string;
   mark?: MarkMemory;

@@ -26,6 +26,7 @@ import { compileEvaluator } from "./evaluate.ts";
 import { describeRelation } from "./describe-relation.ts";
 import { openDiffIndex } from "./diff-index.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { followServer } from "./follow-server.ts";
 import { driftBehind, followShape, refuseDrift } from "./follow-shape.ts";
 import { keyIsMappedAlone } from "./key-mapping.ts";
 import { likelySourceKey } from "./likely-source-key.ts";
@@ -85,6 +86,7 @@ async function poll(options: RunOptions): Promise<void> {
   const description = await describeRelation(config, source, signal);
   if (description.estimatedRows !== undefined) options.counts.expected = description.estimatedRows;
   followShape(options, description);
+  await followServer(options);
   const prepared = prepare(options, description);
   if (config.mode === "replace") {
     const large = largeListing(config, description);

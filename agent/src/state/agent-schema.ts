@@ -87,5 +87,7 @@ export const agentSchema: SchemaPart = {
     `CREATE TABLE watch (about TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
      -- The greatest key of a relation when it was looked at, encrypted.
      CREATE TABLE source_mark (pipeline TEXT PRIMARY KEY, mark BLOB NOT NULL) WITHOUT ROWID;`,
+    // Which servers each pipeline was read from: keyed hashes, as JSON.
+    "CREATE TABLE source_server (pipeline TEXT PRIMARY KEY, servers TEXT NOT NULL) WITHOUT ROWID;",
   ],
 };
