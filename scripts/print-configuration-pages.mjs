@@ -63,6 +63,7 @@ const sections = [
     "## `dictionaries.名称`",
   ],
   [siteSchema.properties.outbox, "## `outbox`", "## `outbox`"],
+  [siteSchema.properties.page, "## `page`", "## `page`"],
   [siteSchema.properties.alarms, "## `alarms`", "## `alarms`"],
 ];
 

@@ -15,6 +15,9 @@ platform:
   key: { file: ./secrets/site-key.pem }
   keyId: main
 
+page:
+  listen: 127.0.0.1:8470            # ${c("the agent's own page while it runs; without this part there is none", "代理运行时的页面；删去本段则不开放")}
+
 resources: [./resources/*.yaml]     # ${c("one descriptor a file", "每个文件一份资源描述")}
 
 sources:

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { runOnce, type PipelineReport } from "../run/run-once.ts";
 import { runSite } from "../run/run-site.ts";
 import type { Site } from "../run/site.ts";
+import { servePage, type ServedPage } from "../page/serve-page.ts";
 import type { Cli } from "./cli.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
 import { namedPipelines } from "./named-pipelines.ts";
@@ -117,9 +118,30 @@ async function keep(
       url: site.config.platform?.url ?? site.config.target?.kind,
     }),
   );
-  await runSite(site, runners, invocation.signal);
+  const page = await openPage(site, invocation);
+  try {
+    await runSite(site, runners, invocation.signal);
+  } finally {
+    await page?.close();
+  }
   const { batches } = site.outbox.waiting();
   invocation.say(invocation.text("run.stopped", { batches }));
   invocation.answer({ ok: true, waitingBatches: batches });
   return 0;
+}
+
+/** The page is for people: an agent whose page cannot be opened goes on without it. */
+async function openPage(
+  site: Site,
+  { language, world, say, text }: Invocation,
+): Promise<ServedPage | undefined> {
+  if (site.config.page === undefined) return undefined;
+  try {
+    const page = await servePage(site, site.config.page, site.config.language ?? language);
+    say(text("run.page", { url: page.url }));
+    return page;
+  } catch (error) {
+    world.log.error("no page", { error });
+    return undefined;
+  }
 }

@@ -3,6 +3,7 @@ import { describeError, QianzhiError } from "@qianzhi/sdk";
 import type { Command } from "commander";
 import { siteStatus, type FeedStatus, type PipelineStatus } from "../run/status.ts";
 import type { StatusIssue } from "../run/status-issues.ts";
+import { issueTexts } from "./issue-texts.ts";
 import type { SiteConfig } from "../config/site-config.ts";
 import type { SourceStatus } from "../run/source-status.ts";
 import { withPlatformDigests } from "../run/platform-digests.ts";
@@ -46,7 +47,7 @@ export function statusCommand(program: Command, cli: Cli): void {
               issues: status.issues.map((issue) => ({
                 pipeline: issue.pipeline,
                 ...(issue.pipelines === undefined ? {} : { pipelines: issue.pipelines }),
-                ...issueTexts(invocation, issue),
+                ...issueTexts(invocation.language, issue),
                 ...(samplesOf(issue).length > 0 ? { samples: samplesOf(issue) } : {}),
               })),
               pipelines: pipelines.map((pipeline) => ({
@@ -84,7 +85,7 @@ function sayWithdrawal({ say, text }: Invocation, { withdrawal }: PipelineStatus
 }
 
 function sayIssue(invocation: Invocation, issue: StatusIssue): void {
-  const { message, next } = issueTexts(invocation, issue);
+  const { message, next } = issueTexts(invocation.language, issue);
   const subject = subjectOf(invocation, issue);
   invocation.say(subject === undefined ? `  ${message}` : `  ${subject}: ${message}`);
   const samples = samplesOf(issue);
@@ -142,38 +143,6 @@ function saySource(
     if (rows < wanted) say(text("status.pageRows", { pipeline, rows, wanted }));
   }
   for (const why of spared) say(text(`status.spared.${why}`, { opensAt }));
-}
-
-/** What is the matter, and the next command or step. */
-function issueTexts({ text, language }: Invocation, { pipeline, code, details }: StatusIssue) {
-  switch (code) {
-    case "QUARANTINED":
-      return {
-        code,
-        message: text("issue.QUARANTINED", details),
-        next: `qianzhi quarantine list ${pipeline}`,
-      };
-    case "PAUSED":
-      return { code, message: text("issue.PAUSED", details), next: `qianzhi resume ${pipeline}` };
-    case "NEVER_RAN":
-      return { code, message: text("issue.NEVER_RAN", details), next: "qianzhi run" };
-    case "RECONCILIATION_OWED":
-      return {
-        code,
-        message: text("issue.RECONCILIATION_OWED", details),
-        next: `qianzhi reconcile ${pipeline}`,
-      };
-    case "STORE_KEPT_ASIDE":
-      return {
-        code,
-        message: text("issue.STORE_KEPT_ASIDE", details),
-        next: text("issue.STORE_KEPT_ASIDE.next", details),
-      };
-    default: {
-      const { message, hint } = describeError(new QianzhiError(code, details), language);
-      return { code, message: `${code} ${message}`, next: hint };
-    }
-  }
 }
 
 function errorTexts({ language }: Invocation, { lastError }: PipelineStatus) {

@@ -176,6 +176,7 @@ const texts = {
   "preview.masked": ["Values of sensitive items are masked.", "敏感信息项的值已遮盖。"],
 
   "pipeline.unknown": ["The configuration has no pipeline {name}.", "配置中没有任务 {name}。"],
+  "run.page": ["The page is at {url}", "页面：{url}"],
   "run.started": [
     "The agent runs: {pipelines} pipeline(s) to {url}. Stop it with Ctrl+C.",
     "代理已启动：{pipelines} 个任务，平台 {url}。按 Ctrl+C 停止。",

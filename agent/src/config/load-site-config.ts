@@ -14,6 +14,7 @@ import type { AdapterPlaces } from "../adapters/find-adapter.ts";
 import type { ConfigFiles } from "./config-files.ts";
 import { readDictionaries } from "./dictionaries.ts";
 import { checkReferences, readPipeline, type RawPipeline } from "./pipeline-configs.ts";
+import { readPage, type RawPage } from "./page-config.ts";
 import { readPlatform, type RawPlatform } from "./platform-config.ts";
 import { readResources, type ResourceFiles } from "./resource-files.ts";
 import { rewrittenScalar } from "./rewritten-scalar.ts";
@@ -51,6 +52,7 @@ interface RawSite {
   readonly pipelines: Readonly<Record<string, RawPipeline>>;
   readonly outbox: { readonly maxBytes: string; readonly retainDelivered: string };
   readonly alarms: RawAlarms;
+  readonly page?: RawPage;
 }
 
 /**
@@ -79,7 +81,7 @@ export async function loadSiteConfig(options: LoadOptions): Promise<SiteConfig> 
   const parts = await readParts(raw, { options, directory, yaml, problems, secrets, isSound });
   const found = [...problems.errors, ...parts.resources.errors, ...parts.target.errors];
   if (found.length > 0) throw invalid(found);
-  const { platform } = parts;
+  const { platform, page } = parts;
   const { target } = parts.target;
   return {
     file,
@@ -97,6 +99,7 @@ export async function loadSiteConfig(options: LoadOptions): Promise<SiteConfig> 
       retainDeliveredMs: parseDuration(raw.outbox.retainDelivered),
     },
     alarms: readAlarms(raw.alarms),
+    ...(page === undefined ? {} : { page }),
     warnings: [...problems.warnings, ...parts.resources.warnings],
   };
 }
@@ -116,6 +119,7 @@ interface Reading {
 interface Parts {
   readonly platform: SiteConfig["platform"] | undefined;
   readonly target: TargetReading;
+  readonly page: SiteConfig["page"] | undefined;
   readonly resources: ResourceFiles;
   readonly sources: ReadonlyMap<string, SourceConfig>;
   readonly pipelines: readonly PipelineConfig[];
@@ -157,9 +161,14 @@ async function readParts(raw: RawSite, reading: Reading): Promise<Parts> {
     const config = await readSource(name, source, { directory, secrets, problems, findAdapter });
     if (config !== undefined) sources.set(name, config);
   }
+  const page =
+    raw.page !== undefined && isSound("page")
+      ? await readPage(raw.page, secrets, problems)
+      : undefined;
   return {
     platform,
     target,
+    page,
     resources,
     sources,
     pipelines: readPipelines(raw, reading, resources, sources),

@@ -1,4 +1,5 @@
 import type { NationalGateway } from "@qianzhi/exchange";
+import type { PageConfig } from "./page-config.ts";
 import type { TimeWindow } from "../care/time-window.ts";
 import type { Adapter, ConfigProblem, ConfiguredTarget, ResourceDescriptor } from "@qianzhi/sdk";
 
@@ -20,6 +21,7 @@ export interface SiteConfig {
   readonly resources: ReadonlyMap<string, ResourceDescriptor>;
   readonly pipelines: readonly PipelineConfig[];
   readonly outbox: OutboxConfig;
+  readonly page?: PageConfig;
   readonly alarms: AlarmLimits;
   /** What is allowed but should not stay: a password written out, a key file that others can read, a share that has ended. */
   readonly warnings: readonly ConfigProblem[];

@@ -1,4 +1,5 @@
 import { windowPattern } from "../care/time-window.ts";
+import { pageSchema } from "./page-config.ts";
 import { pipelineSchema } from "./pipeline-schema.ts";
 import {
   duration,
@@ -219,6 +220,7 @@ export const siteSchema: DescribedSchema = {
         ["The durable queue of batches.", "持久化的批次队列。"],
         { default: {} },
       ),
+      page: pageSchema,
       alarms: group(
         {
           overdueAfter: duration(

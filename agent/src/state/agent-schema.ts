@@ -89,5 +89,9 @@ export const agentSchema: SchemaPart = {
      CREATE TABLE source_mark (pipeline TEXT PRIMARY KEY, mark BLOB NOT NULL) WITHOUT ROWID;`,
     // Which servers each pipeline was read from: keyed hashes, as JSON.
     "CREATE TABLE source_server (pipeline TEXT PRIMARY KEY, servers TEXT NOT NULL) WITHOUT ROWID;",
+    // How far the platform's copy was behind, every few minutes of the last day, for whoever draws it.
+    `CREATE TABLE lag_sample (
+       pipeline TEXT NOT NULL, at INTEGER NOT NULL, behind_ms INTEGER NOT NULL, PRIMARY KEY (pipeline, at)
+     ) WITHOUT ROWID;`,
   ],
 };

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { QianzhiError, type World } from "@qianzhi/sdk";
 import type { PipelineRunner } from "../run/pipeline-runner.ts";
 import type { Site } from "../run/site.ts";
+import { noteLag } from "../state/lag-samples.ts";
 import {
   readWatchFacts,
   writeWatchFacts,
@@ -112,7 +113,11 @@ export function watchSite(site: Site, runners: readonly PipelineRunner[]): SiteW
     const { raised } = readWatchFacts(database);
     const standingNow = agent ? tell(alarms, raised, now) : raised;
     store.transaction(
-      () =>
+      () => {
+        for (const { config: of, facts } of pipelines) {
+          const newest = facts.samples.at(-1);
+          if (newest?.at === now) noteLag(database, of.name, newest);
+        }
         writeWatchFacts(database, {
           target: { failure, at: now },
           ...(agent && view.agent !== undefined ? { agent: view.agent } : {}),
@@ -122,7 +127,8 @@ export function watchSite(site: Site, runners: readonly PipelineRunner[]): SiteW
               .filter(({ facts }, at) => !isDeepStrictEqual(facts, before.pipelines[at]?.facts))
               .map((pipeline) => [pipeline.config.name, pipeline.facts]),
           ),
-        }),
+        });
+      },
       { durable: false },
     );
     return alarms;

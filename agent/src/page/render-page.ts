@@ -1,0 +1,247 @@
+import type { ReasonCount } from "@qianzhi/exchange";
+import type { Language } from "@qianzhi/sdk";
+import { issueTexts } from "../cli/issue-texts.ts";
+import { textOf } from "../cli/texts.ts";
+import type { SourceStatus } from "../run/source-status.ts";
+import type { SiteStatus } from "../run/status.ts";
+import type { LagSample } from "../state/lag-samples.ts";
+import { html, type Html } from "./html.ts";
+import { lagPlot } from "./lag-plot.ts";
+import { pageText, spanText, type PageText } from "./page-texts.ts";
+
+/** What the page shows: nothing of a record, masked or not. */
+export interface PageContent {
+  readonly site: string;
+  readonly language: Language;
+  readonly timeZone: string;
+  readonly now: number;
+  readonly status: SiteStatus;
+  readonly lag: ReadonlyMap<string, readonly LagSample[]>;
+  readonly reasons: readonly (ReasonCount & { readonly name: string | null })[];
+}
+
+interface Words {
+  readonly language: Language;
+  t(key: PageText, details?: Readonly<Record<string, string | number>>): string;
+  time(iso: string | null): string;
+}
+
+export function renderPage(content: PageContent): string {
+  const { site, language, status, now } = content;
+  const words: Words = {
+    language,
+    t: (key, details) => pageText(language, key, details),
+    time: timeIn(content),
+  };
+  const { t, time } = words;
+  const other = language === "zh" ? "en" : "zh";
+  const page = html`<!doctype html>
+    <html lang="${language === "zh" ? "zh-CN" : "en"}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${verdictOf(words, status)} · ${t("title", { site })}</title>
+        <link rel="stylesheet" href="page.css" />
+        <link rel="icon" href="data:," />
+        <script src="page.js" defer></script>
+      </head>
+      <body>
+        <header>
+          <h1>${t("title", { site })}</h1>
+          <p id="as-of">${t("asOf", { time: time(new Date(now).toISOString()) })}</p>
+          <a href="?lang=${other}" lang="${other === "zh" ? "zh-CN" : "en"}">${t("other")}</a>
+        </header>
+        <main>
+          <p class="verdict ${status.verdict}" role="status">${verdictOf(words, status)}</p>
+          ${issues(words, status)} ${pipelines(words, content)} ${outbox(words, status)}
+          ${quarantine(words, content)} ${reconciliations(words, status)}
+          ${sources(words, status.sources)}
+        </main>
+        <footer></footer>
+      </body>
+    </html> `;
+  return page.html;
+}
+
+const verdictOf = ({ language }: Words, { verdict, issues: found }: SiteStatus): string =>
+  verdict === "ok"
+    ? textOf(language, "status.ok")
+    : textOf(language, "status.attention", { count: found.length });
+
+function issues({ language, t }: Words, status: SiteStatus): Html {
+  if (status.issues.length === 0) return html``;
+  const lines = status.issues.map((issue) => {
+    const { message, next } = issueTexts(language, issue);
+    const subject = issue.pipelines?.join(", ") ?? issue.pipeline;
+    return html`<li>
+      ${subject === null ? "" : html`<strong>${subject}</strong> `}${message}<br /><span
+        class="next"
+        >${textOf(language, "status.next", { command: next }).trim()}</span
+      >
+    </li>`;
+  });
+  return html`<h2>${t("todo")}</h2>
+    <ul class="issues">
+      ${lines}
+    </ul>`;
+}
+
+interface Column {
+  readonly head: PageText;
+  readonly isNumber?: true;
+}
+
+/** A table that scrolls by itself where the window is narrow, also by the keyboard. */
+function table(
+  { t }: Words,
+  heading: PageText,
+  columns: readonly Column[],
+  rows: readonly (readonly (Html | string | number)[])[],
+): Html {
+  const classOf = ({ isNumber }: Column): Html => (isNumber ? html` class="number"` : html``);
+  return html`<h2>${t(heading)}</h2>
+    <div class="scroll" tabindex="0" role="region" aria-label="${t(heading)}">
+      <table>
+        <thead>
+          <tr>
+            ${columns.map((column) => html`<th scope="col" ${classOf(column)}>${t(column.head)}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            (row) =>
+              html`<tr>
+                ${row.map((cell, at) => html`<td${classOf(columns[at]!)}>${cell}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`;
+}
+
+function pipelines(words: Words, { status, lag, now }: PageContent): Html {
+  const { language, t, time } = words;
+  const columns: readonly Column[] = [
+    { head: "pipeline" },
+    { head: "resource" },
+    { head: "state" },
+    { head: "lag", isNumber: true },
+    { head: "day" },
+    { head: "waiting", isNumber: true },
+    { head: "quarantined", isNumber: true },
+    { head: "lastSuccess" },
+  ];
+  const rows = status.pipelines.map((pipeline) => [
+    pipeline.name,
+    pipeline.resource,
+    html`<span class="${pipeline.state}"
+      >${textOf(language, `status.state.${pipeline.state}`)}</span
+    >`,
+    pipeline.lagSeconds === null ? "-" : spanText(language, pipeline.lagSeconds * 1_000),
+    plot(words, lag.get(pipeline.name) ?? [], now),
+    pipeline.waitingBatches,
+    pipeline.quarantined,
+    pipeline.lastSuccessAt === null ? t("never") : time(pipeline.lastSuccessAt),
+  ]);
+  return table(words, "pipelines", columns, rows);
+}
+
+function plot({ language, t }: Words, samples: readonly LagSample[], now: number): Html {
+  const last = samples.at(-1);
+  if (last === undefined) return html`${t("noDay")}`;
+  const most = Math.max(...samples.map(({ behindMs }) => behindMs));
+  const details = {
+    most: spanText(language, most),
+    now: spanText(language, last.behindMs),
+  };
+  return lagPlot(samples, now, t("dayText", details));
+}
+
+function outbox({ t }: Words, { outbox: { waitingBatches, waitingBytes, maxBytes } }: SiteStatus) {
+  const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  return html`<h2>${t("outbox")}</h2>
+    <p>
+      ${t("outboxLine", {
+        batches: waitingBatches,
+        bytes: mib(waitingBytes),
+        most: mib(maxBytes),
+        percent: ((waitingBytes / maxBytes) * 100).toFixed(1),
+      })}
+    </p>`;
+}
+
+function quarantine(words: Words, { reasons }: PageContent): Html {
+  const { t } = words;
+  if (reasons.length === 0)
+    return html`<h2>${t("quarantine")}</h2>
+      <p>${t("quarantineNone")}</p>`;
+  const columns: readonly Column[] = [
+    { head: "pipeline" },
+    { head: "item" },
+    { head: "reason" },
+    { head: "count", isNumber: true },
+  ];
+  const rows = reasons.map(({ pipeline, item, name, code, count }) => [
+    pipeline,
+    item === null ? t("whole") : name === null ? item : `${name} ${item}`,
+    code,
+    count,
+  ]);
+  return table(words, "quarantine", columns, rows);
+}
+
+function reconciliations(words: Words, status: SiteStatus): Html {
+  const { t, time } = words;
+  const done = status.pipelines.flatMap(({ name, reconciliation }) =>
+    reconciliation === null ? [] : [{ name, ...reconciliation }],
+  );
+  if (done.length === 0)
+    return html`<h2>${t("reconciliation")}</h2>
+      <p>${t("reconciliationNone")}</p>`;
+  const columns: readonly Column[] = [
+    { head: "pipeline" },
+    { head: "when" },
+    { head: "rows", isNumber: true },
+    { head: "equal", isNumber: true },
+    { head: "named", isNumber: true },
+    { head: "repaired", isNumber: true },
+  ];
+  const rows = done.map(({ name, at, rows: count, equal, named, repaired }) => [
+    name,
+    time(at),
+    count,
+    equal,
+    named,
+    repaired.missing + repaired.stale + repaired.surplus,
+  ]);
+  return table(words, "reconciliation", columns, rows);
+}
+
+function sources(words: Words, found: readonly SourceStatus[]): Html {
+  const { t } = words;
+  const columns: readonly Column[] = [
+    { head: "source" },
+    { head: "statements", isNumber: true },
+    { head: "sourceRows", isNumber: true },
+    { head: "busy", isNumber: true },
+    { head: "spared" },
+  ];
+  const rows = found.map(({ name, lastHour, spared }) => [
+    name,
+    lastHour.statements,
+    lastHour.rows,
+    `${(lastHour.busyShare * 100).toFixed(1)}%`,
+    spared.length === 0 ? "-" : spared.map((why) => t(`spared.${why}`)).join(", "),
+  ]);
+  return table(words, "load", columns, rows);
+}
+
+/** In the site's zone, to the second. */
+function timeIn({ language, timeZone }: PageContent): (iso: string | null) => string {
+  const format = new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", {
+    timeZone,
+    dateStyle: "short",
+    timeStyle: "medium",
+  });
+  return (iso) => (iso === null ? "-" : format.format(new Date(iso)));
+}
