@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { errorTable } from "@qianzhi/sdk";
 import { textKeys, textOf } from "../src/cli/texts.ts";
+import { pageTexts } from "../src/page/page-texts.ts";
 
 const placeholders = (text: string): readonly string[] =>
   [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "").sort();
@@ -15,6 +16,15 @@ test("every text is there in both languages and fills in the same details", () =
     assert.match(zh, /[\u4e00-\u9fff]|^\s*\{|^ /, key);
     assert.doesNotMatch(en, /[\u4e00-\u9fff]/, key);
     assert.deepEqual([...new Set(placeholders(zh))], [...new Set(placeholders(en))], key);
+  }
+});
+
+test("every text of the page is there in both languages, too", () => {
+  for (const [key, [en, zh]] of Object.entries(pageTexts)) {
+    if (key === "other") continue;
+    assert.match(zh, /[\u4e00-\u9fff]/, key);
+    assert.doesNotMatch(en, /[\u4e00-\u9fff]/, key);
+    assert.deepEqual(placeholders(zh), placeholders(en), key);
   }
 });
 
