@@ -23,6 +23,7 @@ const tell = (word: Word, details: Readonly<Record<string, string | number>> = {
   void process.stdout.write(`${say(language, word, details)}\n`);
 
 const port = await freePort();
+const pagePort = await freePort();
 const url = `http://127.0.0.1:${port}`;
 const surroundings: Surroundings = {
   folder,
@@ -48,7 +49,7 @@ process.exitCode = good ? 0 : 1;
 
 async function demo(): Promise<boolean> {
   tell("intro");
-  await createSite(folder, port);
+  await createSite(folder, { port, pagePort });
   tell("folder", { folder });
   const database = await createLegacyDatabase(join(folder, "legacy.db"));
   try {
@@ -172,7 +173,7 @@ async function showAround(isGood: boolean): Promise<void> {
     process.stdout.write(`   cd ${folder} && npx qianzhi ${command}\n`);
   if (!keep) tell("resume");
   if (keep && isGood) {
-    tell("kept");
+    tell("kept", { page: `http://127.0.0.1:${pagePort}/` });
     await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
     await stop(agent, "SIGTERM");
     await stop(platform, "SIGTERM");

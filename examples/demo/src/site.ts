@@ -6,12 +6,16 @@ import { fileURLToPath } from "node:url";
 const template = fileURLToPath(new URL("../../site", import.meta.url));
 
 /** A fresh folder with the site's configuration, its descriptors and a new key. */
-export async function createSite(folder: string, port: number): Promise<void> {
+export async function createSite(
+  folder: string,
+  { port, pagePort }: { readonly port: number; readonly pagePort: number },
+): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, "secrets"), { recursive: true });
   await cp(template, folder, { recursive: true });
   const file = join(folder, "qianzhi.yaml");
-  await writeFile(file, (await readFile(file, "utf8")).replace("PORT", String(port)));
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace("PORT", String(port)).replace("PAGE", String(pagePort)));
   const { privateKey } = generateKeyPairSync("ed25519");
   await writeFile(
     join(folder, "secrets/site-key.pem"),

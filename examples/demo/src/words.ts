@@ -61,8 +61,8 @@ const words = {
   named: ["held back, named", "暂不发送且已列明"],
   around: ["Look around:", "继续查看："],
   kept: [
-    "Platform and agent stay up; stop them with Ctrl+C.",
-    "平台和代理继续运行，按 Ctrl+C 停止。",
+    "Platform and agent stay up, the agent's page is at {page}; stop them with Ctrl+C.",
+    "平台和代理继续运行，代理页面为 {page}；按 Ctrl+C 停止。",
   ],
   resume: [
     "(start platform and agent again with `npm run demo -- --keep`)",
