@@ -43,6 +43,33 @@ test("I5: a batch that waits does not leave with an item that is no longer share
   }
 });
 
+test("I5: a record that cannot be sent again is withdrawn with the item that it may not hold any more", async () => {
+  const legacy = await legacySite(
+    `${schema} INSERT INTO rkxx VALUES ('b', '乙', 5200)`,
+    { ...pipeline, maxDeletes: { percent: 10, rows: 5 } },
+    person,
+  );
+  try {
+    await legacy.run();
+    legacy.database.exec("UPDATE rkxx SET xm = '太长的名字' WHERE sfzh = 'a'");
+    await legacy.run();
+    assert.equal(legacy.records().length, 2, "what is refused keeps the version before");
+    const narrower = withoutAge("2.0.0");
+    legacy.platform.catalog.publish(JSON.stringify(narrower));
+    await legacy.reconfigure({
+      resource: narrower,
+      columns: { resident_id: "sfzh", name: "xm" },
+    });
+    await legacy.run();
+    assert.deepEqual(legacy.records(), [{ name: "乙", resident_id: "b" }]);
+    legacy.database.exec("UPDATE rkxx SET xm = '更长的名字' WHERE sfzh = 'b'");
+    await legacy.run();
+    assert.equal(legacy.records().length, 1, "from then on a version is kept as before");
+  } finally {
+    await legacy.close();
+  }
+});
+
 test("an item that is shared no more takes a new version", async () => {
   const legacy = await legacySite(schema, pipeline, person);
   const narrow = (version: string) =>

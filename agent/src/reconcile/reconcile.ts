@@ -6,6 +6,8 @@ import {
   type ReconciliationOutcome,
   type RepairedKey,
 } from "../state/reconciliations.ts";
+import type { PipelineRun } from "../pipeline/pipeline-run.ts";
+import { readWithholding, writeWithholding } from "../state/withholdings.ts";
 import type { PipelineRunner } from "../run/pipeline-runner.ts";
 import type { Site } from "../run/site.ts";
 import { rowName, sourceKeyIn } from "../run/stage.ts";
@@ -34,6 +36,7 @@ export async function reconcilePipeline(
   const before = readReconciliation(store, config.name);
   const startedAt = clock.monotonic();
   const { epoch } = outbox.head(stream);
+  const { narrowed } = readWithholding(store, config.name);
   const comparison = await runner.readAll(async (run) => {
     if (run.feed?.canReadAll === false)
       throw new QianzhiError("QZ_READ_UNSUPPORTED", {
@@ -41,7 +44,7 @@ export async function reconcilePipeline(
         feature: "reconcile",
         kind: config.source.kind,
       });
-    return compareWithPlatform(run, target, stream, refusalsOf(outbox, config.name));
+    return compareWithPlatform(narrowing(run), target, stream, refusalsOf(outbox, config.name));
   }, signal);
   // So much that all is sent again sooner than key by key; what is left then is deletions.
   const isResent = comparison.bucketsLeft > 0 && before?.outcome?.isResent !== true;
@@ -53,7 +56,7 @@ export async function reconcilePipeline(
     await runner.repair(async (run, nominations) => {
       if (isResent) writePipelineState(store, config.name, { resync: true });
       else
-        repairs = await repairDifferences(run, {
+        repairs = await repairDifferences(narrowing(run), {
           comparison,
           strays,
           outbox,
@@ -64,6 +67,10 @@ export async function reconcilePipeline(
         });
       return isResent || repairs.isNominated;
     }, signal);
+  // What is shared no more is not kept for want of a version without it.
+  function narrowing(run: PipelineRun): PipelineRun {
+    return narrowed === null ? run : { ...run, rules: { ...run.rules, withdrawRefused: true } };
+  }
   const { position } = readPipelineState(store, config.name);
   const stamp = config.mode === "cursor" ? position?.[0] : undefined;
   const outcome: ReconciliationOutcome = {
@@ -143,6 +150,9 @@ function keep(
     });
     // In an epoch before this one, a batch that is late on its way could still change the copy.
     const isOfEpoch = outcome.asOf.epoch === epoch && outbox.head(stream).epoch === epoch;
-    if (isOver && isOfEpoch && outbox.owed(stream) !== undefined) outbox.setOwed(stream, undefined);
+    if (isOver && isOfEpoch && outbox.owed(stream) !== undefined) {
+      outbox.setOwed(stream, undefined);
+      writeWithholding(store, config.name, { narrowed: null });
+    }
   });
 }

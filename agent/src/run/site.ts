@@ -10,6 +10,7 @@ import { QianzhiError } from "@qianzhi/sdk";
 import type { StreamName, Target, World } from "@qianzhi/sdk";
 import { sourceCare } from "../care/source-care.ts";
 import type { PipelineConfig, SiteConfig } from "../config/site-config.ts";
+import { declareShares } from "./declare-shares.ts";
 import { denialOf, shareEnded } from "./denied.ts";
 import { removeStaged } from "../pipeline/staged-rows.ts";
 import { agentSchema } from "../state/agent-schema.ts";
@@ -108,8 +109,6 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     const published = openPublished(store, target, config.platform?.url ?? target.kind);
     const items = openItemShares(store.settings);
     const policy = { published, today };
-    // Commands that only look leave the store as it is.
-    if (options.lock) for (const resource of config.resources.values()) items.declare(resource);
     const runners = new Map(
       config.pipelines.map((pipeline) => {
         return [
@@ -131,6 +130,8 @@ export async function openSite(options: SiteOptions): Promise<Site> {
         ];
       }),
     );
+    // Commands that only look leave the store as it is.
+    if (options.lock) declareShares(config, { outbox, items }, runners.values());
     if (options.lock)
       await noteKeptAside(
         outbox,

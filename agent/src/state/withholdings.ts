@@ -10,6 +10,8 @@ export interface Withholding {
     readonly at: number;
   } | null;
   readonly withdrawal: Withdrawal | null;
+  /** Items that are shared no more, while the platform may still have a record with them that is not sent again. */
+  readonly narrowed: readonly string[] | null;
 }
 
 /** The platform was asked to remove everything that it has of the pipeline. */
@@ -21,7 +23,7 @@ export interface Withdrawal {
   readonly doneAt: number | null;
 }
 
-const none: Withholding = { refused: null, withdrawal: null };
+const none: Withholding = { refused: null, withdrawal: null, narrowed: null };
 
 export function readWithholding(
   { database }: Pick<Store, "database">,
@@ -30,7 +32,9 @@ export function readWithholding(
   const row = database
     .prepare<{ content: string }>("SELECT content FROM withholding WHERE pipeline = ?")
     .get(pipeline);
-  return row === undefined ? none : (JSON.parse(row.content) as Withholding);
+  return row === undefined
+    ? none
+    : { ...none, ...(JSON.parse(row.content) as Partial<Withholding>) };
 }
 
 /** Changes the given fields, in the caller's transaction if there is one. */

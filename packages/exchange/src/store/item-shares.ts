@@ -9,8 +9,10 @@ export interface ItemShares {
   /**
    * Notes the descriptor in force, before anything of it is sealed. QZ_CATALOG_CONFLICT when the same version shared
    * more before: what waits of it could not be told from what is sealed now.
+   *
+   * @returns Items that are withheld from now on and that the descriptor before did not withhold.
    */
-  declare(resource: ResourceDescriptor): void;
+  declare(resource: ResourceDescriptor): readonly string[];
   /**
    * Why a batch of this version may not leave; undefined when it may.
    *
@@ -38,8 +40,12 @@ export function openItemShares(settings: Settings): ItemShares {
       const before = sharedBy(identifier, version);
       if (list(before).some((name) => withheld.includes(name)))
         throw new QianzhiError("QZ_CATALOG_CONFLICT", { resource: identifier, version });
+      const withheldBefore = settings.get(withheldNow(identifier));
       settings.set(before, JSON.stringify(shared));
       settings.set(withheldNow(identifier), JSON.stringify(withheld));
+      if (withheldBefore === undefined) return [];
+      const known = JSON.parse(withheldBefore) as readonly string[];
+      return withheld.filter((name) => !known.includes(name));
     },
     withheld(resource, version, narrowed = []) {
       const withheld = new Set([...list(withheldNow(resource)), ...narrowed]);
