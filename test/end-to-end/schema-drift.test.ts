@@ -142,3 +142,22 @@ for (const pipeline of modes)
       );
     });
   });
+
+describe("a column whose type nobody has declared", () => {
+  it("may be told to be of another type when it has other values", async () => {
+    legacy = await legacySite(
+      "CREATE TABLE rkxx (sfzh TEXT NOT NULL PRIMARY KEY, xm, nl)",
+      { table: "rkxx", columns },
+      person,
+    );
+    await legacy.run();
+    legacy.database.exec("INSERT INTO rkxx VALUES ('a', '甲', 1)");
+    await legacy.run();
+    legacy.database.exec("UPDATE rkxx SET nl = '2'");
+    await legacy.run();
+    assert.deepEqual(
+      legacy.records().map(({ age }) => age),
+      [2],
+    );
+  });
+});

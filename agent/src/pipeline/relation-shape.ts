@@ -37,7 +37,8 @@ export function driftOf(
     if (was === undefined || before.uses[name] !== now.uses[name]) return [];
     const is = columnNamed(now, name);
     if (is === undefined) return [goneColumn(was, before, now)];
-    if (was.type === is.type || fits(config, name, was.type, is.type)) return [];
+    if (was.type === is.type || !isDeclaredAnew(was, is)) return [];
+    if (fits(config, name, was.type, is.type)) return [];
     return [
       {
         en: `column ${is.name}: ${was.native} → ${is.native}`,
@@ -46,6 +47,10 @@ export function driftOf(
     ];
   });
 }
+
+/** A type that nobody declared is told from the rows that happen to be there, and changes with them. */
+const isDeclaredAnew = (was: ShapeColumn, is: ShapeColumn): boolean =>
+  was.native !== "" && is.native !== "" && was.native !== is.native;
 
 /** With the new columns of the same type: one of them may be the old one under another name. */
 function goneColumn(

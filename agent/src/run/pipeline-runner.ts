@@ -213,7 +213,7 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
           const work = prepared({ source, staging }, counts, signal);
           try {
             await runPipeline(work);
-            await markSource(work);
+            if (pool.care.closed() === undefined) await markSource(work);
           } finally {
             await work.stage.settled();
           }
