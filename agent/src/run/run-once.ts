@@ -29,7 +29,7 @@ export interface PipelineReport {
   /** What stopped it; absent when it ran to its end. */
   readonly error?: QianzhiError;
   readonly paused?: true;
-  /** What the watchdog says of it though it ran to its end; absent when nothing. */
+  /** That it ran to its end and yet misses rows of its source; absent when nothing is known of that. */
   readonly alarms?: readonly QianzhiError[];
 }
 
@@ -89,7 +89,10 @@ export async function runOnce(
   const alarms = watchSite(site, runners).look(false);
   return attempts.map((done) =>
     report(site, done, {
-      alarms: alarms.filter(({ pipeline }) => pipeline === done.runner.config.name),
+      // How things develop is a matter of `status`: of itself a run must not claim what is not so.
+      alarms: alarms.filter(
+        ({ pipeline, code }) => pipeline === done.runner.config.name && code === "QZ_SOURCE_AHEAD",
+      ),
       undelivered,
       unreconciled: unreconciled.get(done.runner.config.name),
       totalMs: clock.monotonic() - startedAt,
