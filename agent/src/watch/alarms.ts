@@ -67,11 +67,12 @@ function silent(view: SiteView): readonly Alarm[] {
 }
 
 /** The platform cannot be reached or takes nothing, by what the agent has met last. */
-function away({ now, agent, target, pipelines }: SiteView): readonly Alarm[] {
+function away({ now, limits, agent, target, pipelines }: SiteView): readonly Alarm[] {
   const failure = target?.failure;
   if (failure === undefined || failure === null) return [];
   const isKnown = !isSilent({ now, agent }) || pipelines.some((each) => each.oldestSealedAt);
-  if (!isKnown || now - failure.since < AWAY_AFTER_MS) return [];
+  const awayAfterMs = Math.min(AWAY_AFTER_MS, limits.waitingAfterMs);
+  if (!isKnown || now - failure.since < awayAfterMs) return [];
   return [{ pipeline: null, code: failure.code, details: failure.details }];
 }
 

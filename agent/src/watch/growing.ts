@@ -3,7 +3,7 @@ import type { Alarm } from "./alarms.ts";
 import { behindMs, bearableMs } from "./behind.ts";
 import type { PipelineView, SiteView } from "./site-view.ts";
 
-/** Samples in a row, five minutes apart, each worse than the one before. */
+/** Samples in a row, a sixth of the bearable time apart, each worse than the one before. */
 const WORSE_SAMPLES = 3;
 /** An hour, and room for a sample that came late. */
 const GROWTH_WINDOW_MS = 75 * 60_000;

@@ -14,7 +14,8 @@ import { alarmsOf, type Alarm } from "./alarms.ts";
 import { behindMs } from "./behind.ts";
 import { viewOf, type PipelineView, type SiteView } from "./site-view.ts";
 
-const SAMPLE_EVERY_MS = 5 * 60_000;
+/** Growth is seen in samples over the time that is borne: so many in it. */
+const SAMPLES_IN_LIMIT = 6;
 const SAMPLES = 36;
 const RATES = 60;
 /** An agent that is started again within it was here all the time: one that dies again and again is not excused. */
@@ -63,7 +64,10 @@ export function watchSite(site: Site, runners: readonly PipelineRunner[]): SiteW
     const isHeld = paused || stepped || site.pools.get(runner.config.source.name)?.care.closed();
     const samples = stepped ? [] : facts.samples;
     const newest = samples.at(-1);
-    const isDue = newest === undefined || now - newest.at >= SAMPLE_EVERY_MS;
+    const isDue =
+      newest === undefined ||
+      newest.isLoading !== isLoading ||
+      now - newest.at >= view.limits.lagAfterMs / SAMPLES_IN_LIMIT;
     const rowsPerSecond = runner.progress.takeRate();
     const failure = delivery.state().streams.find(({ stream }) => stream.pipeline === name);
     return {

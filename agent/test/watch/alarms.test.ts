@@ -230,6 +230,8 @@ describe("batches that wait and do not leave", () => {
     assert.deepEqual(codes(siteOf(many, away(20))), ["QZ_PLATFORM_UNREACHABLE"]);
     assert.deepEqual(codes(siteOf([{}], away(0.5))), []);
     assert.deepEqual(codes(siteOf([{}], away(2))), ["QZ_PLATFORM_UNREACHABLE"]);
+    const sooner = { ...away(0.5), limits: { ...limits, waitingAfterMs: 10_000 } };
+    assert.deepEqual(codes(siteOf([{}], sooner)), ["QZ_PLATFORM_UNREACHABLE"]);
     const once = { ...away(600), agent: undefined };
     assert.deepEqual(codes(siteOf([{}], once)), []);
     assert.deepEqual(codes(siteOf([waiting], once)), ["QZ_PLATFORM_UNREACHABLE"]);

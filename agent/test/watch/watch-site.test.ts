@@ -195,6 +195,19 @@ describe("the watchdog of an agent", () => {
     ]);
   });
 
+  it("takes a sample as soon as a first load has ended, by which later ones are measured", () => {
+    writePipelineState(store, "one", { fullPass: true });
+    watch.look(true);
+    base.ms += minuteMs;
+    ran();
+    watch.look(true);
+    const { samples } = readWatchFacts(store.database).pipeline("one");
+    assert.deepEqual(
+      samples.map(({ isLoading }) => isLoading),
+      [true, false],
+    );
+  });
+
   it("keeps a sample each five minutes, of the last three hours", () => {
     for (let minute = 0; minute < 300; minute += 1) {
       watch.look(true);
