@@ -71,14 +71,6 @@ for (const pipeline of modes)
       assert.deepEqual(names(), ["甲", "乙"]);
     });
 
-    it("goes on when the mapping follows a column to its new name", async () => {
-      legacy.database.exec("ALTER TABLE rkxx RENAME COLUMN xm TO xingming");
-      await legacy.run("QZ_SCHEMA_DRIFT");
-      await legacy.reconfigure({ columns: { ...columns, name: "xingming" } });
-      await legacy.run();
-      assert.deepEqual(names(), ["甲", "乙"]);
-    });
-
     it("stops it when a column has a type that its item does not take as before, also after a restart, and sends nothing", async () => {
       const sent = legacy.sent.length;
       retype("TEXT");
@@ -97,51 +89,63 @@ for (const pipeline of modes)
         [7, 7],
       );
     });
-
-    it("goes on, every row mapped anew, when the descriptor takes the new type", async () => {
-      legacy.database.exec("UPDATE rkxx SET nl = '2000-01-0' || nl");
-      retype("DATE");
-      legacy.passMs(fiveMinutesMs);
-      await legacy.run("QZ_SCHEMA_DRIFT");
-      const resource = defineResource({
-        ...person,
-        version: "2.0.0",
-        items: person.items.map((item) =>
-          item.identifier === "age" ? { ...item, type: "date" as const } : item,
-        ),
-      });
-      legacy.platform.catalog.publish(JSON.stringify(resource));
-      await legacy.reconfigure({ resource });
-      await legacy.run();
-      assert.deepEqual(
-        legacy.records().map(({ age }) => age),
-        ["2000-01-01", "2000-01-02"],
-      );
-    });
-
-    it("is not reconciled as what it is not", async () => {
-      const [runner] = legacy.site.runners.values();
-      assert.ok(runner);
-      retype("TEXT");
-      await assert.rejects(
-        reconcilePipeline(legacy.site, runner, new AbortController().signal),
-        /column nl: INTEGER → TEXT/,
-      );
-    });
-
-    it("goes on when a column is made wider", async () => {
-      retype("BIGINT");
-      legacy.passMs(fiveMinutesMs);
-      assert.equal((await legacy.run()).read, 2);
-      retype("DECIMAL(12, 2)");
-      legacy.passMs(fiveMinutesMs);
-      assert.equal((await legacy.run()).read, 2);
-      assert.deepEqual(
-        legacy.records().map(({ age }) => age),
-        [1, 2],
-      );
-    });
   });
+
+describe("a relation that changes under a pipeline", () => {
+  beforeEach(() => begin(modes[0]));
+
+  it("goes on when the mapping follows a column to its new name", async () => {
+    legacy.database.exec("ALTER TABLE rkxx RENAME COLUMN xm TO xingming");
+    await legacy.run("QZ_SCHEMA_DRIFT");
+    await legacy.reconfigure({ columns: { ...columns, name: "xingming" } });
+    await legacy.run();
+    assert.deepEqual(names(), ["甲", "乙"]);
+  });
+
+  it("goes on, every row mapped anew, when the descriptor takes the new type", async () => {
+    legacy.database.exec("UPDATE rkxx SET nl = '2000-01-0' || nl");
+    retype("DATE");
+    legacy.passMs(fiveMinutesMs);
+    await legacy.run("QZ_SCHEMA_DRIFT");
+    const resource = defineResource({
+      ...person,
+      version: "2.0.0",
+      items: person.items.map((item) =>
+        item.identifier === "age" ? { ...item, type: "date" as const } : item,
+      ),
+    });
+    legacy.platform.catalog.publish(JSON.stringify(resource));
+    await legacy.reconfigure({ resource });
+    await legacy.run();
+    assert.deepEqual(
+      legacy.records().map(({ age }) => age),
+      ["2000-01-01", "2000-01-02"],
+    );
+  });
+
+  it("is not reconciled as what it is not", async () => {
+    const [runner] = legacy.site.runners.values();
+    assert.ok(runner);
+    retype("TEXT");
+    await assert.rejects(
+      reconcilePipeline(legacy.site, runner, new AbortController().signal),
+      /column nl: INTEGER → TEXT/,
+    );
+  });
+
+  it("goes on when a column is made wider", async () => {
+    retype("BIGINT");
+    legacy.passMs(fiveMinutesMs);
+    assert.equal((await legacy.run()).read, 2);
+    retype("DECIMAL(12, 2)");
+    legacy.passMs(fiveMinutesMs);
+    assert.equal((await legacy.run()).read, 2);
+    assert.deepEqual(
+      legacy.records().map(({ age }) => age),
+      [1, 2],
+    );
+  });
+});
 
 describe("a column whose type nobody has declared", () => {
   it("may be told to be of another type when it has other values", async () => {
