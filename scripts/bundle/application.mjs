@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root, runCommand } from "../process/run-command.mjs";
 
-/** What the agent stands on; adapters are chosen. */
-const own = ["agent", "packages/sdk", "packages/exchange", "packages/sql"];
+/** The agent, what it stands on, and the reference platform to try it with; adapters are chosen. */
+const own = ["agent", "packages/sdk", "packages/exchange", "packages/sql", "packages/sandbox"];
 /** Files that the runtime inside never opens: it has an SQLite of its own. */
 const unneeded = ["@photostructure/sqlite/prebuilds"];
 
@@ -31,7 +31,7 @@ export async function installApplication(folder, chosen) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(
       join(folder, "package.json"),
-      JSON.stringify({ name: "qianzhi", version, private: true, overrides: onlyOnes(locked) }),
+      JSON.stringify({ name: "qianzhi", version, private: true, overrides: asLocked(locked) }),
     );
     await npm(folder, [
       "install",
@@ -73,13 +73,32 @@ function lockedVersions() {
   return locked;
 }
 
-/** npm chooses the newest that fits unless it is told; where the lock file has several, the check says whether it chose one. */
-const onlyOnes = (locked) =>
-  Object.fromEntries(
-    [...locked].flatMap(([name, versions]) =>
-      versions.size === 1 ? [[name, [...versions.keys()][0]]] : [],
-    ),
-  );
+/**
+ * npm chooses the newest that fits unless it is told. A package of several versions is told for each that depends on it.
+ */
+function asLocked(locked) {
+  const only = (name) => {
+    const versions = [...(locked.get(name)?.keys() ?? [])];
+    return versions.length === 1 ? versions[0] : undefined;
+  };
+  const overrides = {};
+  for (const name of locked.keys()) if (only(name) !== undefined) overrides[name] = only(name);
+  const text = readFileSync(join(root, "pnpm-lock.yaml"), "utf8");
+  const snapshots = text.slice(text.indexOf("\nsnapshots:")).split(/\n\n(?= {2}\S)/);
+  for (const snapshot of snapshots) {
+    const [, parent, version] = /^ {2}'?(@?[^@\s']+)@([^':(]+)/m.exec(snapshot) ?? [];
+    if (parent === undefined) continue;
+    for (const [, name, of] of snapshot.matchAll(/^ {6}'?(@?[^\s':]+)'?: ([^\s(]+)/gm))
+      if (locked.has(name) && only(name) === undefined) {
+        const place = only(parent) === undefined ? `${parent}@${version}` : parent;
+        // A package that is told its own version, too, says so under ".".
+        overrides[place] = { ...asObject(overrides[place]), [name]: of };
+      }
+  }
+  return overrides;
+}
+
+const asObject = (told) => (typeof told === "string" ? { ".": told } : (told ?? {}));
 
 function checkAgainst(locked, folder) {
   const { packages } = JSON.parse(
