@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import sqlite from "@qianzhi/adapter-sqlite";
-import { siteStatus } from "@qianzhi/agent";
+import { siteStatus, writePipelineState } from "@qianzhi/agent";
 import { defineResource, type ResourceDescriptor, type Share } from "@qianzhi/sdk";
 import { feedOf, feeding } from "../world/feeding.ts";
 import { legacySite, type LegacySite } from "../world/legacy-site.ts";
@@ -123,6 +123,14 @@ describe("a share that ends", () => {
     await legacy.reconfigure({ resource: renewed });
     await legacy.run();
     assert.equal(legacy.records().length, 3);
+  });
+
+  it("of a pipeline that is paused: withdraws all the same", async () => {
+    await begin("diff");
+    writePipelineState(legacy.site.store, person.identifier, { paused: true });
+    publish(ended);
+    await legacy.run();
+    assert.deepEqual(legacy.records(), []);
   });
 
   it("at a platform without generations: has every key deleted that the platform lists", async () => {

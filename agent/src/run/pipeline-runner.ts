@@ -15,12 +15,13 @@ import type { PipelineMemory } from "../pipeline/quiet-poll.ts";
 import { countThere } from "../reconcile/digest-there.ts";
 import type { Nominations } from "../pipeline/reread.ts";
 import { openNominations, RETRY_REFUSED_MS } from "../state/nominations.ts";
-import { readPipelineState, writePipelineState } from "../state/pipeline-state.ts";
+import { writePipelineState } from "../state/pipeline-state.ts";
 import { runProgress, type RunProgress } from "../watch/run-progress.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { onReplacement, onReplacementVoided } from "./on-replacement.ts";
 import { isPaged, pageByPage } from "./page-by-page.ts";
 import type { QuietRuns } from "./quiet-runs.ts";
+import { recordRun } from "./record-run.ts";
 import type { Reader, SourcePool } from "./source-pool.ts";
 import { passShareGate } from "./share-gate.ts";
 import { openStaging } from "./staging.ts";
@@ -63,6 +64,8 @@ export interface PipelineRunner {
   onVoided(batches: Iterable<VoidedBatch>, reason: string): void;
   /** Why nothing of it may be shared now; undefined when it may. */
   denied(): QianzhiError | undefined;
+  /** Has removed what the platform has of it while nothing may be shared; nothing is read for that. */
+  withdraw(signal: AbortSignal): Promise<void>;
 }
 
 export interface RunnerOptions {
@@ -188,6 +191,7 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
     },
     onVoided,
     denied: options.denied,
+    withdraw: (signal) => serially(() => passGate(signal)),
   };
 
   function onVoided(batches: Iterable<VoidedBatch>, reason: string): void {
@@ -201,9 +205,9 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
     const startedAt = world.clock.now();
     try {
       refuseTaken();
-      const { target, denied } = options;
-      const version = options.publishedVersion() ?? config.resource.version;
-      await passShareGate({ config, stream, outbox, target, version, onVoided, signal }, denied());
+      await passGate(signal);
+      const denied = options.denied();
+      if (denied !== undefined) throw denied;
       const drift = options.drift();
       if (drift !== undefined) throw drift;
       await pool.use(
@@ -233,6 +237,12 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
 
   function reader(atWindowEnd: Reader["atWindowEnd"]): Reader {
     return { pipeline: config.name, pageRows: config.pageRows, atWindowEnd, progress };
+  }
+
+  function passGate(signal: AbortSignal): Promise<void> {
+    const { target, denied, publishedVersion } = options;
+    const version = publishedVersion() ?? config.resource.version;
+    return passShareGate({ config, stream, outbox, target, version, onVoided, signal }, denied());
   }
 
   function refuseTaken(): void {
@@ -266,37 +276,4 @@ export function createRunner(options: RunnerOptions): PipelineRunner {
 /** Rows that were read and whose fate was not decided when the run failed are read, and counted, again by the next. */
 function forgetUndecided(counts: RunCounts): void {
   counts.read = counts.unchanged + counts.upserts + counts.deletes + counts.quarantined;
-}
-
-function recordRun(
-  outbox: Outbox,
-  pipeline: string,
-  run: { readonly startedAt: number; readonly counts: RunCounts; readonly error?: unknown },
-): void {
-  const { store, ledger } = outbox;
-  const { startedAt, counts, error } = run;
-  const at = Math.floor(store.world.clock.now());
-  const known = QianzhiError.is(error) ? error : undefined;
-  const lastError =
-    error === undefined
-      ? null
-      : { code: known?.code ?? "QZ_INTERNAL", details: known?.details ?? {}, at };
-  const moved = counts.upserts + counts.deletes + counts.quarantined > 0;
-  const before = readPipelineState(store, pipeline);
-  store.transaction(
-    () => {
-      writePipelineState(store, pipeline, {
-        lastRunAt: Math.floor(startedAt),
-        lastError,
-        ...(error === undefined ? { lastSuccessAt: at } : {}),
-      });
-      if (moved || lastError?.code !== before.lastError?.code)
-        ledger.append("run", {
-          pipeline,
-          ...counts,
-          ...(lastError === null ? {} : { error: lastError.code }),
-        });
-    },
-    { durable: false },
-  );
 }

@@ -117,6 +117,7 @@ async function attempt(
   const { paused } = readPipelineState(site.store, runner.config.name);
   const counts = noCounts();
   watch?.(runner.config.name, counts);
+  if (paused) await runner.withdraw(signal);
   const failure = paused
     ? undefined
     : await runPatiently(site, runner, counts, signal).then(() => undefined, typed);

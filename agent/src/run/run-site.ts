@@ -4,6 +4,7 @@ import { beginDelivery } from "./begin-delivery.ts";
 import { keepAsking } from "./keep-asking.ts";
 import { keepReconciled } from "./keep-reconciled.ts";
 import { keepRunning } from "./keep-running.ts";
+import { keepWithdrawn } from "./keep-withdrawn.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import type { PipelineRunner } from "./pipeline-runner.ts";
 import type { Site } from "./site.ts";
@@ -31,6 +32,7 @@ export async function runSite(
     ]),
     keepAsking(site, resourcesOf(each), AbortSignal.any([ending])),
     keepWatched(site, each, AbortSignal.any([ending])),
+    keepWithdrawn(site, each, AbortSignal.any([ending])),
   ]);
   if (!ending.aborted) await aborted(ending);
   await site.delivery.stop();

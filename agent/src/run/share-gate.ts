@@ -3,8 +3,8 @@ import { readWithholding, writeWithholding } from "../state/withholdings.ts";
 import { withdraw, type WithdrawOptions } from "./withdraw.ts";
 
 /**
- * What comes before each poll. Throws why nothing of the pipeline may be shared, the platform asked to remove what it has;
- * a platform that is away hears of it later. Lets a pipeline whose share was renewed begin from its start.
+ * What comes before each poll. While nothing of the pipeline may be shared, asks the platform to remove what it has; a
+ * platform that is away hears of it later. Lets a pipeline whose share was renewed begin from its start.
  */
 export async function passShareGate(
   options: WithdrawOptions,
@@ -18,7 +18,7 @@ export async function passShareGate(
     } catch (error) {
       store.world.log.warn("withdrawal-failed", { pipeline: config.name, error });
     }
-    throw denied;
+    return;
   }
   const { withdrawal, refused } = readWithholding(store, config.name);
   if (withdrawal === null && refused === null) return;
