@@ -92,7 +92,7 @@ export const furtherMutations: readonly Mutation[] = [
   },
   {
     name: "a predecessor is known by its number, and its digest is ignored on both sides",
-    within: 60,
+    within: 120,
     from: DISASTER_SEEDS + 1,
     edits: [
       [`${sandbox}/platform/ingest.js`, "&& predecessor === stream.digest", ""],
