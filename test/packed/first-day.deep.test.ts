@@ -24,7 +24,12 @@ describe("the first day", { skip }, () => {
           process.execPath,
           [
             join(root, "scripts/bundle.mjs"),
-            ...["--platform", `linux-${process.arch}`, "--adapter", "sqlite", "--out", home],
+            "--platform",
+            `linux-${process.arch}`,
+            "--adapter",
+            "sqlite",
+            "--out",
+            home,
           ],
           { cwd: root },
         );
@@ -42,7 +47,13 @@ describe("the first day", { skip }, () => {
           "timeout",
           [
             String(MOST_MINUTES * 60),
-            ...["unshare", "--net", "sh", "-c", `ip link set lo up; ${user}`, "sh", script],
+            "unshare",
+            "--net",
+            "sh",
+            "-c",
+            `ip link set lo up; ${user}`,
+            "sh",
+            script,
           ],
           { cwd: home },
         );
