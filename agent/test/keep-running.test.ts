@@ -106,6 +106,11 @@ describe("a pipeline that runs once a day and fails", () => {
     assert.deepEqual(await triesOf(lost), [0, 1200, 2400]);
   });
 
+  it("comes back at once to a source that it has long waited for", async () => {
+    const away = { code: "QZ_SOURCE_UNREACHABLE", tookMs: 600_000, untilMs: hourMs } as const;
+    assert.equal((await triesOf(away))[1], 601);
+  });
+
   it("goes on at once where reading goes on", async () => {
     const config = { ...daily, mode: "cursor" } as const;
     const lost = { code: "QZ_SOURCE_LOST", read: 1000, tookMs: 600_000, config } as const;

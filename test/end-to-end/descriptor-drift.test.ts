@@ -82,6 +82,13 @@ describe("another version in the platform's catalog", () => {
     assert.equal(legacy.records().length, 2);
   });
 
+  it("is none when the platform answers with something else", async () => {
+    for (const answer of [{}, { ...narrower, items: "none" }, { ...narrower, identifier: "x" }]) {
+      legacy.site.target.catalogEntry = () => Promise.resolve(answer as ResourceDescriptor);
+      await legacy.run();
+    }
+  });
+
   it("is not asked for before the next version of this site is published", async () => {
     insert("b");
     await legacy.reconfigure({

@@ -73,7 +73,7 @@ export async function keepRunning(
       const tookMs = world.clock.monotonic() - startedAt;
       const waitMs = Math.max(
         retryDelay(error, failures, world.random.fraction()),
-        config.mode === "cursor" ? 0 : Math.min(tookMs, LONGEST_REST_MS),
+        config.mode === "cursor" || counts.read === 0 ? 0 : Math.min(tookMs, LONGEST_REST_MS),
       );
       restUntil = world.clock.monotonic() + waitMs;
       // The same trouble is said once, however often it is met.

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Store } from "@qianzhi/exchange";
-import { compareDescriptors, QianzhiError } from "@qianzhi/sdk";
+import { compareDescriptors, defineResource, QianzhiError } from "@qianzhi/sdk";
 import type { ResourceDescriptor, Target } from "@qianzhi/sdk";
 import { readPublished, writePublished } from "../state/published-descriptors.ts";
 
@@ -42,12 +42,15 @@ export function openPublished(store: Store, target: Target, url: string): Publis
     },
     async ask(resource, signal) {
       const { identifier, version } = resource;
-      const published = await target
-        .catalogEntry?.(identifier, undefined, signal)
-        .catch(() => undefined);
+      const published = await askedFor(target, identifier, signal);
       const before = latest(identifier);
       if (published === undefined || isDeepStrictEqual(published, before)) return;
-      store.transaction(() => writePublished(store, published), { durable: false });
+      try {
+        store.transaction(() => writePublished(store, published), { durable: false });
+      } catch (error) {
+        // A full disk, say: it is asked for again.
+        return store.noticeDamage(error);
+      }
       found.delete(identifier);
       heard.set(identifier, published);
       if (published.version !== version && published.version !== before?.version)
@@ -58,6 +61,20 @@ export function openPublished(store: Store, target: Target, url: string): Publis
         });
     },
   };
+}
+
+/** The latest descriptor of a resource; undefined where there is none that this agent understands. */
+async function askedFor(
+  { catalogEntry }: Target,
+  identifier: string,
+  signal: AbortSignal,
+): Promise<ResourceDescriptor | undefined> {
+  try {
+    const published = await catalogEntry?.(identifier, undefined, signal);
+    return published?.identifier === identifier ? defineResource(published) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function driftOf(

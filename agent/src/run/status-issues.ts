@@ -36,6 +36,7 @@ export function siteIssues(
 ): readonly StatusIssue[] {
   const aside = lastKeptAside(outbox.store);
   const alarms = alarmsOf(viewOf(config, outbox));
+  const ofSite = alarms.filter(({ pipeline }) => pipeline === null);
   const overdue = new Set(
     alarms.flatMap(({ pipeline, code }) => (code === "QZ_OVERDUE" ? (pipeline ?? []) : [])),
   );
@@ -43,11 +44,13 @@ export function siteIssues(
     ...(aside === null
       ? []
       : [{ pipeline: null, code: "STORE_KEPT_ASIDE" as const, details: { ...aside } }]),
-    ...alarms.filter(({ pipeline }) => pipeline === null),
+    ...ofSite,
     ...pipelines.flatMap((parts) => [
       ...alarms.filter(({ pipeline }) => pipeline === parts.pipeline.name),
       ...issuesOf(parts, outbox).filter(
-        ({ code }) => code !== "NEVER_RAN" || !overdue.has(parts.pipeline.name),
+        ({ code }) =>
+          !ofSite.some((alarm) => alarm.code === code) &&
+          (code !== "NEVER_RAN" || !overdue.has(parts.pipeline.name)),
       ),
     ]),
   ]);

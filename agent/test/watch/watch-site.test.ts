@@ -9,7 +9,8 @@ import type { AlarmLimits, SiteConfig } from "../../src/config/site-config.ts";
 import type { PipelineRunner } from "../../src/run/pipeline-runner.ts";
 import type { Site } from "../../src/run/site.ts";
 import { agentSchema } from "../../src/state/agent-schema.ts";
-import { writePipelineState } from "../../src/state/pipeline-state.ts";
+import { siteIssues } from "../../src/run/status-issues.ts";
+import { readPipelineState, writePipelineState } from "../../src/state/pipeline-state.ts";
 import { readWatchFacts, type RunFacts } from "../../src/state/watch-facts.ts";
 import { alarmsOf } from "../../src/watch/alarms.ts";
 import { viewOf } from "../../src/watch/site-view.ts";
@@ -193,6 +194,32 @@ describe("the watchdog of an agent", () => {
       "alarm QZ_PLATFORM_UNREACHABLE",
       "alarm over QZ_PLATFORM_UNREACHABLE",
     ]);
+  });
+
+  it("says once of the site what its pipelines have met, too", () => {
+    const taken = new QianzhiError("QZ_SITE_TAKEN");
+    delivery = { taken };
+    for (const name of names)
+      writePipelineState(store, name, {
+        lastError: { code: taken.code, details: {}, at: store.world.clock.now() },
+      });
+    watch.look(true);
+    base.ms += 2 * minuteMs;
+    watch.look(true);
+    const issues = siteIssues(
+      site.config,
+      outbox,
+      site.config.pipelines.map((pipeline) => ({
+        pipeline,
+        state: readPipelineState(store, pipeline.name),
+        stream: undefined,
+      })),
+    );
+    const failed = issues.filter(({ code }) => code.startsWith("QZ_"));
+    assert.deepEqual(
+      failed.map(({ pipeline, code }) => [pipeline, code]),
+      [[null, "QZ_SITE_TAKEN"]],
+    );
   });
 
   it("takes a sample as soon as a first load has ended, by which later ones are measured", () => {
