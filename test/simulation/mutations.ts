@@ -35,7 +35,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       [
         `${exchange}/outbox/receive.js`,
-        "const refused = refusedChanges(batch, receipt, changes);",
+        "const refused = refusedChanges(batch, receipt.refused, changes);",
         "const refused = [];",
       ],
     ],
