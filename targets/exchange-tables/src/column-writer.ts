@@ -17,7 +17,7 @@ export interface ColumnWriter {
 }
 
 /** Kinds of columns, by the engines' names of types. */
-const kinds: Readonly<Record<string, readonly string[]>> = {
+const kinds = {
   text: [
     "varchar",
     "char",
@@ -37,10 +37,14 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   datetime: ["datetime", "timestamp", "timestamptz"],
   time: ["time"],
   bytes: ["varbinary", "blob", "tinyblob", "mediumblob", "longblob", "bytea"],
-};
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+export type ColumnKind = keyof typeof kinds;
+
+export const isOfKind = (kind: ColumnKind, { type }: Pick<TableColumn, "type">): boolean =>
+  (kinds[kind] as readonly string[]).includes(type);
 
 /** Kinds of columns that hold every value of a type exactly, each in the item's own words. */
-const takenBy: Readonly<Record<Item["type"], readonly string[]>> = {
+const takenBy: Readonly<Record<Item["type"], readonly ColumnKind[]>> = {
   string: ["text"],
   text: ["text"],
   integer: ["whole", "exact", "text"],
@@ -56,8 +60,8 @@ const takenBy: Readonly<Record<Item["type"], readonly string[]>> = {
 };
 
 /** The kind of a column that may hold an item; undefined when its type cannot. */
-export function kindFor(item: Item, { type }: TableColumn): string | undefined {
-  return takenBy[item.type].find((kind) => kinds[kind]?.includes(type));
+function kindFor(item: Item, column: TableColumn): ColumnKind | undefined {
+  return takenBy[item.type].find((kind) => isOfKind(kind, column));
 }
 
 /** Undefined when the column's type cannot hold the item's values exactly. */
@@ -71,7 +75,7 @@ export function columnWriter(
   return { column, fit: fitOf(kind, column), literal: literalOf(item, kind, column, engine) };
 }
 
-function fitOf(kind: string, column: TableColumn): ColumnWriter["fit"] {
+function fitOf(kind: ColumnKind, column: TableColumn): ColumnWriter["fit"] {
   const { length, precision, scale, fraction, type } = column;
   switch (kind) {
     case "text":
@@ -119,7 +123,7 @@ function fractionFit(text: string, fraction: number): Fit {
 
 function literalOf(
   { type }: Item,
-  kind: string,
+  kind: ColumnKind,
   column: TableColumn,
   { binary }: Engine,
 ): ColumnWriter["literal"] {
@@ -144,17 +148,15 @@ const withoutOffset = (value: unknown): string =>
   );
 
 /** Whether the column holds less than the descriptor allows. */
-export function isNarrower(
-  item: Item,
-  { type, length, precision, scale, fraction }: TableColumn,
-): boolean {
-  if (kinds["text"]?.includes(type)) {
+export function isNarrower(item: Item, column: TableColumn): boolean {
+  const { type, length, precision, scale, fraction } = column;
+  if (isOfKind("text", column)) {
     const wanted =
       item.maxLength ?? (item.type === "string" || item.type === "text" ? Infinity : 0);
     // A text type's length is in bytes, and as good as none.
     return !type.endsWith("text") && length !== null && length < wanted;
   }
-  if (kinds["exact"]?.includes(type) && item.type === "decimal" && precision !== null) {
+  if (isOfKind("exact", column) && item.type === "decimal" && precision !== null) {
     const wantedScale = item.scale ?? 0;
     const wantedWhole = (item.precision ?? Infinity) - wantedScale;
     return (scale ?? 0) < wantedScale || precision - (scale ?? 0) < wantedWhole;

@@ -1,5 +1,11 @@
 import { QianzhiError, sharedItems, type Item, type ResourceDescriptor } from "@qianzhi/sdk";
-import { columnWriter, isNarrower, type ColumnWriter } from "./column-writer.ts";
+import {
+  columnWriter,
+  isNarrower,
+  isOfKind,
+  type ColumnKind,
+  type ColumnWriter,
+} from "./column-writer.ts";
 import type { TableColumn, TableFacts } from "./describe-table.ts";
 import { literal, type Engine } from "./engine/engine.ts";
 import { columnOf, type Profile } from "./profile.ts";
@@ -28,6 +34,9 @@ export interface Planning {
   readonly resource: ResourceDescriptor;
 }
 
+/** Characters of `2026-01-02 03:04:05`. */
+const MOMENT_LENGTH = 19;
+
 /** Compares a table with what the descriptor and the profile want of it. */
 export function planTable(facts: TableFacts, planning: Planning): PlannedTable {
   const { engine, profile, resource } = planning;
@@ -48,14 +57,20 @@ export function planTable(facts: TableFacts, planning: Planning): PlannedTable {
   const system = systemColumnsOf(profile).map(({ name, length }) => {
     const expected = length === undefined ? "DATETIME" : `VARCHAR(${length})`;
     const column = find(name, expected);
-    const isShort =
-      length !== undefined && column !== undefined && (column.length ?? length) < length;
-    if (isShort)
+    if (column === undefined) return name;
+    const takes: readonly ColumnKind[] =
+      length === undefined ? ["datetime", "text"] : ["text", "whole"];
+    if (!takes.some((kind) => isOfKind(kind, column)))
+      wrong(name, expected, {
+        en: `its type is ${column.type}`,
+        zh: `类型为 ${column.type}`,
+      });
+    else if ((column.length ?? Infinity) < (length ?? MOMENT_LENGTH))
       wrong(name, expected, {
         en: `it holds ${column.length} characters`,
         zh: `只能容纳 ${column.length} 个字符`,
       });
-    return column?.name ?? name;
+    return column.name;
   });
   if (profile.serial !== undefined) {
     const serial = find(profile.serial.column, "a number that the database gives");

@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { crashAtEveryStatement } from "./crash-points.ts";
 import { servers } from "./servers.ts";
 
-/** What two seconds allow. */
-const POINTS = 120;
+/** Before and after every statement, of two shapes of batches. */
+const POINTS = 64;
 
 for (const { name, url, open } of servers)
   describe(

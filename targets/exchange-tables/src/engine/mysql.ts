@@ -109,9 +109,9 @@ async function prepared(connection: Connection, options: TablesOptions): Promise
   try {
     for (const statement of [
       "SET NAMES utf8mb4",
-      `SET sql_mode = '${SQL_MODE}', time_zone = ${literal(options.offset)}, autocommit = 1`,
       // The server ends a transaction whose client has vanished, instead of holding its locks for hours.
-      `SET innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, wait_timeout = ${VANISHED_AFTER_SECONDS}`,
+      `SET sql_mode = '${SQL_MODE}', time_zone = ${literal(options.offset)}, autocommit = 1,
+       innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, wait_timeout = ${VANISHED_AFTER_SECONDS}`,
     ])
       await session.query(statement, purpose);
     const [row = []] = await session.query(

@@ -96,7 +96,7 @@ async function prepared(client: Client, options: TablesOptions): Promise<Session
   const session = sessionOver(client, options);
   const purpose: Purpose = { table: options.database, operation: "SELECT" };
   try {
-    for (const setting of [
+    const settings = [
       "client_encoding = 'UTF8'",
       "standard_conforming_strings = on",
       `search_path = ${quote(options.schema)}`,
@@ -108,8 +108,8 @@ async function prepared(client: Client, options: TablesOptions): Promise<Session
       `idle_in_transaction_session_timeout = ${VANISHED_AFTER_SECONDS * 1_000}`,
       "bytea_output = 'hex'",
       "SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED",
-    ])
-      await session.query(`SET ${setting}`, purpose);
+    ];
+    await session.query(settings.map((setting) => `SET ${setting}`).join("; "), purpose);
     const [row = []] = await session.query(
       "SELECT current_setting('standard_conforming_strings'), current_setting('client_encoding')",
       purpose,
@@ -136,7 +136,8 @@ function sessionOver(client: Client, options: TablesOptions): Session {
   const run = (text: string): Promise<unknown[][]> =>
     new Promise((resolve, reject) => {
       client.query({ text, rowMode: "array" }, (error, result) => {
-        if (error === null) resolve(result.rows);
+        // Of several statements there are several results.
+        if (error === null) resolve([result].flat().at(-1)?.rows ?? []);
         else reject(error as Error);
       });
     });
