@@ -9,6 +9,9 @@ export type { StatusIssue } from "./run/status-issues.ts";
 export type { SourceStatus, SourceUse } from "./run/source-status.ts";
 export type { PipelineRunner } from "./run/pipeline-runner.ts";
 
+export { checkSite } from "./check/check-site.ts";
+export type { Finding } from "./check/finding.ts";
+
 export { compareWithPlatform } from "./reconcile/compare.ts";
 export type { Comparison, Difference, DifferenceKind } from "./reconcile/compare.ts";
 export { reconcilePipeline } from "./reconcile/reconcile.ts";

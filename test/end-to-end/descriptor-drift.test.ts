@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { siteStatus } from "@qianzhi/agent";
+import { checkSite, siteStatus } from "@qianzhi/agent";
 import { defineResource, describeError, type ResourceDescriptor } from "@qianzhi/sdk";
 import { legacySite, type LegacySite } from "../world/legacy-site.ts";
 import { person } from "../world/person.ts";
@@ -50,6 +50,9 @@ describe("another version in the platform's catalog", () => {
 
   it("that does not stops the pipeline alone, in words of both languages, until its descriptor follows", async () => {
     publish(narrower);
+    const signal = new AbortController().signal;
+    const findings = await checkSite(legacy.site, "2026-11-30", signal);
+    assert.ok(findings.some(({ error: { code } }) => code === "QZ_DESCRIPTOR_DRIFT"));
     insert("b");
     const { error } = await legacy.run("QZ_DESCRIPTOR_DRIFT");
     const { message, hint } = describeError(error, "en");

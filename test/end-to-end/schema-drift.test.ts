@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { reconcilePipeline, siteStatus } from "@qianzhi/agent";
+import { checkSite, reconcilePipeline, siteStatus } from "@qianzhi/agent";
 import { defineResource, describeError, type QianzhiError } from "@qianzhi/sdk";
 import { legacySite, type LegacySite } from "../world/legacy-site.ts";
 import { person } from "../world/person.ts";
@@ -37,6 +37,12 @@ const retype = (nl: string): void =>
      INSERT INTO rkxx SELECT * FROM old; DROP TABLE old;`,
   );
 const names = (): readonly unknown[] => legacy.records().map(({ name }) => name);
+
+/** What a check says of the pipeline that is no note or warning. */
+const checked = async (): Promise<readonly string[]> =>
+  (await checkSite(legacy.site, "2026-11-30", new AbortController().signal))
+    .filter(({ severity }) => severity === "problem")
+    .map(({ severity, error }) => `${severity} ${error.code}`);
 
 for (const pipeline of modes)
   describe(`a relation that changes under a pipeline in mode ${pipeline.mode}`, () => {
@@ -121,6 +127,13 @@ describe("a relation that changes under a pipeline", () => {
       legacy.records().map(({ age }) => age),
       ["2000-01-01", "2000-01-02"],
     );
+  });
+
+  it("is told by a check, before the pipeline stops", async () => {
+    retype("TEXT");
+    assert.deepEqual(await checked(), ["problem QZ_SCHEMA_DRIFT"]);
+    retype("BIGINT");
+    assert.deepEqual(await checked(), []);
   });
 
   it("is not reconciled as what it is not", async () => {

@@ -1,6 +1,7 @@
 import { QianzhiError } from "@qianzhi/sdk";
 import type { ResourceDescriptor, Target } from "@qianzhi/sdk";
 import type { SiteConfig } from "../config/site-config.ts";
+import { descriptorDrift } from "../run/published.ts";
 import { caught, finding, problem, type Finding } from "./finding.ts";
 
 /** Whether the platform is there, knows the site, and has the same contract of each resource. */
@@ -23,7 +24,9 @@ export async function checkPlatform(
   const used = new Map(config.pipelines.map(({ resource }) => [resource.identifier, resource]));
   const inspected = (await target.inspect?.([...used.values()], signal)) ?? [];
   const findings = await Promise.all(
-    [...used.values()].map((resource) => checkCatalog(target, resource, signal)),
+    [...used.values()].map((resource) =>
+      checkCatalog(target, resource, config.platform?.url ?? target.kind, signal),
+    ),
   );
   const permissions = await Promise.all(
     config.pipelines.map(async ({ name, resource }) => {
@@ -60,6 +63,7 @@ const inspectedFinding = (error: QianzhiError): Finding => ({
 async function checkCatalog(
   target: Target,
   resource: ResourceDescriptor,
+  url: string,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const { identifier, version } = resource;
@@ -71,10 +75,16 @@ async function checkCatalog(
       return [
         problem(subject, new QianzhiError("QZ_VERSION_UNKNOWN", { resource: identifier, version })),
       ];
-    if (canonical(published) === canonical(resource)) return [];
-    return [
-      problem(subject, new QianzhiError("QZ_CATALOG_CONFLICT", { resource: identifier, version })),
-    ];
+    if (canonical(published) !== canonical(resource))
+      return [
+        problem(
+          subject,
+          new QianzhiError("QZ_CATALOG_CONFLICT", { resource: identifier, version }),
+        ),
+      ];
+    const latest = await target.catalogEntry(identifier, undefined, signal);
+    const drift = latest && descriptorDrift(resource, latest, url);
+    return drift === undefined ? [] : [problem(subject, drift)];
   } catch (error) {
     return [caught(subject, error)];
   }

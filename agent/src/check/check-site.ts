@@ -1,5 +1,7 @@
 import type { Target } from "@qianzhi/sdk";
 import type { PipelineConfig, SiteConfig, SourceConfig } from "../config/site-config.ts";
+import { describeRelation } from "../pipeline/describe-relation.ts";
+import { refuseDrift } from "../pipeline/follow-shape.ts";
 import { withheld } from "../pipeline/policy.ts";
 import type { Site } from "../run/site.ts";
 import { checkCost } from "./check-cost.ts";
@@ -54,7 +56,10 @@ async function checkSourceAndPipelines(
   for (const { config, look } of runners) {
     try {
       const found =
-        (await pool?.use((open) => checkPipeline(config, open, signal, feeds), signal)) ?? [];
+        (await pool?.use(async (open) => {
+          refuseDrift({ config, store: site.store }, await describeRelation(config, open, signal));
+          return checkPipeline(config, open, signal, feeds);
+        }, signal)) ?? [];
       findings.push(...found);
       // Of what cannot run there is no cost.
       if (found.every(({ severity }) => severity !== "problem"))

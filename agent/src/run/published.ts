@@ -27,7 +27,7 @@ export function openPublished(store: Store, target: Target, url: string): Publis
   };
   const look = (resource: ResourceDescriptor): QianzhiError | undefined => {
     const published = latest(resource.identifier);
-    return published === undefined ? undefined : driftOf(resource, published, url);
+    return published === undefined ? undefined : descriptorDrift(resource, published, url);
   };
   return {
     latest,
@@ -77,7 +77,8 @@ async function askedFor(
   }
 }
 
-function driftOf(
+/** QZ_DESCRIPTOR_DRIFT where the published version does not take all records of the site's own. */
+export function descriptorDrift(
   resource: ResourceDescriptor,
   published: ResourceDescriptor,
   url: string,
