@@ -41,6 +41,7 @@ export class Disaster {
   #major = 1;
   #minor = 0;
   #isEnded = false;
+  #isPlatformRestored = false;
 
   constructor(options: DisasterOptions) {
     this.#options = options;
@@ -68,6 +69,8 @@ export class Disaster {
     this.#healed = true;
     await this.#stopRival();
     if (this.#isEnded && this.#options.dice.chance(0.5)) this.#renewShare();
+    // Positions are compared at the start and once an hour, which takes long to simulate.
+    else if (this.#isPlatformRestored) this.#options.agent.kill();
   }
 
   #again(gapMs: number | undefined, act: () => void): void {
@@ -115,6 +118,7 @@ export class Disaster {
     const forget = witness.remember();
     this.#soon(() => {
       say("disaster: the platform is an old copy");
+      this.#isPlatformRestored = true;
       restore();
       forget();
       // Its operator has the catalog elsewhere, too.
