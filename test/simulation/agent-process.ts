@@ -10,7 +10,7 @@ import type { PipelineRunner, PipelineState, Site, SiteConfig } from "@qianzhi/a
 import type { Compression } from "@qianzhi/exchange";
 import type { Adapter, ResourceDescriptor, Target } from "@qianzhi/sdk";
 import { siteConfig } from "../world/site-config.ts";
-import { copyFiles, makeDirectory } from "./data-directory.ts";
+import { copyFiles, makeDirectory } from "../world/data-directory.ts";
 import { crashPlan } from "./crashing-database.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { beginLife, worldOf, type Life } from "./life.ts";

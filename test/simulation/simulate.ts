@@ -8,7 +8,7 @@ import { AgentProcess } from "./agent-process.ts";
 import { checkAccounts, checkCopy, type Mapping } from "./check-copy.ts";
 import { EventQueue } from "./event-queue.ts";
 import { Disaster } from "./disaster.ts";
-import { makeDirectory } from "./data-directory.ts";
+import { makeDirectory } from "../world/data-directory.ts";
 import { legacyAdapter, type SourceWatch } from "./legacy-adapter.ts";
 import { LegacyTable, type LegacyRow } from "./legacy-table.ts";
 import { connect } from "./network.ts";

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { cpSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +14,7 @@ import { openDatabase, type Database } from "@qianzhi/exchange";
 import { createPlatform, type Platform } from "@qianzhi/sandbox";
 import type { Adapter, ResourceDescriptor } from "@qianzhi/sdk";
 import { backUp } from "./back-up.ts";
+import { copyFiles, makeDirectory } from "./data-directory.ts";
 import { platformTarget } from "./platform-target.ts";
 import { realWorld } from "./real-world.ts";
 import { siteConfig, type PipelineOptions } from "./site-config.ts";
@@ -82,6 +82,7 @@ export async function legacySite(
   };
   let options: PipelineOptions = { ...pipeline, resource };
   const dataDirectory = join(directory, "data");
+  makeDirectory(dataDirectory);
   const open = (): Promise<Site> =>
     openSite({
       config: siteConfig({
@@ -124,16 +125,21 @@ export async function legacySite(
       stopped(async () => {
         options = { ...options, ...change };
       }),
-    loseData: () => stopped(() => rm(dataDirectory, { recursive: true })),
+    loseData: () =>
+      stopped(async () => {
+        await rm(dataDirectory, { recursive: true });
+        makeDirectory(dataDirectory);
+      }),
     async backUpData() {
       copies += 1;
       const copy = `${dataDirectory}-${copies}`;
       // At once: SQLite removes its own files whenever the runtime lets go of the last statement.
-      await stopped(async () => cpSync(dataDirectory, copy, { recursive: true }));
+      await stopped(async () => copyFiles(dataDirectory, copy));
       return () =>
         stopped(async () => {
           await rm(dataDirectory, { recursive: true });
-          cpSync(copy, dataDirectory, { recursive: true });
+          makeDirectory(dataDirectory);
+          copyFiles(copy, dataDirectory);
         });
     },
     hideCatalog(hidden) {
