@@ -3,8 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root, runCommand } from "../process/run-command.mjs";
 
-/** The agent, what it stands on, and the reference platform to try it with; adapters are chosen. */
-const own = ["agent", "packages/sdk", "packages/exchange", "packages/sql", "packages/sandbox"];
+/** The agent, what it stands on, its targets, and the reference platform to try it with; adapters are chosen. */
+const own = [
+  "agent",
+  "packages/sdk",
+  "packages/exchange",
+  "packages/sql",
+  "packages/sandbox",
+  "targets/exchange-tables",
+];
 /** Files that the runtime inside never opens: it has an SQLite of its own. */
 const unneeded = ["@photostructure/sqlite/prebuilds"];
 

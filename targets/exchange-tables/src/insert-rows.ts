@@ -63,9 +63,15 @@ export async function oneAhead<Piece>(
   carryOut: (piece: Piece) => Promise<void>,
 ): Promise<void> {
   let underWay = Promise.resolve();
-  for (const piece of pieces) {
-    await underWay;
-    underWay = carryOut(piece);
+  try {
+    for (const piece of pieces) {
+      await underWay;
+      underWay = carryOut(piece);
+    }
+  } catch (error) {
+    // What is under way has an end of its own, which somebody must wait for.
+    await underWay.catch(() => undefined);
+    throw error;
   }
   await underWay;
 }

@@ -8,6 +8,8 @@ import { NAME_LENGTH } from "./ledger.ts";
 
 /** Rows of feedback that one transaction takes up. */
 const PAGE = 500;
+/** A reason is shown to whoever looks at the quarantine: numbers of people and telephones that it repeats are not. */
+const LONG_NUMBER = /\d{5,}[Xx]?/g;
 /** Characters of a reason that are kept. */
 const REASON_LENGTH = 1_000;
 
@@ -112,7 +114,7 @@ const refusalOf = (line: number, { code, reason }: FeedbackRow): Refusal => ({
   reasons: [
     {
       code: code === "" ? "QZ_FEEDBACK" : code,
-      message: reason.slice(0, REASON_LENGTH),
+      message: reason.replaceAll(LONG_NUMBER, "***").slice(0, REASON_LENGTH),
     },
   ],
 });

@@ -67,7 +67,11 @@ for (const { name, url, open } of servers)
             sequence: 1,
             digest: batch.digest,
             refused: [
-              { line: 3, temporary: false, reasons: [{ code: "字段校验", message: "姓名不合规" }] },
+              {
+                line: 3,
+                temporary: false,
+                reasons: [{ code: "字段校验", message: "证件号***与姓名不符" }],
+              },
             ],
           },
         ]);

@@ -166,7 +166,7 @@ export async function tablesBed(
     reopen: open,
     refuse: (id, { guid, batch, table = "up_person" }) =>
       database.script(
-        `INSERT INTO dn_audit_abnormal VALUES ('${id}', '字段校验', '姓名不合规', '${table}', '${guid}', '${batch}')`,
+        `INSERT INTO dn_audit_abnormal VALUES ('${id}', '字段校验', '证件号11010119000101001X与姓名不符', '${table}', '${guid}', '${batch}')`,
       ),
   };
 }
