@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { copyFile, open, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { open, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it, test } from "node:test";
 import {
@@ -12,7 +13,8 @@ import {
 } from "@qianzhi/agent";
 import { openDatabase, verifyLedger, type Database } from "@qianzhi/exchange";
 import { QianzhiError } from "@qianzhi/sdk";
-import { numbersSite } from "./numbers-site.ts";
+import { killSite } from "./kill-site.ts";
+import { numbersSite, resource, until } from "./numbers-site.ts";
 
 const ROWS = 1_000;
 const PAGE_BYTES = 8_192;
@@ -100,19 +102,16 @@ describe("I1, I9: a data file that is damaged is kept aside, and the copy is pro
 });
 
 test("I1, I9: a log that was cut off is an older state, and the copy is mended", async (context) => {
-  const { data, legacy, start, assertEqual } = await numbersSite(context, { rows: ROWS });
+  const { data, legacy, start, die, assertEqual } = await numbersSite(context, { rows: ROWS });
   const before = await start();
   await runOnce(before, [...before.runners.values()], { signal });
   change(legacy);
   await runOnce(before, [...before.runners.values()], { signal });
-  // As the files stand when the machine loses power.
-  const names = ["outbox.db", "outbox.db-wal"];
-  for (const name of names) await copyFile(join(data, name), join(data, `${name}.copy`));
-  await before.close();
-  for (const name of names) await copyFile(join(data, `${name}.copy`), join(data, name));
+  await die(before);
   const log = join(data, "outbox.db-wal");
   await truncate(log, Math.floor((await stat(log)).size / 3));
-  await runThrough(start, await start());
+  const site = await runThrough(start, await start());
+  assert.equal(site.store.instance, before.store.instance);
   assertEqual();
 });
 
@@ -163,4 +162,36 @@ test("a file that the lock is taken on and that is no database any more is made 
     (error) => QianzhiError.is(error) && error.code === "QZ_STORE_LOCKED",
   );
   await site.close();
+});
+
+test("I1, I9: an agent in a process of its own goes through damage without ending, and says so", async () => {
+  await using site = await killSite(
+    resource,
+    { kind: "sqlite", options: { path: "./legacy.db" } },
+    { table: "t", mode: "diff", key: ["id"], every: "1s", map: { id: "id", value: "value" } },
+  );
+  const legacy = await openDatabase(join(site.folder, "legacy.db"));
+  legacy.exec(`CREATE TABLE t (id INTEGER PRIMARY KEY, value INTEGER);
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${ROWS}) INSERT INTO t SELECT i, i FROM n`);
+  const agent = site.start("run");
+  const ended = once(agent, "exit");
+  const { platform } = site.sandbox;
+  const count = (): number => platform.resourceDigest("number").count;
+  const data = join(site.folder, "data");
+  try {
+    await until(() => count() === ROWS, "the first load does not come");
+    const own = await openDatabase(store(data));
+    own.exec("PRAGMA busy_timeout = 10000");
+    own.exec("UPDATE diff_block SET body = zeroblob(1000), bounds = zeroblob(100)");
+    own.close();
+    change(legacy);
+    await until(() => count() !== ROWS, "it does not begin anew");
+    assert.equal(agent.exitCode, null);
+    const status = await site.answer("status");
+    assert.equal((status["issues"] as { code: string }[])[0]?.code, "STORE_KEPT_ASIDE");
+  } finally {
+    agent.kill("SIGKILL");
+    await ended;
+    legacy.close();
+  }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import sqlite from "@qianzhi/adapter-sqlite";
 import { openSite, runSite, type Site } from "@qianzhi/agent";
-import { openDatabase, type Database } from "@qianzhi/exchange";
+import { openDatabase, type Database, type OpenDatabase, type Statement } from "@qianzhi/exchange";
 import { createPlatform, type Platform } from "@qianzhi/sandbox";
 import { QianzhiError, type Target } from "@qianzhi/sdk";
 import { numbers } from "../world/numbers.ts";
@@ -35,9 +35,13 @@ export interface NumbersSite {
   readonly platform: Platform;
   /** The agent's clocks: how much later each is than it would be. */
   readonly clock: { wallMs: number; monotonicMs: number };
+  /** Whether SQLite can open no file, as for want of descriptors. */
+  readonly files: { areOut: boolean };
   /** Whether the platform can be reached. */
   readonly network: { isDown: boolean };
   start(damage?: QianzhiError): Promise<Site>;
+  /** Ends the site and leaves its files as a killed process does, the log beside its database. */
+  die(site: Site): Promise<void>;
   /** Runs the site on its schedule for as long as `work` takes. */
   running<T>(site: Site, work: () => Promise<T>): Promise<T>;
   /** The platform's copy has the rows of the table and no other. */
@@ -59,7 +63,7 @@ export async function numbersSite(
     CREATE TABLE t (id INTEGER PRIMARY KEY, value INTEGER, at DATETIME DEFAULT (datetime('now', '+8 hours')));
     CREATE INDEX t_at ON t (at, id);
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
-    INSERT INTO t (id, value) SELECT i, i * 7 FROM n`);
+    INSERT INTO t SELECT i, i * 7, datetime('now', '+8 hours', '-1 hours') FROM n`);
   const real = realWorld();
   const clock = { wallMs: 0, monotonicMs: 0 };
   const world = {
@@ -88,6 +92,7 @@ export async function numbersSite(
     ],
   });
   const network = { isDown: false };
+  const files = { areOut: false };
   let site: Site | undefined;
   context.after(async () => {
     await site?.close();
@@ -101,17 +106,20 @@ export async function numbersSite(
     platform,
     clock,
     network,
+    files,
     async start(damage) {
       site = await openSite({
         config:
           maxBytes === undefined ? config : { ...config, outbox: { ...config.outbox, maxBytes } },
         world,
         target: reachable(platformTarget(platform, "test-site"), network),
+        openDatabase: failing(files),
         lock: true,
         damage,
       });
       return site;
     },
+    die: (site) => leaveAsKilled(data, site),
     async running(site, work) {
       const stop = new AbortController();
       const run = runSite(site, site.runners.values(), stop.signal);
@@ -127,13 +135,50 @@ export async function numbersSite(
   };
 }
 
+async function leaveAsKilled(data: string, site: Site): Promise<void> {
+  const files = ["outbox.db", "outbox.db-wal"].map((name) => join(data, name));
+  for (const path of files) await copyFile(path, `${path}.copy`);
+  await site.close();
+  // New files: of those that this process had open SQLite still knows what was in them.
+  for (const path of [...files, join(data, "outbox.db-shm")]) await rm(path, { force: true });
+  for (const path of files) await rename(`${path}.copy`, path);
+}
+
 /** Waits until it is so, and fails when it never is. */
 export async function until(isSo: () => boolean, what: string): Promise<void> {
   for (let look = 0; !isSo(); look += 1) {
-    assert.ok(look < 2_000, what);
+    assert.ok(look < 6_000, what);
     await delay(10);
   }
 }
+
+const failing =
+  (files: { readonly areOut: boolean }): OpenDatabase =>
+  async (path, options) => {
+    const database = await openDatabase(path, options);
+    const or = <A extends readonly unknown[], T>(work: (...values: A) => T) => {
+      return (...values: A): T => {
+        // SQLITE_CANTOPEN
+        if (files.areOut) throw Object.assign(new RangeError("unable to open"), { errcode: 14 });
+        return work(...values);
+      };
+    };
+    return {
+      exec: or((sql) => database.exec(sql)),
+      prepare<R>(sql: string): Statement<R> {
+        const { run, get, all, iterate } = bound(database.prepare<R>(sql));
+        return { run: or(run), get: or(get), all: or(all), iterate: or(iterate) };
+      },
+      close: () => database.close(),
+    };
+  };
+
+const bound = <R>(statement: Statement<R>): Statement<R> => ({
+  run: (...values) => statement.run(...values),
+  get: (...values) => statement.get(...values),
+  all: (...values) => statement.all(...values),
+  iterate: (...values) => statement.iterate(...values),
+});
 
 function reachable(target: Target, network: { readonly isDown: boolean }): Target {
   const check = (): void => {

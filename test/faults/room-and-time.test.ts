@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { readPipelineState, siteStatus, type Site } from "@qianzhi/agent";
 import type { ErrorCode } from "@qianzhi/sdk";
 import { numbersSite, until, type NumbersSite } from "./numbers-site.ts";
@@ -148,3 +149,25 @@ for (const mode of ["diff", "cursor"] as const)
       await until(numbers.isEqual, "the copy does not become the source's");
     });
   });
+
+test("I1: an agent whose data file cannot be used for a while does not end, and goes on when it can", async (context) => {
+  const numbers = await numbersSite(context, { rows: 100 });
+  const { files, clock, legacy } = numbers;
+  const site = await numbers.start();
+  await numbers.running(site, async () => {
+    await catchUp(numbers, site);
+    files.areOut = true;
+    for (let minute = 0; minute < 10; minute += 1) {
+      clock.monotonicMs += 60_000;
+      await delay(20);
+    }
+    // Longer than any part of the agent sleeps before it looks again.
+    await delay(6_000);
+    files.areOut = false;
+    legacy.exec(change(1_000));
+    await until(() => {
+      clock.monotonicMs += 10_000;
+      return numbers.isEqual();
+    }, "it does not go on");
+  });
+});

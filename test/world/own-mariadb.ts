@@ -9,6 +9,7 @@ export interface OwnMariadb extends AsyncDisposable {
   /** Of an administrator; another one after each start. */
   readonly url: string;
   readonly port: number;
+  readonly pid: number | undefined;
   /** As a machine that loses power, except that what was written to the file system stays. Resolves when it is dead. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -63,6 +64,9 @@ export async function ownMariadb(): Promise<OwnMariadb | { readonly missing: str
     },
     get port() {
       return Number(new URL(running?.url ?? "").port);
+    },
+    get pid() {
+      return running?.pid;
     },
     kill,
     async start() {

@@ -1,6 +1,13 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { keptAside, openDatabase, type Database, type Outbox, type Store } from "@qianzhi/exchange";
+import {
+  storedJson,
+  keptAside,
+  openDatabase,
+  type Database,
+  type Outbox,
+  type Store,
+} from "@qianzhi/exchange";
 import type { StreamName } from "@qianzhi/sdk";
 import { writePipelineState } from "../state/pipeline-state.ts";
 
@@ -52,7 +59,7 @@ interface Noted {
 
 function noted({ settings }: Store): Noted | undefined {
   const text = settings.get(SETTING);
-  return text === undefined ? undefined : (JSON.parse(text) as Noted);
+  return text === undefined ? undefined : (storedJson(text) as Noted);
 }
 
 interface Salvaged {

@@ -1,4 +1,5 @@
-import type { ResourceDescriptor } from "@qianzhi/sdk";
+import { retryDelay, type Store } from "@qianzhi/exchange";
+import { QianzhiError, type ResourceDescriptor } from "@qianzhi/sdk";
 import { keepWatched } from "../watch/keep-watched.ts";
 import { beginDelivery } from "./begin-delivery.ts";
 import { keepAsking } from "./keep-asking.ts";
@@ -25,18 +26,44 @@ export async function runSite(
   beginDelivery(site, each);
   // Each waits by a signal of its own: hundreds of listeners on one look like a leak, to Node and to people.
   const inTurn = oneAtATime();
-  await Promise.all([
+  const works: readonly Work[] = [
     ...each.flatMap((runner) => [
-      keepRunning(site, runner, AbortSignal.any([ending])),
-      keepReconciled(site, runner, AbortSignal.any([ending]), inTurn),
+      (own: AbortSignal) => keepRunning(site, runner, own),
+      (own: AbortSignal) => keepReconciled(site, runner, own, inTurn),
     ]),
-    keepAsking(site, resourcesOf(each), AbortSignal.any([ending])),
-    keepWatched(site, each, AbortSignal.any([ending])),
-    keepWithdrawn(site, each, AbortSignal.any([ending])),
-  ]);
+    (own) => keepAsking(site, resourcesOf(each), own),
+    (own) => keepWatched(site, each, own),
+    (own) => keepWithdrawn(site, each, own),
+  ];
+  await Promise.all(works.map((work) => keepGoing(site.store, work, AbortSignal.any([ending]))));
   if (!ending.aborted) await aborted(ending);
   await site.delivery.stop();
   if (damaged.aborted) throw damaged.reason;
+}
+
+/** A machine that slept meanwhile is not made to wait once more. */
+const LONGEST_SLEEP_MS = 5_000;
+
+type Work = (signal: AbortSignal) => Promise<void>;
+
+/** What ends a work although nobody ended it, such as a store that cannot be read at this time, is said; then it begins again. */
+async function keepGoing(store: Store, work: Work, signal: AbortSignal): Promise<void> {
+  const { clock, timers, random, log } = store.world;
+  for (let failures = 1; !signal.aborted; failures += 1)
+    try {
+      return await work(signal);
+    } catch (caught) {
+      store.noticeDamage(caught);
+      if (signal.aborted) return;
+      const error = QianzhiError.is(caught)
+        ? caught
+        : new QianzhiError("QZ_INTERNAL", {}, { cause: caught });
+      const waitMs = retryDelay(error, failures, random.fraction());
+      log.error("work stopped", { error, retryInSeconds: Math.round(waitMs / 1000) });
+      const until = clock.monotonic() + waitMs;
+      while (!signal.aborted && clock.monotonic() < until)
+        await timers.sleep(Math.min(until - clock.monotonic(), LONGEST_SLEEP_MS), signal);
+    }
 }
 
 const resourcesOf = (runners: readonly PipelineRunner[]): readonly ResourceDescriptor[] => [

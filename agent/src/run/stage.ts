@@ -1,3 +1,4 @@
+import { storedJson } from "@qianzhi/exchange";
 import type { Outbox } from "@qianzhi/exchange";
 import type { ResourceDescriptor, StreamName } from "@qianzhi/sdk";
 import type { PageChanges, RefusedRow, UpsertPart } from "../pipeline/page-changes.ts";
@@ -181,7 +182,7 @@ const KEYLESS = "keyless ";
 
 /** The source keys of a batch, by line; see `sealBatch`. */
 export const readSourceKeys = (text: string): readonly string[] =>
-  (JSON.parse(text) as unknown[]).map((key) => JSON.stringify(key));
+  (storedJson(text) as unknown[]).map((key) => JSON.stringify(key));
 
 /** Rows that can be sent again, or are gone, leave the quarantine with this page. */
 function closeMended(

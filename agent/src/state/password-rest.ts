@@ -1,3 +1,4 @@
+import { storedJson } from "@qianzhi/exchange";
 import type { Store } from "@qianzhi/exchange";
 import { QianzhiError } from "@qianzhi/sdk";
 import type { SiteConfig } from "../config/site-config.ts";
@@ -37,7 +38,7 @@ export function openPasswordRest(
     standing() {
       const row = read();
       if (row === undefined || row.connection !== connection) return undefined;
-      const { code, details, at } = JSON.parse(row.error) as StoredError;
+      const { code, details, at } = storedJson(row.error) as StoredError;
       const restedMs = world.clock.now() - at;
       // A clock that was set back must not make the rest longer.
       const rests = restedMs >= 0 && restedMs < PASSWORD_REST_MS;

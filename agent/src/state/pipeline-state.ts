@@ -1,4 +1,4 @@
-import { contentSeal, type Store } from "@qianzhi/exchange";
+import { storedJson, contentSeal, type Store } from "@qianzhi/exchange";
 import type { ErrorCode, Horizon, PositionValue, ResourceDigest } from "@qianzhi/sdk";
 
 /** What the site remembers of a pipeline between polls and restarts. */
@@ -126,7 +126,7 @@ export function readPipelineState(store: StateStore, name: string): PipelineStat
   const row = store.database.prepare<Row>("SELECT * FROM pipeline WHERE name = ?").get(name);
   const seal = sealOf(store);
   const json = (text: string | null | undefined): unknown =>
-    text === null || text === undefined ? null : JSON.parse(text);
+    text === null || text === undefined ? null : storedJson(text);
   const open = (sealed: Uint8Array | null | undefined): unknown =>
     sealed === null || sealed === undefined ? null : JSON.parse(seal.decrypt(sealed));
   return {

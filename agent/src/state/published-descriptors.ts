@@ -1,3 +1,4 @@
+import { storedJson } from "@qianzhi/exchange";
 import type { Store } from "@qianzhi/exchange";
 import type { ResourceDescriptor } from "@qianzhi/sdk";
 
@@ -9,7 +10,7 @@ export function readPublished(
   const row = database
     .prepare<{ descriptor: string }>("SELECT descriptor FROM published WHERE resource = ?")
     .get(resource);
-  return row === undefined ? undefined : (JSON.parse(row.descriptor) as ResourceDescriptor);
+  return row === undefined ? undefined : (storedJson(row.descriptor) as ResourceDescriptor);
 }
 
 export function writePublished(

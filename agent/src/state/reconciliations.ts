@@ -1,4 +1,4 @@
-import { contentSeal, type Store } from "@qianzhi/exchange";
+import { storedJson, contentSeal, type Store } from "@qianzhi/exchange";
 import type { GuardReport, StoredError } from "./pipeline-state.ts";
 
 /** Why a key is believed to have differed. */
@@ -94,7 +94,7 @@ export function readReconciliation(
           row.outcome === null
             ? null
             : (JSON.parse(sealOf(store).decrypt(row.outcome)) as ReconciliationOutcome),
-        error: row.error === null ? null : (JSON.parse(row.error) as StoredError),
+        error: row.error === null ? null : (storedJson(row.error) as StoredError),
       };
 }
 

@@ -1,3 +1,4 @@
+import { storedJson } from "@qianzhi/exchange";
 import type { Database } from "@qianzhi/exchange";
 import type { Column } from "@qianzhi/sdk";
 
@@ -13,7 +14,7 @@ export function readRelationShape(database: Database, pipeline: string): Relatio
   const row = database
     .prepare<{ shape: string }>("SELECT shape FROM relation_shape WHERE pipeline = ?")
     .get(pipeline);
-  return row === undefined ? undefined : (JSON.parse(row.shape) as RelationShape);
+  return row === undefined ? undefined : (storedJson(row.shape) as RelationShape);
 }
 
 export function writeRelationShape(

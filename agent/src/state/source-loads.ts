@@ -1,3 +1,4 @@
+import { storedJson } from "@qianzhi/exchange";
 import type { Database } from "@qianzhi/exchange";
 import type { LoadReport } from "../care/source-load.ts";
 
@@ -6,7 +7,7 @@ export function readSourceLoad(database: Database, source: string): LoadReport |
   const row = database
     .prepare<{ report: string }>("SELECT report FROM source_load WHERE source = ?")
     .get(source);
-  return row === undefined ? undefined : (JSON.parse(row.report) as LoadReport);
+  return row === undefined ? undefined : (storedJson(row.report) as LoadReport);
 }
 
 /** In the caller's transaction. */

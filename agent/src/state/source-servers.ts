@@ -1,3 +1,4 @@
+import { storedJson } from "@qianzhi/exchange";
 import type { Database } from "@qianzhi/exchange";
 
 /** Servers that are remembered of a pipeline, the latest: as many as stand behind one address at most. */
@@ -8,7 +9,7 @@ export function readSourceServers(database: Database, pipeline: string): readonl
   const row = database
     .prepare<{ servers: string }>("SELECT servers FROM source_server WHERE pipeline = ?")
     .get(pipeline);
-  return row === undefined ? [] : (JSON.parse(row.servers) as string[]);
+  return row === undefined ? [] : (storedJson(row.servers) as string[]);
 }
 
 /** Remembers one more, in the caller's transaction. */

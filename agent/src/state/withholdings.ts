@@ -1,3 +1,4 @@
+import { storedJson } from "@qianzhi/exchange";
 import type { Store } from "@qianzhi/exchange";
 
 /** What is known of a pipeline whose share has ended. Times in milliseconds since 1970. */
@@ -34,7 +35,7 @@ export function readWithholding(
     .get(pipeline);
   return row === undefined
     ? none
-    : { ...none, ...(JSON.parse(row.content) as Partial<Withholding>) };
+    : { ...none, ...(storedJson(row.content) as Partial<Withholding>) };
 }
 
 /** Changes the given fields, in the caller's transaction if there is one. */

@@ -8,6 +8,7 @@ export { backUp, restoreBackup } from "./store/backup.ts";
 export type { BackupNote } from "./store/backup.ts";
 export { isDamage } from "./store/damage.ts";
 export { keptAside, setAside } from "./store/set-aside.ts";
+export { storedJson } from "./store/stored-json.ts";
 export { lockDirectory } from "./store/lock-directory.ts";
 export type { DirectoryLock } from "./store/lock-directory.ts";
 export { defaultLimits } from "./store/limits.ts";

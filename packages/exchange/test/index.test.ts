@@ -28,6 +28,7 @@ test("the public names are these", () => {
     "retryDelay",
     "sealedChanges",
     "setAside",
+    "storedJson",
     "verifyLedger",
   ]);
 });

@@ -9,13 +9,24 @@ const FULL = 13;
 const CANTOPEN = 14;
 const NOTADB = 26;
 const PERM = 3;
+const IOERR_SHORT_READ = 522;
+const IOERR_DATA = 8202;
+const IOERR_CORRUPTFS = 8458;
 const IOERR_FSYNC = 1034;
 const IOERR_DIR_FSYNC = 1290;
 
-/** The typed error for one of SQLite's, by its result code; errors that are already ours pass through. */
-export function databaseError(error: unknown, path: string): QianzhiError {
+/**
+ * The typed error for one of SQLite's, by its result code; errors that are already ours pass through.
+ *
+ * @param isOpen The database is open already: that a file beside it cannot be opened is not for want of permission then, but
+ *   of file descriptors.
+ */
+export function databaseError(error: unknown, path: string, isOpen = false): QianzhiError {
   if (QianzhiError.is(error)) return error;
   const options = { cause: error };
+  // Reading was possible, and what came was not what was written.
+  if (misread.has(extendedCode(error)))
+    return new QianzhiError("QZ_STORE_CORRUPT", { path }, options);
   switch (primaryCode(error)) {
     case BUSY:
       return new QianzhiError("QZ_STORE_BUSY", { path }, options);
@@ -24,8 +35,9 @@ export function databaseError(error: unknown, path: string): QianzhiError {
     case CORRUPT:
     case NOTADB:
       return new QianzhiError("QZ_STORE_CORRUPT", { path }, options);
-    case READONLY:
     case CANTOPEN:
+      return new QianzhiError(isOpen ? "QZ_STORE_IO" : "QZ_STORE_DENIED", { path }, options);
+    case READONLY:
     case PERM:
       return new QianzhiError("QZ_STORE_DENIED", { path }, options);
     case IOERR:
@@ -34,6 +46,12 @@ export function databaseError(error: unknown, path: string): QianzhiError {
       return new QianzhiError("QZ_INTERNAL", { operation: "store" }, options);
   }
 }
+
+const misread: ReadonlySet<number | undefined> = new Set([
+  IOERR_SHORT_READ,
+  IOERR_DATA,
+  IOERR_CORRUPTFS,
+]);
 
 /** After a failed fsync the kernel may have dropped the pages: nothing in this connection can be trusted any more. */
 export function isFailedSync(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import type { TargetCapabilities } from "@qianzhi/sdk";
 import type { Store } from "../store/store.ts";
 import type { DeliveryOptions } from "./delivery.ts";
+import { storedJson } from "../store/stored-json.ts";
 
 /** Asks what the target can do, and remembers the encoding in which bodies are to be stored from now on. */
 export async function askCapabilities(
@@ -41,5 +42,5 @@ export type KnownTarget = Pick<
 /** Undefined before the target was ever reached. */
 export function knownTarget({ settings }: Store): KnownTarget | undefined {
   const known = settings.get(KNOWN);
-  return known === undefined ? undefined : (JSON.parse(known) as KnownTarget);
+  return known === undefined ? undefined : (storedJson(known) as KnownTarget);
 }

@@ -58,6 +58,9 @@ const unreachable: ReadonlySet<string> = new Set([
   "EPIPE",
   "ECONNABORTED",
   "EADDRNOTAVAIL",
+  // No connection could be opened for want of file descriptors, here or in the whole system.
+  "EMFILE",
+  "ENFILE",
   "ERR_SOCKET_CONNECTION_TIMEOUT",
   "ERR_STREAM_PREMATURE_CLOSE",
 ]);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Store } from "../store/store.ts";
+import { storedJson } from "../store/stored-json.ts";
 
 export interface LedgerEntry {
   readonly seq: number;
@@ -65,7 +66,7 @@ export function createLedger({ database, world }: Pick<Store, "database" | "worl
       const rows = page.all(options.after ?? 0, options.limit ?? DEFAULT_PAGE);
       return rows.map((row) => ({
         ...row,
-        detail: JSON.parse(row.detail) as Record<string, unknown>,
+        detail: storedJson(row.detail) as Record<string, unknown>,
       }));
     },
     verify() {

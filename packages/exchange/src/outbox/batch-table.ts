@@ -8,6 +8,7 @@ import {
 import type { Store } from "../store/store.ts";
 import type { Composed } from "./batch-bytes.ts";
 import type { StreamRow } from "./stream-table.ts";
+import { storedJson } from "../store/stored-json.ts";
 
 /** `sealed`, `handed` and `reseal` wait; `receipted` and `voided` have ended. */
 export type BatchState = "sealed" | "handed" | "reseal" | "receipted" | "voided";
@@ -211,8 +212,8 @@ export function manifestOf(stream: StreamName, batch: BatchRow): BatchManifest {
 }
 
 export const generationOf = ({ generation }: BatchRow): GenerationStep | undefined =>
-  generation === null ? undefined : (JSON.parse(generation) as GenerationStep);
+  generation === null ? undefined : (storedJson(generation) as GenerationStep);
 
 export function keyOf(batch: BatchRow): readonly string[] {
-  return JSON.parse(batch.key) as string[];
+  return storedJson(batch.key) as string[];
 }

@@ -10,6 +10,7 @@ import { generationOf, keyOf, type BatchRow } from "./batch-table.ts";
 import type { Outbox } from "./outbox.ts";
 import { sealedBytes } from "./sealed-bytes.ts";
 import { nameOf, type StreamRow } from "./stream-table.ts";
+import { storedJson } from "../store/stored-json.ts";
 
 /** A refusal with what it concerns. */
 export interface RefusedChange extends Refusal {
@@ -136,7 +137,7 @@ export const isOver = (batch: BatchRow): boolean =>
 
 /** Lines whose refusal came before the receipt: see `refuseEarly`. */
 export const toldLines = ({ refusals }: BatchRow): ReadonlySet<number> =>
-  new Set((JSON.parse(refusals ?? "[]") as readonly Refusal[]).map(({ line }) => line));
+  new Set((storedJson(refusals ?? "[]") as readonly Refusal[]).map(({ line }) => line));
 
 function checkReceipt(stream: StreamRow, batch: BatchRow, receipt: Receipt): void {
   const total = batch.deletes + batch.upserts;

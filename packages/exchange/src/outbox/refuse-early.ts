@@ -10,6 +10,7 @@ import {
   toldLines,
   type OnReceipt,
 } from "./receive.ts";
+import { storedJson } from "../store/stored-json.ts";
 
 /**
  * Records refusals of a batch that is handed over and has no receipt yet, so that nobody waits for days to see them: they go
@@ -40,7 +41,7 @@ export async function refuseEarly(
       batch,
       news.filter(({ keyText }) => !superseded.has(keyText)),
     );
-    const known = JSON.parse(current.refusals ?? "[]") as readonly Refusal[];
+    const known = storedJson(current.refusals ?? "[]") as readonly Refusal[];
     const lines = new Set(news.map(({ line }) => line));
     batchTable.refusedEarly(
       batchId,

@@ -1,5 +1,6 @@
 import type { Store } from "../store/store.ts";
 import type { StreamRow } from "./stream-table.ts";
+import { storedJson } from "../store/stored-json.ts";
 
 /*
  * A platform tells two agents of one site apart by the instance that opens an epoch. A data directory has its name from
@@ -14,7 +15,7 @@ const REMEMBERED = 16;
 
 /** The names of this directory for a stream, the one in use last. */
 export function instancesOf({ instance }: Store, { instances }: StreamRow): readonly string[] {
-  return instances === null ? [instance] : (JSON.parse(instances) as readonly string[]);
+  return instances === null ? [instance] : (storedJson(instances) as readonly string[]);
 }
 
 /** Gives the stream a new name, in the caller's transaction. */

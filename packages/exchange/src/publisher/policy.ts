@@ -1,6 +1,7 @@
 import { QianzhiError, type Clock, type ResourceDescriptor, type Share } from "@qianzhi/sdk";
 import type { Settings } from "../store/settings.ts";
 import { openItemShares } from "../store/item-shares.ts";
+import { storedJson } from "../store/stored-json.ts";
 
 /** The share policies that processes of one directory have declared: whoever delivers asks them, declared there or not. */
 export interface Policies {
@@ -27,7 +28,7 @@ export function createPolicies(settings: Settings, clock: Clock): Policies {
       const text = settings.get(name(resource));
       if (text === undefined) return undefined;
       const narrowed = version === undefined ? undefined : items.withheld(resource, version);
-      const { type, until } = JSON.parse(text) as Pick<Share, "type" | "until">;
+      const { type, until } = storedJson(text) as Pick<Share, "type" | "until">;
       const today = new Date(clock.now() + CHINA_OFFSET_MS)
         .toISOString()
         .slice(0, "YYYY-MM-DD".length);

@@ -3,6 +3,7 @@ import type { BatchRow } from "../outbox/batch-table.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { changesOf } from "../outbox/receive.ts";
 import { nameOf } from "../outbox/stream-table.ts";
+import { storedJson } from "../store/stored-json.ts";
 
 /** The platform's answer to one record or delete. `keyText` is a source value: not for logs. */
 export interface RecordReceipt {
@@ -50,7 +51,7 @@ async function* receiptsOf(
 ): AsyncGenerator<Omit<RecordReceipt, "cursor">> {
   const { pipeline, resource } = nameOf(outbox.streamTable.get(batch.stream));
   const refusals = new Map(
-    (JSON.parse(batch.refusals ?? "[]") as Refusal[]).map(
+    (storedJson(batch.refusals ?? "[]") as Refusal[]).map(
       ({ line, ...refusal }) => [line, refusal] as const,
     ),
   );

@@ -5,6 +5,7 @@ import type { NewQuarantineEntry, QuarantinedContent, QuarantineEntry } from "./
 import { createQuarantineHistory, type QuarantineHistory } from "./history.ts";
 import { createOpenKeys, type OpenKey } from "./open-keys.ts";
 import { contentSeal } from "./seal-content.ts";
+import { storedJson } from "../store/stored-json.ts";
 
 export interface QuarantineFilter {
   readonly pipeline?: string;
@@ -250,7 +251,7 @@ function condition(filter: QuarantineFilter): {
 }
 
 const reasonsOf = (row: Row): readonly RefusalReason[] =>
-  JSON.parse(row.reasons) as RefusalReason[];
+  storedJson(row.reasons) as RefusalReason[];
 
 function entryOf(row: Row): QuarantineEntry {
   const { epoch, sequence, line } = row;

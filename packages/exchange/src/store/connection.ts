@@ -31,6 +31,7 @@ export class Connection implements Database {
   #broken = false;
   #damage: QianzhiError | undefined;
   #closed = false;
+  #isOpen = false;
   #reopening: Promise<void> | undefined;
 
   private constructor(options: ConnectionOptions, database: Database) {
@@ -128,6 +129,7 @@ export class Connection implements Database {
   }
 
   #configure(): void {
+    this.#isOpen = false;
     this.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     this.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
     // So that a backlog's space can be given back to the disk. Takes effect only in a new file, before the log mode.
@@ -141,6 +143,7 @@ export class Connection implements Database {
       `PRAGMA wal_autocheckpoint = ${Math.max(1, Math.floor(this.#options.walBytes / PAGE_BYTES))}`,
     );
     this.exec(`PRAGMA journal_size_limit = ${this.#options.walBytes}`);
+    this.#isOpen = true;
   }
 
   /** A damaged page may show only in the middle of a walk. */
@@ -161,7 +164,7 @@ export class Connection implements Database {
       return run();
     } catch (error) {
       if (isFailedSync(error)) this.#broken = true;
-      const typed = databaseError(error, this.#options.path);
+      const typed = databaseError(error, this.#options.path, this.#isOpen);
       if (typed.code === "QZ_STORE_CORRUPT") {
         this.#damage ??= typed;
         this.#options.onDamage(typed);

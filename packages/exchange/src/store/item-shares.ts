@@ -1,5 +1,6 @@
 import { QianzhiError, sharedItems, type ResourceDescriptor } from "@qianzhi/sdk";
 import type { Settings } from "./settings.ts";
+import { storedJson } from "./stored-json.ts";
 
 /**
  * Which items batches of a version may hold, and which the descriptor in force withholds: a batch that waits must not
@@ -27,7 +28,7 @@ export interface ItemShares {
 
 export function openItemShares(settings: Settings): ItemShares {
   const list = (name: string): readonly string[] =>
-    JSON.parse(settings.get(name) ?? "[]") as readonly string[];
+    storedJson(settings.get(name) ?? "[]") as readonly string[];
   const sharedBy = (resource: string, version: string): string => `shared/${resource}/${version}`;
   const withheldNow = (resource: string): string => `withheld/${resource}`;
   return {
