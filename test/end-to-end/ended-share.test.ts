@@ -157,6 +157,19 @@ describe("a share that ends", () => {
     assert.deepEqual(legacy.records(), []);
   });
 
+  it("stays ended for a platform that was restored to before it ended", async () => {
+    await begin("diff");
+    const restore = legacy.backUpPlatform();
+    publish(ended);
+    await legacy.run("QZ_POLICY_WITHHELD");
+    restore();
+    const sent = legacy.sent.length;
+    await legacy.reconfigure({});
+    legacy.database.exec(more);
+    assert.equal((await legacy.run("QZ_POLICY_WITHHELD")).read, 0);
+    assert.doesNotMatch(legacy.sent.slice(sent).join(""), /"op":"upsert"/);
+  });
+
   it("is noticed by an agent with an empty data directory, too", async () => {
     await begin("diff");
     publish(ended);

@@ -49,6 +49,23 @@ const owed = (): string | undefined => legacy.site.outbox.streams()[0]?.owed?.re
 const epochs = (): number => legacy.platform.position(stream)?.epoch ?? 0;
 const stream = { site: "test-site", pipeline: person.identifier, resource: person.identifier };
 
+describe("a platform that was restored to before it had the descriptor", () => {
+  it("is given it again, and what follows it", async () => {
+    await begin("diff");
+    const restore = legacy.backUpPlatform();
+    const later = defineResource({ ...person, version: "1.1.0" });
+    legacy.platform.catalog.publish(JSON.stringify(later));
+    await legacy.reconfigure({ resource: later });
+    legacy.database.exec(changes);
+    await legacy.run();
+    restore();
+    await legacy.reconfigure({});
+    await legacy.run();
+    assert.deepEqual(copy(), changed);
+    assert.equal(legacy.platform.catalog.entry(person.identifier)?.version, "1.1.0");
+  });
+});
+
 describe("a source that is another server than before", () => {
   for (const mode of ["cursor", "native"] as const)
     it(`is reconciled in mode ${mode}, since no stamp and no feed tells what it lacks (I9)`, async () => {

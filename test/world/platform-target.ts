@@ -41,6 +41,8 @@ export function platformTarget(platform: Platform, site: string): Target {
       const entry = platform.catalog.entry(identifier, version);
       return entry === undefined ? undefined : (JSON.parse(entry.content) as ResourceDescriptor);
     },
+    publish: async (descriptor) =>
+      platform.catalog.publish(JSON.stringify(descriptor)).created ? "created" : "unchanged",
     close: async () => undefined,
   };
 }

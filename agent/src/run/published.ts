@@ -12,7 +12,10 @@ export interface Published {
   withheldItems(identifier: string): readonly string[];
   /** QZ_DESCRIPTOR_DRIFT while the catalog's latest version asks for more than the site's; by what was heard last. */
   drift(resource: ResourceDescriptor): QianzhiError | undefined;
-  /** Asks for one resource. A platform that does not answer, or has no catalog, changes nothing. */
+  /**
+   * Asks for one resource. A platform that does not answer, or has no catalog, changes nothing. One that was restored to
+   * before it had the site's version is given it again.
+   */
   ask(resource: ResourceDescriptor, signal: AbortSignal): Promise<void>;
 }
 
@@ -29,6 +32,17 @@ export function openPublished(store: Store, target: Target, url: string): Publis
     const published = latest(resource.identifier);
     return published === undefined ? undefined : descriptorDrift(resource, published, url);
   };
+  /** A catalog that was restored is given what it had; one that does not take it needs a person, as the next batch says. */
+  async function publishAgain(resource: ResourceDescriptor, signal: AbortSignal): Promise<void> {
+    const { identifier, version } = resource;
+    try {
+      await target.publish?.(resource, signal);
+      log.warn("published again", { resource: identifier, version });
+    } catch (error) {
+      log.warn("not published again", { resource: identifier, version, error });
+    }
+  }
+
   return {
     latest,
     withheldItems: (identifier) =>
@@ -42,9 +56,16 @@ export function openPublished(store: Store, target: Target, url: string): Publis
     },
     async ask(resource, signal) {
       const { identifier, version } = resource;
-      const published = await askedFor(target, identifier, signal);
+      const answer = await askedFor(target, identifier, signal);
+      if (answer === "none") return;
+      const { published } = answer;
       const before = latest(identifier);
+      if (isDeepStrictEqual(before, resource) && hasLost(published, resource))
+        return publishAgain(resource, signal);
       if (published === undefined || isDeepStrictEqual(published, before)) return;
+      // Versions only rise: a share that has ended stays so for a catalog that was restored, until there is a later one.
+      if (before !== undefined && isOlder(published.version, before.version) && withholds(before))
+        return;
       try {
         store.transaction(() => writePublished(store, published), { durable: false });
       } catch (error) {
@@ -63,19 +84,31 @@ export function openPublished(store: Store, target: Target, url: string): Publis
   };
 }
 
-/** The latest descriptor of a resource; undefined where there is none that this agent understands. */
+/** The latest descriptor of a resource, undefined where the catalog has none; "none" where there is no answer that this agent understands. */
 async function askedFor(
   { catalogEntry }: Target,
   identifier: string,
   signal: AbortSignal,
-): Promise<ResourceDescriptor | undefined> {
+): Promise<{ readonly published: ResourceDescriptor | undefined } | "none"> {
+  if (catalogEntry === undefined) return "none";
   try {
-    const published = await catalogEntry?.(identifier, undefined, signal);
-    return published?.identifier === identifier ? defineResource(published) : undefined;
+    const published = await catalogEntry(identifier, undefined, signal);
+    if (published === undefined) return { published };
+    return published.identifier === identifier ? { published: defineResource(published) } : "none";
   } catch {
-    return undefined;
+    return "none";
   }
 }
+
+/** Whether something of the resource may not be shared, or not for ever. */
+const withholds = ({ share, items }: ResourceDescriptor): boolean =>
+  share.type === "none" || share.until !== undefined || items.some((item) => item.share === "none");
+
+/** Whether a catalog that had this very descriptor as its latest has an earlier one, or none. */
+const hasLost = (
+  published: ResourceDescriptor | undefined,
+  resource: ResourceDescriptor,
+): boolean => published === undefined || isOlder(published.version, resource.version);
 
 /** QZ_DESCRIPTOR_DRIFT where the published version does not take all records of the site's own. */
 export function descriptorDrift(
