@@ -1,3 +1,4 @@
+import { storedJson } from "@qianzhi/exchange";
 import type { Database } from "@qianzhi/exchange";
 import type { ErrorCode } from "@qianzhi/sdk";
 
@@ -79,7 +80,7 @@ export function readWatchFacts(database: Database): WatchFacts {
   const rows = database
     .prepare<{ about: string; facts: string }>("SELECT about, facts FROM watch")
     .all();
-  const facts = new Map(rows.map(({ about, facts: text }) => [about, JSON.parse(text) as unknown]));
+  const facts = new Map(rows.map(({ about, facts: text }) => [about, storedJson(text)]));
   return {
     agent: facts.get("agent") as AgentFacts | undefined,
     target: facts.get("target") as TargetFacts | undefined,

@@ -45,7 +45,7 @@ export function openItemShares(settings: Settings): ItemShares {
       settings.set(before, JSON.stringify(shared));
       settings.set(withheldNow(identifier), JSON.stringify(withheld));
       if (withheldBefore === undefined) return [];
-      const known = JSON.parse(withheldBefore) as readonly string[];
+      const known = storedJson(withheldBefore) as readonly string[];
       return withheld.filter((name) => !known.includes(name));
     },
     withheld(resource, version, narrowed = []) {
