@@ -45,4 +45,15 @@ describe("a source with a feed that cannot read rows by key", () => {
     assert.deepEqual(await fed.moved(), [1, 0]);
     assert.deepEqual([...fed.names()], [["p0002", "再"]]);
   });
+
+  it("owes a reconciliation that nobody can make, and does not fail for that", async () => {
+    fed = await fedSite(10, {}, "nothing");
+    await fed.legacy.run();
+    fed.exec("UPDATE rkxx SET xm = '改' WHERE sfzh = 'p0002'");
+    await fed.legacy.run();
+    await fed.legacy.loseData();
+    await fed.legacy.run();
+    assert.ok(fed.legacy.site.outbox.streams()[0]?.owed);
+    assert.equal(fed.legacy.records().length, 1);
+  });
 });

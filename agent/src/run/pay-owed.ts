@@ -24,6 +24,8 @@ export async function payOwed(
       }
     } catch (error) {
       if (signal.aborted) break;
+      // It stays owed, as status says, and is no failure of this run.
+      if (QianzhiError.is(error) && notNow.has(error.code)) continue;
       failures.set(
         runner.config.name,
         QianzhiError.is(error) ? error : new QianzhiError("QZ_INTERNAL", {}, { cause: error }),
@@ -32,6 +34,12 @@ export async function payOwed(
   }
   return failures;
 }
+
+const notNow: ReadonlySet<string> = new Set<QianzhiError["code"]>([
+  "QZ_OUTSIDE_WINDOW",
+  "QZ_READ_UNSUPPORTED",
+  "QZ_DIGESTS_UNSUPPORTED",
+]);
 
 function isOwed({ store, outbox }: Site, runner: PipelineRunner): boolean {
   const {
