@@ -22,7 +22,7 @@ test("an agent asks the catalog while it runs, and is missed when it is gone", a
   const agent = runSite(legacy.site, legacy.site.runners.values(), stop.signal);
   const until = async (isDone: () => boolean): Promise<void> => {
     for (let looks = 0; !isDone(); looks += 1) {
-      assert.ok(looks < LOOKS, `not so yet: ${isDone}`);
+      assert.ok(looks < LOOKS, `not so yet: ${isDone.toString()}`);
       await delay(50);
     }
   };
