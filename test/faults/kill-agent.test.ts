@@ -8,7 +8,7 @@ import { defineResource } from "@qianzhi/sdk";
 import { killSite, type KillSite } from "./kill-site.ts";
 
 const ROWS = 20_000;
-const KILLS = 3;
+const KILLS = 2;
 
 const item = defineResource({
   apiVersion: "qianzhi/v1",
