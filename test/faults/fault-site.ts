@@ -118,13 +118,16 @@ export async function faultSite(
       return JSON.parse(text) as Record<string, unknown>;
     },
     async [Symbol.asyncDispose]() {
-      await agent.kill();
-      await platform.kill();
-      await toPlatform[Symbol.asyncDispose]();
-      await toDatabase[Symbol.asyncDispose]();
-      await mariadb[Symbol.asyncDispose]();
-      log.end();
-      await rm(folder, { recursive: true });
+      try {
+        await agent.kill();
+        await platform.kill();
+      } finally {
+        await toPlatform[Symbol.asyncDispose]();
+        await toDatabase[Symbol.asyncDispose]();
+        await mariadb[Symbol.asyncDispose]();
+        log.end();
+        await rm(folder, { recursive: true });
+      }
     },
   };
 }
