@@ -92,6 +92,20 @@ describe("a share that ends", () => {
       assert.equal(status().verdict, "ok");
     });
 
+  it("lets go of the quarantine, since nothing tells any more when a refused row is gone", async () => {
+    await begin("diff");
+    legacy.database.exec("INSERT INTO rkxx VALUES ('x', NULL, 1, '2026-01-02 00:00:00')");
+    await legacy.run();
+    assert.equal(legacy.site.outbox.quarantine.count(person.identifier), 1);
+    publish(ended);
+    await legacy.run("QZ_POLICY_WITHHELD");
+    legacy.database.exec("DELETE FROM rkxx WHERE sfzh = 'x'");
+    publish(renewed);
+    await legacy.reconfigure({ resource: renewed });
+    await legacy.run();
+    assert.equal(legacy.site.outbox.quarantine.count(person.identifier), 0);
+  });
+
   it("by its last day: withdraws without being told by anybody", async () => {
     const day = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
     await begin("diff", shared("1.0.0", { type: "unconditional", until: day }));
