@@ -95,7 +95,7 @@ function note({ config: { name }, stream, outbox }: WithdrawOptions, denied: Qia
   for (const table of ["overlap", "diff_block", "key_claim", "sealed_key", "nomination"])
     store.database.prepare(`DELETE FROM ${table} WHERE pipeline = ?`).run(name);
   // Nothing tells any more when such a row goes; what is unfit when the share is renewed is named again.
-  for (const key of [...outbox.quarantine.openKeys(name).keys()])
+  for (const key of outbox.quarantine.openKeys(name).keys())
     outbox.quarantine.close(name, key, "withdrawn");
 }
 
