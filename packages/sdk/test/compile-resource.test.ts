@@ -22,6 +22,20 @@ function found(of: Partial<Item> & Pick<Item, "type">, value: unknown): readonly
 }
 
 describe("validate", () => {
+  test("length counts code points wherever a record is checked: one by one, and against either end", () => {
+    for (const [bounds, texts] of [
+      [{ maxLength: 2 }, { 𬱖𬱖: true, 𬱖𬱖𬱖: false, 甲乙: true, 甲乙丙: false }],
+      [
+        { minLength: 2, maxLength: 3 },
+        { 𬱖: false, 𬱖𬱖: true, 𬱖𬱖𬱖: true, 𬱖𬱖𬱖𬱖: false },
+      ],
+    ] as const) {
+      const { validate } = compileResource(resource([item("string", bounds)]));
+      for (const [text, isGood] of Object.entries(texts))
+        assert.equal(validate({ id: "1", value: text }).length === 0, isGood, text);
+    }
+  });
+
   test("finds nothing in a record that fits, and makes nothing for it", () => {
     const { validate } = compileResource(resource([item("string", { maxLength: 2 })]));
     assert.equal(validate({ id: "1", value: "\u{20BB7}\u{20BB7}" }).length, 0);

@@ -1,11 +1,11 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import { _, Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import type { Item, ResourceDescriptor } from "../descriptor/descriptor.ts";
 import type { ReasonCode } from "../reasons/reason-texts.ts";
 import type { JsonRecord, RefusalReason } from "../wire/wire.ts";
 import { ajvFormats } from "./ajv-formats.ts";
 import { nothing, rangeChecks, type ItemCheck } from "./checks.ts";
 import { itemReason, strangeItemReason } from "./reasons.ts";
-import { recordSchema, sharedItems } from "./record-schema.ts";
+import { recordSchema, sharedItems, type Schema } from "./record-schema.ts";
 
 /** Compiles the check of canonical records: Ajv by the record's schema, then what a schema cannot say. */
 export function compileValidator(
@@ -13,28 +13,64 @@ export function compileValidator(
 ): (record: JsonRecord) => readonly RefusalReason[] {
   const schema = recordSchema(descriptor);
   const items = new Map(descriptor.items.map((item) => [item.identifier, item]));
-  const fits = newAjv(false).compile(schema);
+  const fits = quickAjv().compile(inCodeUnits(schema));
   const checks = rangeChecks(sharedItems(descriptor));
   let thorough: ValidateFunction | undefined;
   return (record) => {
     if (fits(record) && passes(checks, record)) return nothing;
     // Compiled only when a first record does not fit; it goes on after the first error.
-    thorough ??= newAjv(true).compile(schema);
+    thorough ??= newAjv({ allErrors: true }).compile(schema);
     const reasons = thorough(record) ? [] : explain(thorough.errors ?? [], record, items);
     const named = new Set(reasons.map(({ item }) => item));
     return [...reasons, ...checkReasons(checks, record).filter(({ item }) => !named.has(item))];
   };
 }
 
-const newAjv = (allErrors: boolean): Ajv2020 =>
+const newAjv = (options: { readonly allErrors: boolean }): Ajv2020 =>
   new Ajv2020({
-    allErrors,
+    ...options,
     strict: false,
     // Made here from a checked descriptor; compiling the schema of schemas takes longer than compiling this one.
     validateSchema: false,
     formats: { ...ajvFormats },
     code: { optimize: 2 },
   });
+
+/** With two words of its own, which count as strings do: in code units. */
+function quickAjv(): Ajv2020 {
+  const ajv = newAjv({ allErrors: false });
+  for (const [keyword, outside] of [
+    ["maxUnits", operators.GT],
+    ["minUnits", operators.LT],
+  ] as const)
+    ajv.addKeyword({
+      keyword,
+      type: "string",
+      schemaType: "number",
+      code: (context) => context.fail(_`${context.data}.length ${outside} ${context.schemaCode}`),
+    });
+  return ajv;
+}
+
+const operators = { GT: _`>`, LT: _`<` };
+
+/**
+ * The same schema, quicker and a little stricter: to count code points takes a twentieth of the whole path. A text never has
+ * fewer units than points, so what is short enough in units is so in points; what is not is looked at thoroughly.
+ */
+function inCodeUnits(schema: Schema): Schema {
+  const properties = Object.entries(schema["properties"] as Readonly<Record<string, Schema>>);
+  const quick = properties.map(([identifier, { minLength, maxLength, ...rest }]) => [
+    identifier,
+    {
+      ...rest,
+      // One point is one unit at least; of two points that says nothing.
+      ...(minLength === undefined ? {} : minLength === 1 ? { minUnits: 1 } : { minLength }),
+      ...(maxLength === undefined ? {} : { maxUnits: maxLength }),
+    },
+  ]);
+  return { ...schema, properties: Object.fromEntries(quick) };
+}
 
 function passes(checks: readonly ItemCheck[], record: JsonRecord): boolean {
   for (const { item, wrong } of checks)

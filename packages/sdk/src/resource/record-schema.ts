@@ -2,7 +2,7 @@ import { codeTable } from "../codes/code-tables.ts";
 import type { Item, ResourceDescriptor } from "../descriptor/descriptor.ts";
 import { nationalFormat } from "../formats/national-formats.ts";
 
-type Schema = Readonly<Record<string, unknown>>;
+export type Schema = Readonly<Record<string, unknown>>;
 
 /** The items that may leave the site, in identifier order. */
 export const sharedItems = (descriptor: ResourceDescriptor): readonly Item[] =>
