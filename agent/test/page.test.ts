@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { request, type IncomingMessage } from "node:http";
 import { createServer } from "node:net";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -102,6 +103,17 @@ describe("the page of a running agent", () => {
       void textOf(client.stdout).then(resolve);
     });
     assert.equal(foreign.trim(), "421");
+  });
+
+  test("outlives requests that are none", async () => {
+    const { port, hostname: host } = new URL(url);
+    for (const path of ["//", "/\\", "http://["]) {
+      const sent = request({ host, port, path, headers: { authorization } });
+      const [answer] = (await once(sent.end(), "response")) as [IncomingMessage];
+      answer.resume();
+      assert.equal(answer.statusCode, 404, path);
+    }
+    assert.equal((await get("healthz")).status, 200);
   });
 
   test("that finds its port in use does not stop the agent", async () => {

@@ -85,6 +85,8 @@ async function listening(
       server.once("error", reject);
       server.listen(port, host, resolve);
     });
+    // A connection that cannot be taken, for want of descriptors, is the visitor's loss alone.
+    server.on("error", () => undefined);
     return server;
   } catch (cause) {
     const { code = "" } = cause as NodeJS.ErrnoException;
@@ -152,14 +154,15 @@ function answering(site: Site, own: Language): (request: IncomingMessage) => Ans
   }
 
   return (request) => {
-    const url = new URL(request.url ?? "/", "http://page");
+    // Not taken for an address: what anybody may send need not be one.
+    const [path, query = ""] = (request.url ?? "/").split("?", 2);
     try {
-      switch (url.pathname) {
+      switch (path) {
         case "/":
           return {
             status: 200,
             type: "text/html; charset=utf-8",
-            body: page(languageOf(url, request, own)),
+            body: page(languageOf(query, request, own)),
           };
         case "/page.css":
           return { status: 200, type: "text/css; charset=utf-8", body: style };
@@ -191,8 +194,8 @@ const readiness = ({ pipelines }: ReturnType<typeof siteStatus>): Answer =>
     ? plain(503, "every pipeline has stopped by an error\n")
     : plain(200, "ok\n");
 
-function languageOf(url: URL, { headers: asked }: IncomingMessage, own: Language): Language {
-  const named = url.searchParams.get("lang");
+function languageOf(query: string, { headers: asked }: IncomingMessage, own: Language): Language {
+  const named = new URLSearchParams(query).get("lang");
   if (named === "zh" || named === "en") return named;
   const first = /^\s*(zh|en)\b/i.exec(asked["accept-language"] ?? "")?.[1]?.toLowerCase();
   return first === "zh" || first === "en" ? first : own;
