@@ -6,6 +6,7 @@ import type { AgentProcess } from "./agent-process.ts";
 import type { Mapping } from "./check-copy.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { article } from "./resource.ts";
+import { recurring } from "./recurring.ts";
 import type { Dice } from "./seeded-random.ts";
 import type { Witness } from "./witness.ts";
 import type { Disasters } from "./world-shape.ts";
@@ -74,15 +75,7 @@ export class Disaster {
   }
 
   #again(gapMs: number | undefined, act: () => void): void {
-    const { queue, dice } = this.#options;
-    if (gapMs === undefined) return;
-    const next = (): void =>
-      void queue.after(dice.between(Math.ceil(gapMs / 4), gapMs), () => {
-        if (this.#healed) return;
-        act();
-        next();
-      });
-    next();
+    recurring(this.#options, gapMs, { act, isOver: () => this.#healed });
   }
 
   #comeBy(): void {

@@ -5,6 +5,7 @@ import type { EventQueue } from "./event-queue.ts";
 import { heal, type Faults } from "./faults.ts";
 import type { LegacyTable } from "./legacy-table.ts";
 import { stream } from "./resource.ts";
+import { recurring } from "./recurring.ts";
 import type { Dice } from "./seeded-random.ts";
 import type { WorldShape } from "./world-shape.ts";
 
@@ -72,15 +73,7 @@ export class Trouble {
   }
 
   #again(gapMs: number | undefined, act: () => void): void {
-    const { queue, dice } = this.#options;
-    if (gapMs === undefined) return;
-    const next = (): void =>
-      void queue.after(dice.between(Math.ceil(gapMs / 4), gapMs), () => {
-        if (this.#healed) return;
-        act();
-        next();
-      });
-    next();
+    recurring(this.#options, gapMs, { act, isOver: () => this.#healed });
   }
 
   #crash(): void {
