@@ -143,8 +143,9 @@ install_service() {
   fi
 }
 
-stop() { if is_active; then was_active=yes; systemctl stop qianzhi; fi; }
-start_again() { if [ "${was_active:-no}" = yes ]; then systemctl start qianzhi; fi; }
+# What stops the service starts it again, also where something fails in between.
+stop() { if is_active; then was_active=yes; trap start_again EXIT; systemctl stop qianzhi; fi; }
+start_again() { if [ "${was_active:-no}" = yes ]; then was_active=no; systemctl start qianzhi; fi; }
 
 do_install() {
   check
@@ -180,6 +181,7 @@ do_uninstall() {
   [ $purge = no ] || [ -e "$site/qianzhi.yaml" ] || fail QZ_USAGE \
     "$site is no site of Qianzhi." "$site 不是 Qianzhi 的接入点目录。"
   stop
+  was_active=no
   if [ $root = yes ] && [ -e "$unit" ]; then
     running_systemd && systemctl disable --quiet qianzhi
     rm -f "$unit" "$command"
