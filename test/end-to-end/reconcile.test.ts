@@ -102,6 +102,7 @@ describe("a reconciliation", () => {
         "missing b changed-at-platform",
         "stale c changed-at-platform",
       ]);
+      assert.deepEqual([outcome.digests?.source.count, outcome.digests?.platform.count], [4, 2]);
       assert.deepEqual(copy(), ["a 甲 1", "b 乙 2", "c 新 3", "d 丁 4"]);
       legacy.database.exec(
         "UPDATE rkxx SET xm = '再', gxsj = datetime('now', 'localtime', '+2 seconds') WHERE sfzh = 'c'",

@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 import { describeError, QianzhiError } from "@qianzhi/sdk";
-import type { Item, ResourceDigest } from "@qianzhi/sdk";
+import type { Item } from "@qianzhi/sdk";
 import type { Command } from "commander";
 import { maskedKey, wholeKey } from "../pipeline/masked-key.ts";
 import { compareWithPlatform, type Comparison, type Difference } from "../reconcile/compare.ts";
@@ -9,6 +9,7 @@ import { refusalsOf } from "../reconcile/refusals.ts";
 import type { PipelineRunner } from "../run/pipeline-runner.ts";
 import type { Site } from "../run/site.ts";
 import type { Cli } from "./cli.ts";
+import { digestLine, isSameDigest } from "./digest-line.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
 import { namedPipelines } from "./named-pipelines.ts";
 import { errorDocument, errorText } from "./print-error.ts";
@@ -106,12 +107,9 @@ async function compareWithheld(
   };
 }
 
-const same = (a: ResourceDigest, b: ResourceDigest): boolean =>
-  a.count === b.count && a.sum === b.sum;
-
 /** Refused rows are expected differences: they are named. Everything else should be equal. */
 const explained = ({ source, platform, differences }: Comparison): boolean =>
-  same(source, platform) && differences.every(({ kind }) => kind === "refused");
+  isSameDigest(source, platform) && differences.every(({ kind }) => kind === "refused");
 
 function sayComparison(
   invocation: Invocation,
@@ -137,9 +135,7 @@ function sayComparison(
   }
   if (differences.length > limit) say(text("compare.more", { count: differences.length - limit }));
   if (surplus > 0) say(text("compare.surplus", { count: surplus }));
-  const short = ({ count, sum }: ResourceDigest): string => `${count}:${sum.slice(0, 16)}`;
-  const verdict = text(same(source, platform) ? "compare.agree" : "compare.differ");
-  say(text("compare.digest", { source: short(source), platform: short(platform), verdict }));
+  say(digestLine(text, { source, platform }));
 }
 
 function document({ config }: PipelineRunner, comparison: Comparison, inWords: Wording) {

@@ -10,6 +10,7 @@ import { withPlatformDigests } from "../run/platform-digests.ts";
 import type { Cli } from "./cli.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
 import { publicKeyText, withSiteToLookAt } from "./open-configured-site.ts";
+import { digestLine } from "./digest-line.ts";
 import { sayProof } from "./say-proof.ts";
 
 /** `qianzhi status` */
@@ -72,6 +73,8 @@ function sayReconciliation({ say, text }: Invocation, { reconciliation }: Pipeli
   if (reconciliation === null) return;
   const { missing, stale, surplus } = reconciliation.repaired;
   say(text("status.reconciled", { ...reconciliation, repaired: missing + stale + surplus }));
+  const { digests } = reconciliation;
+  if (digests !== undefined) say(`  ${digestLine(text, digests)}`);
 }
 
 function sayWithdrawal({ say, text }: Invocation, { withdrawal }: PipelineStatus): void {

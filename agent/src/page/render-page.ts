@@ -7,7 +7,9 @@ import type { SiteStatus } from "../run/status.ts";
 import type { LagSample } from "../state/lag-samples.ts";
 import { html, type Html } from "./html.ts";
 import { lagPlot } from "./lag-plot.ts";
-import { pageText, spanText, type PageText } from "./page-texts.ts";
+import { pageText, spanText } from "./page-texts.ts";
+import { reconciliations } from "./reconciliations.ts";
+import { table, type Column, type Words } from "./table.ts";
 
 /** What the page shows: nothing of a record, masked or not. */
 export interface PageContent {
@@ -18,12 +20,6 @@ export interface PageContent {
   readonly status: SiteStatus;
   readonly lag: ReadonlyMap<string, readonly LagSample[]>;
   readonly reasons: readonly (ReasonCount & { readonly name: string | null })[];
-}
-
-interface Words {
-  readonly language: Language;
-  t(key: PageText, details?: Readonly<Record<string, string | number>>): string;
-  time(iso: string | null): string;
 }
 
 export function renderPage(content: PageContent): string {
@@ -84,39 +80,6 @@ function issues({ language, t }: Words, status: SiteStatus): Html {
     <ul class="issues">
       ${lines}
     </ul>`;
-}
-
-interface Column {
-  readonly head: PageText;
-  readonly isNumber?: true;
-}
-
-/** A table that scrolls by itself where the window is narrow, also by the keyboard. */
-function table(
-  { t }: Words,
-  heading: PageText,
-  columns: readonly Column[],
-  rows: readonly (readonly (Html | string | number)[])[],
-): Html {
-  const classOf = ({ isNumber }: Column): Html => (isNumber ? html` class="number"` : html``);
-  return html`<h2>${t(heading)}</h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="${t(heading)}">
-      <table>
-        <thead>
-          <tr>
-            ${columns.map((column) => html`<th scope="col" ${classOf(column)}>${t(column.head)}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(
-            (row) =>
-              html`<tr>
-                ${row.map((cell, at) => html`<td${classOf(columns[at]!)}>${cell}</td>`)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>`;
 }
 
 function pipelines(words: Words, { status, lag, now }: PageContent): Html {
@@ -188,33 +151,6 @@ function quarantine(words: Words, { reasons }: PageContent): Html {
     count,
   ]);
   return table(words, "quarantine", columns, rows);
-}
-
-function reconciliations(words: Words, status: SiteStatus): Html {
-  const { t, time } = words;
-  const done = status.pipelines.flatMap(({ name, reconciliation }) =>
-    reconciliation === null ? [] : [{ name, ...reconciliation }],
-  );
-  if (done.length === 0)
-    return html`<h2>${t("reconciliation")}</h2>
-      <p>${t("reconciliationNone")}</p>`;
-  const columns: readonly Column[] = [
-    { head: "pipeline" },
-    { head: "when" },
-    { head: "rows", isNumber: true },
-    { head: "equal", isNumber: true },
-    { head: "named", isNumber: true },
-    { head: "repaired", isNumber: true },
-  ];
-  const rows = done.map(({ name, at, rows: count, equal, named, repaired }) => [
-    name,
-    time(at),
-    count,
-    equal,
-    named,
-    repaired.missing + repaired.stale + repaired.surplus,
-  ]);
-  return table(words, "reconciliation", columns, rows);
 }
 
 function sources(words: Words, found: readonly SourceStatus[]): Html {

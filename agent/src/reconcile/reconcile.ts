@@ -76,6 +76,7 @@ export async function reconcilePipeline(
   const outcome: ReconciliationOutcome = {
     ...countsOf(comparison, repairs.repaired),
     keys: repairs.repaired.slice(0, KEPT_KEYS),
+    digests: { source: comparison.source, platform: comparison.platform },
     scans: comparison.scans,
     seconds: Math.round(clock.monotonic() - startedAt) / 1000,
     asOf: comparison.asOf,

@@ -61,6 +61,8 @@ export interface ReconciliationStatus extends Omit<
 > {
   readonly at: string;
   readonly keys: readonly RepairedKey[];
+  /** Deletions that the guard holds; null when it holds none. */
+  readonly heldDeletes: number | null;
 }
 
 /** Whether nothing uncommitted can be missed, else why; and who holds the position back since when. */
@@ -161,11 +163,16 @@ function reconciliationStatus(
 ): ReconciliationStatus | null {
   const { doneAt = null, outcome = null } = readReconciliation(store, name) ?? {};
   if (doneAt === null || outcome === null) return null;
-  const { keys, stamp: _, held: __, ...rest } = outcome;
+  const { keys, stamp: _, held, ...rest } = outcome;
   const shown = keys
     .slice(0, SHOWN_KEYS)
     .map((each) => ({ ...each, key: maskedKey(each.key, resource.items) }));
-  return { ...rest, at: new Date(doneAt).toISOString(), keys: shown };
+  return {
+    ...rest,
+    at: new Date(doneAt).toISOString(),
+    keys: shown,
+    heldDeletes: held?.deletes ?? null,
+  };
 }
 
 /** Where a poll by a change column stands; as discreet as the item that the column feeds. */

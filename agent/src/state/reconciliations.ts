@@ -1,4 +1,5 @@
 import { storedJson, contentSeal, type Store } from "@qianzhi/exchange";
+import type { ResourceDigest } from "@qianzhi/sdk";
 import type { GuardReport, StoredError } from "./pipeline-state.ts";
 
 /** Why a key is believed to have differed. */
@@ -21,6 +22,11 @@ export interface ReconciliationOutcome {
   readonly repaired: { readonly missing: number; readonly stale: number; readonly surplus: number };
   /** The first of the keys that differed. */
   readonly keys: readonly RepairedKey[];
+  /**
+   * Digests of what should be there and of what was, before anything was repaired; the records of named keys left out on
+   * both sides. Absent from an outcome that an older version kept.
+   */
+  readonly digests?: { readonly source: ResourceDigest; readonly platform: ResourceDigest };
   readonly scans: number;
   readonly seconds: number;
   /** The platform's last batch when it was asked. */
