@@ -9,6 +9,9 @@ export type { Platform, PlatformOptions } from "./platform/create-platform.ts";
 export { defaultLimits } from "./platform/context.ts";
 export type { PlatformLimits } from "./platform/context.ts";
 export type { Faults } from "./platform/behaviour.ts";
+export type { ObservedComparison } from "./platform/comparisons.ts";
+export type { Contrast } from "./platform/contrast.ts";
+export type { AppliedBatch } from "./platform/receipts.ts";
 export type { RecordPage, RecordQuery } from "./platform/records.ts";
 export type { Database, SqlValue, Statement } from "./store/database.ts";
 

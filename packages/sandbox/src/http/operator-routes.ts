@@ -1,4 +1,5 @@
 import type { Faults } from "../platform/behaviour.ts";
+import type { Contrast } from "../platform/contrast.ts";
 import { empty, json } from "./message.ts";
 import type { Route } from "./route.ts";
 
@@ -86,5 +87,18 @@ export const operatorRoutes: readonly Route[] = [
     access: "operator",
     answers: { 200: "Faults" },
     run: ({ platform }) => json(200, platform.behaviour.faults),
+  },
+  {
+    method: "PUT",
+    path: "/v1/sandbox/contrast",
+    operation: "setContrast",
+    summary: "Tells the sandbox's page how copies of one source differ from it",
+    access: "operator",
+    body: { type: "application/json", schema: "Contrast" },
+    answers: { 204: null },
+    run({ platform, value }) {
+      platform.setContrast(value as Contrast);
+      return empty(204);
+    },
   },
 ];

@@ -170,6 +170,25 @@ export const componentSchemas = {
     },
     true,
   ),
+  Contrast: object(
+    {
+      resource: identifierSchema,
+      rows: count,
+      copies: list(
+        object(
+          {
+            name: object({ en: text, zh: text }, true),
+            missing: count,
+            outdated: count,
+            surplus: count,
+            named: count,
+          },
+          true,
+        ),
+      ),
+    },
+    true,
+  ),
 } as const satisfies Readonly<Record<string, Schema>>;
 
 export type ComponentName = keyof typeof componentSchemas;

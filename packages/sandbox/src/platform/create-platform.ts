@@ -4,6 +4,8 @@ import { openDatabase, type Database } from "../store/database.ts";
 import { prepareSchema } from "../store/schema.ts";
 import { Behaviour, type Faults } from "./behaviour.ts";
 import { catalogOf } from "./catalog.ts";
+import { Comparisons, type ObservedComparison } from "./comparisons.ts";
+import type { Contrast } from "./contrast.ts";
 import { defaultLimits, type Context, type PlatformLimits } from "./context.ts";
 import { digestsOf, type BucketQuery } from "./digests.ts";
 import { generationsOf } from "./generations.ts";
@@ -40,6 +42,8 @@ export function createPlatform(options: PlatformOptions) {
     limits,
     behaviour,
   };
+  const comparisons = new Comparisons();
+  let contrast: Contrast | undefined;
   const catalog = catalogOf(context);
   const sites = sitesOf(context);
   const receipts = receiptsOf(context);
@@ -76,10 +80,37 @@ export function createPlatform(options: PlatformOptions) {
     ingest,
     /** Receipts of a site, in order, after `since`. */
     receipts: receipts.since,
+    /** The last batches that were applied, the newest first. */
+    lastBatches: receipts.last,
     /** Digest of a stream as of its last batch; with `bits` (0–16) by bucket too. QZ_STREAM_UNKNOWN. */
-    digest: (name: StreamName, bits?: number): DigestReport => digests.ofStream(stream(name), bits),
+    digest: (name: StreamName, bits?: number): DigestReport => {
+      const row = stream(name);
+      const report = digests.ofStream(row, bits);
+      const { epoch, sequence, count } = report;
+      if (bits !== undefined)
+        comparisons.began(row.id, {
+          at: world.clock.now(),
+          epoch,
+          sequence,
+          count,
+          buckets: 2 ** bits,
+        });
+      return report;
+    },
     /** A page of what a stream holds in one of 2^bits buckets. QZ_STREAM_UNKNOWN. */
-    bucketKeys: (name: StreamName, query: BucketQuery) => digests.bucketKeys(stream(name), query),
+    bucketKeys: (name: StreamName, query: BucketQuery) => {
+      const row = stream(name);
+      comparisons.listed(row.id, query.bits, query.bucket);
+      return digests.bucketKeys(row, query);
+    },
+    /** The last comparison of a stream's copy with its source, as far as the platform sees it. QZ_STREAM_UNKNOWN. */
+    comparison: (name: StreamName): ObservedComparison | undefined =>
+      comparisons.of(stream(name).id),
+    /** What was told of other copies of the same source, until the platform is closed. */
+    contrast: (): Contrast | undefined => contrast,
+    setContrast(told: Contrast): void {
+      contrast = told;
+    },
     /** Digest of all streams of a resource together. QZ_RESOURCE_UNKNOWN. */
     resourceDigest: (resource: string): ResourceDigest => {
       known(resource);

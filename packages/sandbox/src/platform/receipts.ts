@@ -1,9 +1,19 @@
-import type { Receipt, ReceiptPage } from "@qianzhi/sdk";
+import type { Receipt, ReceiptPage, StreamName } from "@qianzhi/sdk";
 import type { Context } from "./context.ts";
 import type { StreamRow } from "./streams.ts";
 
 /** Receipts in one page of {@link Receipts.since}. */
 const PAGE = 500;
+
+/** A batch that was applied, without its refusals' reasons. */
+export interface AppliedBatch extends StreamName {
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly digest: string;
+  readonly appliedMs: number;
+  readonly accepted: number;
+  readonly refused: number;
+}
 
 export type Receipts = ReturnType<typeof receiptsOf>;
 
@@ -21,8 +31,16 @@ export function receiptsOf({ database, clock, limits, behaviour }: Context) {
   const page = database.prepare(
     "SELECT serial, visible_ms AS visibleMs, content FROM receipt WHERE site = ? AND serial > ? ORDER BY serial LIMIT ?",
   );
+  const last = database.prepare(
+    `SELECT resource, receipt.site, pipeline, receipt.epoch, receipt.sequence, receipt.digest, applied_ms AS appliedMs,
+       content ->> '$.accepted' AS accepted, json_array_length(content, '$.refused') AS refused
+     FROM receipt JOIN stream ON stream.id = receipt.stream ORDER BY serial DESC LIMIT ?`,
+  );
 
   return {
+    /** The last batches that were applied, the newest first. */
+    last: (limit: number): readonly AppliedBatch[] => last.all(limit) as AppliedBatch[],
+
     /** Called inside the transaction that applies the batch. */
     keep(stream: StreamRow, receipt: Receipt): void {
       const now = clock.now();

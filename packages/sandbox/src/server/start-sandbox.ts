@@ -4,6 +4,7 @@ import type { Log } from "@qianzhi/sdk";
 import { createHandler } from "../http/handler.ts";
 import type { Faults } from "../platform/behaviour.ts";
 import type { PlatformLimits } from "../platform/context.ts";
+import { withPage } from "../page/with-page.ts";
 import { createPlatform, type Platform } from "../platform/create-platform.ts";
 import { realWorld, type RealWorld } from "./real-world.ts";
 import { serve, type TlsOptions } from "./serve.ts";
@@ -17,7 +18,7 @@ export interface SandboxOptions {
   readonly directory?: string;
   /** Default: a random one, which the caller prints once. */
   readonly enrolmentToken?: string;
-  /** Whether anybody may read positions, receipts, digests and records. Default: only where the host is loopback. */
+  /** Whether anybody may read positions, receipts, digests, records and the page. Default: only where the host is loopback. */
   readonly openReads?: boolean;
   /** Serves HTTPS. */
   readonly tls?: TlsOptions;
@@ -58,12 +59,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     ...(limits === undefined ? {} : { limits }),
     ...(faults === undefined ? {} : { faults }),
   });
+  const openReads = options.openReads ?? isLoopback(host);
   const handler = createHandler(platform, {
     enrolmentToken,
-    openReads: options.openReads ?? isLoopback(host),
+    openReads,
     ...(log === undefined ? {} : { log }),
   });
-  const server = serve(handler, {
+  const server = serve(openReads ? withPage(platform, handler) : handler, {
     timers: world.timers,
     maxBatchBytes: platform.limits.maxBatchBytes,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
