@@ -83,7 +83,7 @@ const texts = {
     "The installed @qianzhi/sandbox has no conformance cases. Install the version of this agent.",
     "已安装的 @qianzhi/sandbox 不含一致性检验，请安装与本代理配套的版本。",
   ],
-  "sandbox.ready": ["The reference platform is at {url}", "参考平台已启动：{url}"],
+  "sandbox.ready": ["The reference platform and its page are at {url}", "参考平台及其页面：{url}"],
   "sandbox.token.is": ["Enrolment token: {token}", "注册令牌：{token}"],
   "sandbox.enrolled": [
     "Registered the site {site} with {count} resource(s).",

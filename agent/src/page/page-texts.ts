@@ -5,6 +5,10 @@ const texts = {
   title: ["Qianzhi · {site}", "前置 · {site}"],
   asOf: ["as of {time}", "截至 {time}"],
   other: ["中文", "English"],
+  silent: [
+    "The agent does not answer: this is what it showed last.",
+    "代理没有应答，以下为最后一次的内容。",
+  ],
   todo: ["What to do", "待处理"],
   pipelines: ["Pipelines", "采集任务"],
   pipeline: ["pipeline", "任务"],

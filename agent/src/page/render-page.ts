@@ -46,6 +46,7 @@ export function renderPage(content: PageContent): string {
           <h1>${t("title", { site })}</h1>
           <p id="as-of">${t("asOf", { time: time(new Date(now).toISOString()) })}</p>
           <a href="?lang=${other}" lang="${other === "zh" ? "zh-CN" : "en"}">${t("other")}</a>
+          <p id="silent" role="alert" hidden>${t("silent")}</p>
         </header>
         <main>
           <p class="verdict ${status.verdict}" role="status">${verdictOf(words, status)}</p>
@@ -64,13 +65,16 @@ const verdictOf = ({ language }: Words, { verdict, issues: found }: SiteStatus):
     ? textOf(language, "status.ok")
     : textOf(language, "status.attention", { count: found.length });
 
-function issues({ language, t }: Words, status: SiteStatus): Html {
+/** A moment in a message that says it for the log, in UTC. */
+const UTC = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+
+function issues({ language, t, time }: Words, status: SiteStatus): Html {
   if (status.issues.length === 0) return html``;
   const lines = status.issues.map((issue) => {
     const { message, next } = issueTexts(language, issue);
     const subject = issue.pipelines?.join(", ") ?? issue.pipeline;
     return html`<li>
-      ${subject === null ? "" : html`<strong>${subject}</strong> `}${message}<br /><span
+      ${subject === null ? "" : html`<strong>${subject}</strong> `}${message.replace(UTC, time)}<br /><span
         class="next"
         >${textOf(language, "status.next", { command: next }).trim()}</span
       >
@@ -86,25 +90,25 @@ function pipelines(words: Words, { status, lag, now }: PageContent): Html {
   const { language, t, time } = words;
   const columns: readonly Column[] = [
     { head: "pipeline" },
-    { head: "resource" },
     { head: "state" },
     { head: "lag", isNumber: true },
-    { head: "day" },
-    { head: "waiting", isNumber: true },
     { head: "quarantined", isNumber: true },
+    { head: "waiting", isNumber: true },
+    { head: "day" },
     { head: "lastSuccess" },
+    { head: "resource" },
   ];
   const rows = status.pipelines.map((pipeline) => [
     pipeline.name,
-    pipeline.resource,
     html`<span class="${pipeline.state}"
       >${textOf(language, `status.state.${pipeline.state}`)}</span
     >`,
     pipeline.lagSeconds === null ? "-" : spanText(language, pipeline.lagSeconds * 1_000),
-    plot(words, lag.get(pipeline.name) ?? [], now),
-    pipeline.waitingBatches,
     pipeline.quarantined,
+    pipeline.waitingBatches,
+    plot(words, lag.get(pipeline.name) ?? [], now),
     pipeline.lastSuccessAt === null ? t("never") : time(pipeline.lastSuccessAt),
+    pipeline.resource,
   ]);
   return table(words, "pipelines", columns, rows);
 }
@@ -140,15 +144,15 @@ function quarantine(words: Words, { reasons }: PageContent): Html {
       <p>${t("quarantineNone")}</p>`;
   const columns: readonly Column[] = [
     { head: "pipeline" },
-    { head: "item" },
     { head: "reason" },
     { head: "count", isNumber: true },
+    { head: "item" },
   ];
   const rows = reasons.map(({ pipeline, item, name, code, count }) => [
     pipeline,
-    item === null ? t("whole") : name === null ? item : `${name} ${item}`,
     code,
     count,
+    item === null ? t("whole") : name === null ? item : `${name} ${item}`,
   ]);
   return table(words, "quarantine", columns, rows);
 }
@@ -172,9 +176,9 @@ function sources(words: Words, found: readonly SourceStatus[]): Html {
   return table(words, "load", columns, rows);
 }
 
-/** In the site's zone, to the second. */
-function timeIn({ language, timeZone }: PageContent): (iso: string | null) => string {
-  const format = new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", {
+/** In the site's zone, to the second, as both languages write it. */
+function timeIn({ timeZone }: PageContent): (iso: string | null) => string {
+  const format = new Intl.DateTimeFormat("sv-SE", {
     timeZone,
     dateStyle: "short",
     timeStyle: "medium",

@@ -1,16 +1,28 @@
-/** Puts what is new in the place of what is old; without it the page is as good as when it was loaded. */
+/**
+ * Shows what is new; without it the page is as good as when it was loaded. Only what is other than before is
+ * put in its place, so that whoever has scrolled a table or stands in it stays there.
+ */
 export const script = `
 const everyMs = 10_000;
+const silent = document.getElementById("silent");
+function put(old, now) {
+  if (old.isEqualNode(now)) return;
+  const isSame = old.childNodes.length > 0 && old.childNodes.length === now.childNodes.length
+    && old.cloneNode(false).isEqualNode(now.cloneNode(false));
+  if (!isSame) return old.replaceWith(now);
+  const parts = [...now.childNodes];
+  [...old.childNodes].forEach((part, at) => put(part, parts[at]));
+}
 async function renew() {
   try {
-    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    const answer = await fetch(location.href);
     if (answer.ok) {
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      document.querySelector("main").replaceWith(fresh.querySelector("main"));
-      document.querySelector("#as-of").replaceWith(fresh.querySelector("#as-of"));
-      document.body.classList.remove("stale");
+      for (const name of ["main", "#as-of"]) put(document.querySelector(name), fresh.querySelector(name));
+      document.title = fresh.title;
     }
-  } catch { document.body.classList.add("stale"); }
+    silent.hidden = answer.ok;
+  } catch { silent.hidden = false; }
   setTimeout(renew, everyMs);
 }
 setTimeout(renew, everyMs);

@@ -9,6 +9,7 @@ header { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline
 h1 { font-size: 1.1rem; margin: 0; }
 h2 { font-size: 1rem; margin: 2rem 0 .5rem; }
 header p { margin: 0; color: var(--quiet); }
+#silent { flex-basis: 100%; color: var(--bad); font-weight: 600; }
 header a { margin-left: auto; color: inherit; }
 .verdict { font-size: 1.6rem; font-weight: 600; margin: 1rem 0 0; padding: .75rem 1rem; border-left: .4rem solid var(--good); background: var(--band); }
 .verdict.attention { border-color: var(--bad); }
@@ -18,7 +19,7 @@ header a { margin-left: auto; color: inherit; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: middle; white-space: nowrap; }
-th { font-weight: 600; color: var(--quiet); }
+th { font-weight: 600; color: var(--quiet); vertical-align: bottom; white-space: normal; min-width: 4.25em; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; padding-right: 1.5rem; }
 code { font: .9em/1.5 ui-monospace, Consolas, monospace; }
 .plot { width: 15rem; height: 2.25rem; display: block; }
@@ -27,4 +28,5 @@ code { font: .9em/1.5 ui-monospace, Consolas, monospace; }
 .failed, .held { color: var(--bad); font-weight: 600; }
 .running { color: var(--good); }
 footer { height: 2.5rem; }
+@media (max-width: 30rem) { header, main { padding: 0 .75rem; } header { padding-top: .75rem; } .verdict { font-size: 1.25rem; } td.number, th.number { padding-right: .75rem; } }
 `;
