@@ -1,7 +1,7 @@
 import type { Database } from "@qianzhi/exchange";
 import { personColumns, type PersonRow } from "./naive-poller.ts";
 import { copyOf } from "./story.ts";
-import { say } from "./words.ts";
+import { say, type Word } from "./words.ts";
 
 /** How a copy of the persons differs from the department's table. */
 export interface Difference {
@@ -10,6 +10,12 @@ export interface Difference {
   /** Gone in the source, still in the copy. */
   readonly surplus: number;
 }
+
+/** Persons that the table has and that are not struck off. */
+export const liveRows = (database: Database): number =>
+  database
+    .prepare<{ readonly count: number }>("SELECT count(*) AS count FROM rkxx WHERE zxbz = 0")
+    .get()?.count ?? 0;
 
 /** Compares a copy with the table as it is now, by what both have of a person: address and telephone. */
 export function differenceOf(
@@ -46,23 +52,47 @@ export async function platformCopy(url: string) {
   );
 }
 
+const kinds = ["missing", "outdated", "surplus", "named"] as const;
+
+/** A copy in the words of the platform's page, where an unexplained loss and a named one are told apart. */
+export interface ToldCopy extends Difference {
+  readonly name: { readonly en: string; readonly zh: string };
+  readonly named: number;
+}
+
 /**
- * Both side by side, as lines of equal columns. What the platform lacks was just shown to be in quarantine, each with its
- * reason; of what the other lacks nobody knows.
+ * Both copies side by side. What the platform lacks was just shown to be in quarantine, each with its reason; of what the
+ * other lacks nobody knows.
  */
+export const toldCopies = ({
+  naive,
+  ours,
+}: {
+  readonly naive: Difference;
+  readonly ours: Difference;
+}): readonly ToldCopy[] => [
+  { name: inBoth("naive"), ...naive, named: 0 },
+  { name: inBoth("ours"), ...ours, missing: 0, named: ours.missing },
+];
+
+const inBoth = (word: Word) => ({ en: say("en", word), zh: say("zh", word) });
+
+/** Has the platform's page show them. */
+export const tellPlatform = (url: string, rows: number, copies: readonly ToldCopy[]) =>
+  fetch(`${url}/v1/sandbox/contrast`, {
+    method: "PUT",
+    headers: { authorization: "Bearer demo-only", "content-type": "application/json" },
+    body: JSON.stringify({ resource: "natural_person", rows, copies }),
+  });
+
+/** As lines of equal columns. */
 export function contrastTable(
   language: "en" | "zh",
-  { naive, ours }: { readonly naive: Difference; readonly ours: Difference },
+  copies: readonly ToldCopy[],
 ): readonly string[] {
-  const of = ({ missing, outdated, surplus }: Difference, isNamed: boolean) =>
-    [isNamed ? 0 : missing, outdated, surplus, isNamed ? missing : 0].map(String);
   const rows = [
-    [
-      "",
-      ...(["missing", "outdated", "surplus", "named"] as const).map((word) => say(language, word)),
-    ],
-    [say(language, "naive"), ...of(naive, false)],
-    [say(language, "ours"), ...of(ours, true)],
+    ["", ...kinds.map((word) => say(language, word))],
+    ...copies.map((copy) => [copy.name[language], ...kinds.map((kind) => String(copy[kind]))]),
   ];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => width(row[column]!))));
   return rows.map((row) =>

@@ -1,8 +1,17 @@
 import type { ChildProcess } from "node:child_process";
 import { join, resolve } from "node:path";
-import { once } from "node:events";
 import type { Database } from "@qianzhi/exchange";
-import { contrastTable, differenceOf, inPlatformWords, platformCopy } from "./contrast.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  contrastTable,
+  differenceOf,
+  inPlatformWords,
+  liveRows,
+  platformCopy,
+  tellPlatform,
+  toldCopies,
+  type ToldCopy,
+} from "./contrast.ts";
 import { createLegacyDatabase } from "./legacy-database.ts";
 import { makeChangesWhileDown, makeLateCommits, makeLiveChanges } from "./live-changes.ts";
 import { naivePoller, type NaivePoller } from "./naive-poller.ts";
@@ -22,6 +31,8 @@ const folder = resolve(words.find((word) => !word.startsWith("--")) ?? "qianzhi-
 const tell = (word: Word, details: Readonly<Record<string, string | number>> = {}): void =>
   void process.stdout.write(`${say(language, word, details)}\n`);
 
+/** While it is kept up: what whoever changes the old database by hand sees within so long on the platform's page. */
+const LOOK_MS = 10_000;
 const port = await freePort();
 const pagePort = await freePort();
 const url = `http://127.0.0.1:${port}`;
@@ -89,8 +100,9 @@ async function demo(): Promise<boolean> {
     tell("back", { seconds: secondsSince(back) });
     const good = await summary();
     naive.poll();
-    if (good) await contrast(database, naive);
-    await showAround(good);
+    if (good) sayContrast(await contrast(database, naive));
+    sayAround();
+    if (good && keep) await keepUp(database, naive);
     return good;
   } finally {
     naive?.stop();
@@ -157,27 +169,44 @@ async function summary(): Promise<boolean> {
   return code === 0;
 }
 
-/** What the usual way would have made of the same history. */
-async function contrast(database: Database, { copy }: NaivePoller): Promise<void> {
-  tell("contrast");
-  const table = contrastTable(language, {
+/** What the usual way would have made of the same history; the platform's page shows it, too. */
+async function contrast(database: Database, { copy }: NaivePoller): Promise<readonly ToldCopy[]> {
+  const copies = toldCopies({
     naive: differenceOf(database, inPlatformWords(copy)),
     ours: differenceOf(database, await platformCopy(url)),
   });
-  for (const line of table) process.stdout.write(`   ${line}\n`);
+  await tellPlatform(url, liveRows(database), copies);
+  return copies;
 }
 
-async function showAround(isGood: boolean): Promise<void> {
+function sayContrast(copies: readonly ToldCopy[]): void {
+  tell("contrast");
+  for (const line of contrastTable(language, copies)) process.stdout.write(`   ${line}\n`);
+}
+
+function sayAround(): void {
   tell("around");
   for (const command of ["status", "quarantine list persons", "preview persons", "compare"])
     process.stdout.write(`   cd ${folder} && npx qianzhi ${command}\n`);
   if (!keep) tell("resume");
-  if (keep && isGood) {
-    tell("kept", { page: `http://127.0.0.1:${pagePort}/` });
-    await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-    await stop(agent, "SIGTERM");
-    await stop(platform, "SIGTERM");
+}
+
+/** Until Ctrl+C, with both pages up to date. */
+async function keepUp(database: Database, poller: NaivePoller): Promise<void> {
+  // The agent's page shows the digests of the last one.
+  await run(surroundings, ["reconcile"]);
+  tell("kept", { page: `http://127.0.0.1:${pagePort}/`, platform: `${url}/` });
+  const stopped = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stopped.abort());
+  while (!stopped.signal.aborted) {
+    await delay(LOOK_MS, undefined, stopped).catch(() => undefined);
+    if (stopped.signal.aborted) break;
+    const { code } = await run(surroundings, ["compare"]);
+    // While changes are on their way there is nothing to hold against each other; nor when somebody stops the platform.
+    if (code === 0) await contrast(database, poller).catch(() => undefined);
   }
+  await stop(agent, "SIGTERM");
+  await stop(platform, "SIGTERM");
 }
 
 function failed(seconds: number): boolean {

@@ -61,8 +61,8 @@ const words = {
   named: ["held back, named", "暂不发送且已列明"],
   around: ["Look around:", "继续查看："],
   kept: [
-    "Platform and agent stay up, the agent's page is at {page}; stop them with Ctrl+C.",
-    "平台和代理继续运行，代理页面为 {page}；按 Ctrl+C 停止。",
+    "Platform and agent stay up; change legacy.db and watch. Stop them with Ctrl+C.\n   the agent's page     {page}\n   the platform's page  {platform}",
+    "平台和代理继续运行，可修改 legacy.db 观察变化；按 Ctrl+C 停止。\n   代理页面  {page}\n   平台页面  {platform}",
   ],
   resume: [
     "(start platform and agent again with `npm run demo -- --keep`)",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,21 +9,36 @@ import { fileURLToPath } from "node:url";
 
 const demo = fileURLToPath(new URL("../src/demo.js", import.meta.url));
 
-test("the demo ends by itself, and every row is equal at the platform or named", async () => {
+test("the demo shows every row equal at the platform or named, on both pages too, and ends when it is told to", async () => {
   const folder = await mkdtemp(join(tmpdir(), "qianzhi-demo-"));
+  const child = spawn(process.execPath, [demo, join(folder, "site"), "--lang=en", "--keep"]);
+  const ended = once(child, "close");
   try {
-    const { code, story } = await new Promise<{ code: unknown; story: string }>((resolve) => {
-      execFile(process.execPath, [demo, join(folder, "site"), "--lang=en"], (failure, out, error) =>
-        resolve({ code: failure?.code ?? 0, story: out + error }),
-      );
-    });
-    assert.equal(code, 0, story);
+    let story = "";
+    child.stderr.on("data", (chunk: Buffer) => void (story += chunk.toString()));
+    for await (const chunk of child.stdout) {
+      story += String(chunk);
+      if (/the platform's page/.test(story)) break;
+    }
     assert.match(story, /the platform is back; delivered after/);
     assert.equal(story.match(/they agree$/gm)?.length, 3, story);
     const losses = /^ +gxsj > last +(\d+) +(\d+) +(\d+) /m.exec(story)?.slice(1).map(Number) ?? [];
     assert.ok(losses.length === 3 && losses.every((count) => count > 0), story);
     assert.match(story, /^ +Qianzhi +0 +0 +0 +[1-9]/m);
+
+    const page = async (name: string): Promise<string> => {
+      const url = new RegExp(`the ${name}'s page +(\\S+)`).exec(story)?.[1] ?? "";
+      const answer = await fetch(url, { headers: { "accept-language": "en" } });
+      return (await answer.text()).replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
+    };
+    const platform = await page("platform");
+    assert.match(platform, /Every copy was equal to its source/);
+    assert.match(platform, new RegExp(`gxsj &gt; last ${losses.join(" ")} 0 Qianzhi 0 0 0 [1-9]`));
+    assert.match(await page("agent"), /Pipelines .* persons natural_person running/);
   } finally {
+    child.kill("SIGINT");
+    await ended;
     await rm(folder, { recursive: true, force: true });
   }
+  assert.deepEqual(await ended, [0, null]);
 });
