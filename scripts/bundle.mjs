@@ -73,7 +73,7 @@ async function lay({ folder, platform, application, bill }) {
   const runtimeFolder = await registryPackage(runtime);
   const wrapperFolder = isWindows ? await registryPackage(serviceWrapper) : undefined;
   cpSync(application, join(folder, "app"), { recursive: true });
-  for (const part of ["docs", "README.md", "README.zh-CN.md"])
+  for (const part of ["docs", "LICENSE", "README.md", "README.zh-CN.md"])
     cpSync(join(root, part), join(folder, part), { recursive: true });
   const own = join(root, "agent/install", isWindows ? "windows" : "linux");
   cpSync(own, folder, { recursive: true });

@@ -85,6 +85,7 @@ describe("an offline bundle", { skip }, () => {
     const licences = await readFile(join(bundle, "LICENCES.txt"), "utf8");
     assert.match(licences, /^Node\.js 24\./m);
     assert.match(licences, /^mysql2 /m);
+    assert.match(await readFile(join(bundle, "LICENSE"), "utf8"), /Apache License/);
   });
 
   test("is installed by an ordinary user without network, and brings the first records to the platform", async () => {
