@@ -7,18 +7,15 @@ import {
   type SealedBatch,
 } from "@qianzhi/sdk";
 
-/** One change of a batch, ready to be written. */
+/** One change of a batch. */
 export interface TableChange {
   /** Line in the batch; the manifest is line 1. */
   readonly line: number;
-  readonly op: "upsert" | "delete";
-  /** The record; of a delete its key items alone. */
-  readonly values: JsonRecord;
   readonly keyText: string;
   /** The first half of the SHA-256 of the key text, in hex: 128 bits tell any keys apart. */
   readonly keyHash: string;
-  /** Hex record hash of docs/protocol.md; null for a delete. */
-  readonly recordHash: string | null;
+  /** The record in canonical form; null for a delete. As text, since thousands of objects at once would weigh on memory. */
+  readonly recordText: string | null;
 }
 
 /** Hex digits of a key hash. */
@@ -26,36 +23,34 @@ export const KEY_HASH_DIGITS = 32;
 
 const UPSERT = '{"op":"upsert","record":';
 
-/**
- * The changes of a batch, the last one of each key: where a batch deletes a record and holds it again, the rows of both
- * would have one time.
- */
-export function changesOf(
+/** The changes of a batch, line by line. */
+export function* changesOf(
   batch: SealedBatch,
   { encodeKey }: CompiledResource,
-): readonly TableChange[] {
-  const lines = Buffer.from(bytesOf(batch)).toString("utf8").split("\n");
-  const changes = new Map<string, TableChange>();
-  for (let index = 1; index < lines.length; index += 1) {
-    const text = lines[index] ?? "";
-    if (text === "") continue;
-    const isUpsert = text.startsWith(UPSERT);
-    const recordText = isUpsert ? text.slice(UPSERT.length, -1) : "";
-    const values = isUpsert
-      ? (JSON.parse(recordText) as JsonRecord)
-      : (JSON.parse(text) as { readonly key: JsonRecord }).key;
-    const keyText = encodeKey(values);
-    changes.set(keyText, {
-      line: index + 1,
-      op: isUpsert ? "upsert" : "delete",
-      values,
-      keyText,
-      keyHash: sha256(keyText).slice(0, KEY_HASH_DIGITS),
-      recordHash: isUpsert ? sha256(keyText + recordText) : null,
-    });
+): Generator<TableChange> {
+  const text = Buffer.from(bytesOf(batch)).toString("utf8");
+  for (let line = 2, from = text.indexOf("\n") + 1; from < text.length; line += 1) {
+    const end = text.indexOf("\n", from);
+    const until = end < 0 ? text.length : end;
+    const isUpsert = text.startsWith(UPSERT, from);
+    const recordText = isUpsert ? text.slice(from + UPSERT.length, until - 1) : null;
+    const keyText = encodeKey(
+      recordText === null
+        ? (JSON.parse(text.slice(from, until)) as { readonly key: JsonRecord }).key
+        : (JSON.parse(recordText) as JsonRecord),
+    );
+    yield { line, keyText, keyHash: sha256(keyText).slice(0, KEY_HASH_DIGITS), recordText };
+    from = until + 1;
   }
-  return [...changes.values()].sort((one, other) => one.line - other.line);
 }
+
+/** The values of a record, or of the key alone when it is deleted. */
+export const valuesOf = ({ recordText, keyText }: TableChange): JsonRecord =>
+  JSON.parse(recordText ?? keyText) as JsonRecord;
+
+/** Hex record hash of docs/protocol.md. */
+export const recordHashOf = (keyText: string, recordText: string): string =>
+  sha256(keyText + recordText);
 
 const sha256 = (text: string): string => hash("sha256", text, "hex");
 

@@ -1,6 +1,6 @@
 import type { Item } from "@qianzhi/sdk";
 import type { TableColumn } from "./describe-table.ts";
-import { literal, type Engine } from "./engine/engine.ts";
+import type { Engine } from "./engine/engine.ts";
 
 /** Why a value does not go into its column; undefined when it does, exactly. */
 export type Fit = "QZ_COLUMN_LENGTH" | "QZ_COLUMN_DIGITS" | undefined;
@@ -13,7 +13,7 @@ export interface ColumnWriter {
    * the scale, fractions of seconds beyond the precision.
    */
   fit(value: unknown): Fit;
-  literal(value: unknown): string;
+  cell(value: unknown): string;
 }
 
 /** Kinds of columns, by the engines' names of types. */
@@ -72,7 +72,7 @@ export function columnWriter(
 ): ColumnWriter | undefined {
   const kind = kindFor(item, column);
   if (kind === undefined) return undefined;
-  return { column, fit: fitOf(kind, column), literal: literalOf(item, kind, column, engine) };
+  return { column, fit: fitOf(kind, column), cell: cellOf(item, kind, column, engine) };
 }
 
 function fitOf(kind: ColumnKind, column: TableColumn): ColumnWriter["fit"] {
@@ -111,41 +111,45 @@ function textFit(length: number | null, type: string): ColumnWriter["fit"] {
 
 function exactFit(text: string, precision: number | null, scale: number): Fit {
   if (precision === null) return undefined;
+  const point = text.indexOf(".");
+  const length = point < 0 ? text.length : point;
+  // Mostly the lengths alone tell.
+  if (length <= precision - scale && text.length - length - 1 <= scale) return undefined;
   const [whole = "", digits = ""] = text.replace("-", "").split(".");
   const isWhole = whole.replace(/^0+/, "").length <= precision - scale;
   return isWhole && /^0*$/.test(digits.slice(scale)) ? undefined : "QZ_COLUMN_DIGITS";
 }
 
 function fractionFit(text: string, fraction: number): Fit {
-  const digits = /\.(\d+)/.exec(text)?.[1] ?? "";
-  return /^0*$/.test(digits.slice(fraction)) ? undefined : "QZ_COLUMN_DIGITS";
+  const point = text.indexOf(".");
+  if (point < 0) return undefined;
+  const digits = /^\d+/.exec(text.slice(point + 1 + fraction))?.[0] ?? "";
+  return /^0*$/.test(digits) ? undefined : "QZ_COLUMN_DIGITS";
 }
 
-function literalOf(
+function cellOf(
   { type }: Item,
   kind: ColumnKind,
   column: TableColumn,
-  { binary }: Engine,
-): ColumnWriter["literal"] {
+  { cell, bytesCell }: Engine,
+): ColumnWriter["cell"] {
   if (type === "datetime" && kind === "datetime")
-    return column.type === "timestamptz" ? (value) => literal(String(value)) : withoutOffset;
+    return column.type === "timestamptz"
+      ? (value) => cell(String(value))
+      : (value) => cell(withoutOffset(String(value)));
   if (type === "double" && kind === "double")
     // With an exponent it is read as a double, never by way of a decimal.
-    return (value) => literal((value as number).toExponential());
+    return (value) => cell((value as number).toExponential());
   if (type === "boolean" && kind !== "text")
     return (value) => (kind === "whole" ? (value === true ? "1" : "0") : String(value));
   if (type === "binary" && kind === "bytes")
-    return (value) => binary(Buffer.from(String(value), "base64").toString("hex"));
-  return (value) => (typeof value === "number" ? String(value) : literal(String(value)));
+    return (value) => bytesCell(Buffer.from(String(value), "base64").toString("hex"));
+  return (value) => (typeof value === "number" ? String(value) : cell(String(value)));
 }
 
 /** `2026-01-02T03:04:05.6+08:00` in a column without zone. */
-const withoutOffset = (value: unknown): string =>
-  literal(
-    String(value)
-      .replace("T", " ")
-      .replace(/[+-]\d\d:\d\d$/, ""),
-  );
+const withoutOffset = (text: string): string =>
+  text.replace("T", " ").replace(/[+-]\d\d:\d\d$/, "");
 
 /** Whether the column holds less than the descriptor allows. */
 export function isNarrower(item: Item, column: TableColumn): boolean {

@@ -7,15 +7,15 @@ import {
   type ColumnWriter,
 } from "./column-writer.ts";
 import type { TableColumn, TableFacts } from "./describe-table.ts";
-import { literal, type Engine } from "./engine/engine.ts";
+import type { Engine, InsertColumn } from "./engine/engine.ts";
 import { columnOf, type Profile } from "./profile.ts";
 import { expectedType } from "./column-type.ts";
 
 /** How rows of a resource are written into its table as it is. */
 export interface TablePlan {
   readonly table: string;
-  /** Quoted, in the order of a row's values. */
-  readonly columns: string;
+  /** In the order of a row's cells. */
+  readonly columns: readonly InsertColumn[];
   readonly items: readonly { readonly identifier: string; readonly writer: ColumnWriter }[];
 }
 
@@ -57,7 +57,7 @@ export function planTable(facts: TableFacts, planning: Planning): PlannedTable {
   const system = systemColumnsOf(profile).map(({ name, length }) => {
     const expected = length === undefined ? "DATETIME" : `VARCHAR(${length})`;
     const column = find(name, expected);
-    if (column === undefined) return name;
+    if (column === undefined) return { name, type: "" };
     const takes: readonly ColumnKind[] =
       length === undefined ? ["datetime", "text"] : ["text", "whole"];
     if (!takes.some((kind) => isOfKind(kind, column)))
@@ -70,7 +70,7 @@ export function planTable(facts: TableFacts, planning: Planning): PlannedTable {
         en: `it holds ${column.length} characters`,
         zh: `只能容纳 ${column.length} 个字符`,
       });
-    return column.name;
+    return column;
   });
   if (profile.serial !== undefined) {
     const serial = find(profile.serial.column, "a number that the database gives");
@@ -107,12 +107,8 @@ export function planTable(facts: TableFacts, planning: Planning): PlannedTable {
       });
 
   if (problems.length > 0) return { problems, narrow };
-  const columns = [...system, ...items.map(({ writer }) => writer.column.name)];
-  return {
-    plan: { table: facts.name, columns: columns.map(engine.quote).join(", "), items },
-    problems,
-    narrow,
-  };
+  const columns = [...system, ...items.map(({ writer }) => writer.column)];
+  return { plan: { table: facts.name, columns, items }, problems, narrow };
 }
 
 /** A row that deletes a record holds its key alone. */
@@ -156,21 +152,21 @@ function systemColumnsOf({
   return [...texts, { name, ...(format === undefined ? {} : { length: format.length }) }];
 }
 
-/** What the profile's columns hold in the rows of a batch after the row column, in the order of the plan. */
-export function systemValues(
+/** The cells of the profile's columns in the rows of a batch, after that of the row column, in the order of the plan. */
+export function systemCells(
   { operation, time, batch, source, consumed }: Profile,
+  { cell }: Engine,
   values: { readonly batch: string; readonly source: string; readonly time: string },
-): Readonly<Record<"insert" | "update" | "delete", string>> {
+): Readonly<Record<"insert" | "update" | "delete", readonly string[]>> {
   const others = [
     batch && values.batch,
     source && values.source,
     consumed?.initial,
     time && values.time,
-  ].flatMap((each) => (each === undefined ? [] : [literal(each)]));
-  const of = (code: string): string => [literal(code), ...others].join(", ");
+  ].flatMap((each) => (each === undefined ? [] : [cell(each)]));
   return {
-    insert: of(operation.insert),
-    update: of(operation.update),
-    delete: of(operation.delete),
+    insert: [cell(operation.insert), ...others],
+    update: [cell(operation.update), ...others],
+    delete: [cell(operation.delete), ...others],
   };
 }

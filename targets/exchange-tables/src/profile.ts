@@ -87,6 +87,10 @@ export function systemColumns(profile: Profile): readonly string[] {
   );
 }
 
+/** The name of a batch in the exchange's tables: as many digits of its digest as its column has room for. */
+export const batchNumber = ({ batch }: Profile, digest: string): string =>
+  digest.slice(0, Math.min(batch?.length ?? digest.length, digest.length));
+
 /** The receipt of a batch comes later when there is something to wait for. */
 export const isAnsweredLater = ({ feedback, consumed }: Profile): boolean =>
   feedback !== undefined || consumed?.done !== undefined;

@@ -99,6 +99,38 @@ for (const { name, url, open } of servers)
         assert.deepEqual(bytes, ["000102FF"]);
       });
 
+      it("I9: hold texts that look like the syntax around them exactly, in keys too", async () => {
+        const texts = [
+          "NULL",
+          "{1,2}",
+          'a"b',
+          "a'b",
+          "a\\b",
+          "\\",
+          "'",
+          '"',
+          "''",
+          "),(",
+          " a ",
+          "\tn\n\r",
+          "--",
+          "$1?:x",
+        ];
+        await bed.send(texts.map((text) => ({ pid: `t ${text}`, name: text })));
+        const rows = await database.rows(
+          "SELECT pid, name, cd_operation FROM up_person WHERE pid LIKE 't %' ORDER BY id",
+        );
+        assert.deepEqual(
+          rows,
+          texts.map((text) => [`t ${text}`, text, "i"]),
+        );
+        await bed.send(
+          [],
+          texts.map((text) => ({ pid: `t ${text}` })),
+        );
+        await database.script("DELETE FROM up_person WHERE pid LIKE 't %'");
+      });
+
       it("I4: take a batch once, however often it comes, also when the consumer has purged its rows", async () => {
         const { batch } = await bed.send([{ pid: "once", name: "甲" }]);
         await bed.target.deliver(batch, signal);

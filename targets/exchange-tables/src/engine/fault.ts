@@ -28,6 +28,7 @@ export function meaningOfSocket(code: string): ErrorCode | undefined {
 export interface FaultContext {
   readonly engine: Pick<Engine, "grant">;
   readonly options: TablesOptions;
+  /** Absent while connecting. */
   readonly purpose?: Purpose;
 }
 
@@ -37,7 +38,7 @@ export function targetError(
   number: string,
   { engine, options, purpose }: FaultContext,
 ): QianzhiError {
-  const { host, port, user, statementTimeoutMs } = options;
+  const { host, port, user, statementTimeoutMs, connectTimeoutMs } = options;
   const { table = options.database, operation = "SELECT" } = purpose ?? {};
   return new QianzhiError(code, {
     address: `${host}:${port}`,
@@ -45,7 +46,7 @@ export function targetError(
     table,
     operation,
     number,
-    limitMs: statementTimeoutMs,
+    limitMs: purpose === undefined ? connectTimeoutMs : statementTimeoutMs,
     problem: number,
     ...(purpose === undefined ? {} : { grant: engine.grant(purpose, options) }),
     ...(code === "QZ_TARGET_COLUMN"

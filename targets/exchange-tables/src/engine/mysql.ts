@@ -46,6 +46,12 @@ export const mysql: Engine = {
   quote,
   binary: (hex) => `x'${hex}'`,
   bytesOf: (value) => value as Uint8Array,
+  cell: literal,
+  bytesCell: (hex) => `x'${hex}'`,
+  insertRows: (table, columns, rows) =>
+    `INSERT INTO ${quote(table)} (${columns.map(({ name }) => quote(name)).join(",")}) VALUES (${rows
+      .map((row) => row.join(","))
+      .join("),(")})`,
   asName: (expression) => `CAST(${expression} AS CHAR) COLLATE utf8mb4_bin`,
   now: "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
   beginSnapshot: [

@@ -4,6 +4,7 @@ import {
   literal,
   VANISHED_AFTER_SECONDS,
   type Engine,
+  type InsertColumn,
   type Purpose,
   type Session,
 } from "./engine.ts";
@@ -40,6 +41,12 @@ export const postgres: Engine = {
   quote,
   binary: (hex) => `'\\x${hex}'::bytea`,
   bytesOf: (value) => Buffer.from(String(value).slice(2), "hex"),
+  cell: (text) =>
+    /["\\']/.test(text)
+      ? `"${text.replaceAll(/["\\]/g, "\\$&").replaceAll("'", "''")}"`
+      : `"${text}"`,
+  bytesCell: (hex) => `"\\\\x${hex}"`,
+  insertRows,
   asName: (expression) => `CAST(${expression} AS text)`,
   now: "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
   beginSnapshot: ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"],
@@ -55,6 +62,19 @@ export const postgres: Engine = {
   grant: ({ table, operation }, { schema, user }) =>
     `GRANT ${operation} ON ${quote(schema)}.${quote(table)} TO ${quote(user)}`,
 };
+
+/** As one array a column: of thousands of values in a list the server makes an expression each, at four times the cost. */
+function insertRows(
+  table: string,
+  columns: readonly InsertColumn[],
+  rows: readonly (readonly string[])[],
+): string {
+  const names = columns.map(({ name }) => quote(name)).join(",");
+  const arrays = columns.map(
+    ({ type }, place) => `'{${rows.map((row) => row[place]).join(",")}}'::${quote(type)}[]`,
+  );
+  return `INSERT INTO ${quote(table)} (${names}) SELECT * FROM unnest(${arrays.join(",")})`;
+}
 
 async function connect(options: TablesOptions, signal: AbortSignal): Promise<Session> {
   const { Client } = await loadDriver();
