@@ -22,7 +22,7 @@ th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px s
 th { font-weight: 600; color: var(--quiet); vertical-align: bottom; white-space: normal; min-width: 4.25em; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; padding-right: 1.5rem; }
 code { font: .9em/1.5 ui-monospace, Consolas, monospace; }
-.plot { width: 15rem; height: 2.25rem; display: block; }
+.plot { width: 11rem; height: 2.25rem; display: block; }
 .plot .axis { stroke: var(--line); fill: none; }
 .plot .lag { stroke: var(--ink); fill: none; stroke-width: 1.5; vector-effect: non-scaling-stroke; }
 .failed, .held { color: var(--bad); font-weight: 600; }
