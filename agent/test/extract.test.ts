@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { QianzhiError, type ScanPage, type ScanRequest, type Source } from "@qianzhi/sdk";
-import { extract } from "../src/pipeline/extract.ts";
+import { extract, readAhead } from "../src/pipeline/extract.ts";
+import { realTimers } from "../src/world/real-world.ts";
 
 /** A source that answers with these pages, whatever it is asked. */
 function sourceOf(pages: readonly ScanPage[]): { source: Source; asked: ScanRequest[] } {
@@ -62,4 +63,23 @@ describe("reading page by page", () => {
       (error: unknown) => QianzhiError.is(error) && error.code === "QZ_KEY_NOT_UNIQUE",
     );
   });
+});
+
+it("has the next page asked for before a page is worked on, so that the source does not rest meanwhile", async () => {
+  let sent = 0;
+  const pages = (async function* () {
+    for (let page = 1; page <= 3; page += 1) {
+      // What lies between a reader and the driver: care, order of statements, time-outs.
+      for (let step = 0; step < 20; step += 1) await Promise.resolve();
+      sent = page;
+      yield page;
+    }
+  })();
+  const seen: [page: number, sent: number][] = [];
+  for await (const page of readAhead(pages, realTimers)) seen.push([page, sent]);
+  assert.deepEqual(seen, [
+    [1, 2],
+    [2, 3],
+    [3, 3],
+  ]);
 });

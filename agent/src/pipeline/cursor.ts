@@ -10,8 +10,12 @@ import type { PipelineRun, Position } from "./pipeline-run.ts";
 import { withWitnesses } from "./restored.ts";
 import { writePipelineState, type StoredHorizon, type Stretch } from "../state/pipeline-state.ts";
 
-/** Rows asked for at once while a table is loaded: see `gather.ts`. */
-const PAGE_ROWS = 1_000;
+/** Rows asked for at once while a table is loaded, at most: see `gather.ts`. */
+const PAGE_ROWS = 2_000;
+
+/** Pages of equal size that make a batch of just so many rows. */
+const pageRowsOf = (batchRows: number): number =>
+  Math.ceil(batchRows / Math.ceil(batchRows / PAGE_ROWS));
 
 /*
  * A poll by a change column reads two stretches. Up to the horizon every row is settled: it is sealed and the position
@@ -67,7 +71,7 @@ async function readSettled(
 ): Promise<Position | undefined> {
   const request = {
     ...run.request,
-    pageRows: Math.min(run.request.pageRows, PAGE_ROWS),
+    pageRows: pageRowsOf(run.request.pageRows),
     until: { values: [below], inclusive: false },
   };
   // The claims of a page must be known before those of the next are looked at.
@@ -101,7 +105,8 @@ async function readSettled(
     });
     sealing.catch(() => undefined);
   };
-  for await (const page of readAhead(extract({ ...reading(run), request, from: start }))) {
+  const pages = extract({ ...reading(run), request, from: start });
+  for await (const page of readAhead(pages, run.world.timers)) {
     // With nothing sent early, no settled row needs a hash: the initial load pays for none.
     if (run.claims !== undefined) await sealing;
     const compared = await compare({ ...run, rules }, page, overlap, overlap.size > 0);

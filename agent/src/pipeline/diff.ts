@@ -57,7 +57,7 @@ export async function pollDiff(
 /** @param places The blocks whose ranges are read; all of them, and what follows the last, when absent. */
 async function compareRanges(scan: Scan, places?: ReadonlySet<number>): Promise<void> {
   let sealing = Promise.resolve();
-  for await (const page of readAhead(readRanges(scan, places))) {
+  for await (const page of readAhead(readRanges(scan, places), scan.run.world.timers)) {
     // The claims of a page must be known before those of the next are looked at.
     if (scan.run.claims !== undefined) await sealing;
     const step = await comparePage(scan, page);

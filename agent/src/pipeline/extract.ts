@@ -1,5 +1,5 @@
 import { QianzhiError } from "@qianzhi/sdk";
-import type { PositionValue, RawRow, ScanRequest, Source } from "@qianzhi/sdk";
+import type { PositionValue, RawRow, ScanRequest, Source, Timers } from "@qianzhi/sdk";
 import { toPosition } from "./row-text.ts";
 
 /** Rows of one page without the anchor, with what is known of each. */
@@ -82,7 +82,10 @@ function presentValue(value: RawRow[number], relation: string): PositionValue {
 }
 
 /** Reads one page ahead, so that the source works while the page before is mapped. */
-export async function* readAhead<T>(pages: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
+export async function* readAhead<T>(
+  pages: AsyncGenerator<T, void>,
+  timers: Timers,
+): AsyncGenerator<T, void> {
   let next = pages.next();
   try {
     for (;;) {
@@ -91,6 +94,8 @@ export async function* readAhead<T>(pages: AsyncGenerator<T, void>): AsyncGenera
       next = pages.next();
       // The reader may stop before it is awaited; its error then concerns nobody.
       next.catch(() => undefined);
+      // Mapping a page does not pause: the request for the next one is sent before it, or the source rests meanwhile.
+      await timers.sleep(0);
       yield value;
     }
   } finally {

@@ -105,17 +105,16 @@ function changesOf(
     const row = rows[place];
     const sourceKey = sourceKeys[place] ?? null;
     if (row === undefined) continue;
-    const { key, text, reasons, record } = rules.evaluate(row);
-    const refuse = (why: readonly RefusalReason[]): void =>
-      void refused.push({ sourceKey, key, record: record ?? {}, reasons: why });
-    if (sourceKey === null)
-      refuse([{ code: "QZ_KEY_NULL", message: `NULL in ${rules.keyColumns.join(", ")}` }]);
-    else if (deleted?.[place] === 1) {
+    const { key, text, reasons, record = {} } = rules.evaluate(row);
+    if (sourceKey === null) {
+      const message = `NULL in ${rules.keyColumns.join(", ")}`;
+      refused.push({ sourceKey, key, record, reasons: [{ code: "QZ_KEY_NULL", message }] });
+    } else if (deleted?.[place] === 1) {
       gone.push(sourceKey);
       // A flagged row whose key was never sent has nothing to delete at the platform.
       if (key !== null && wasSealed?.(key) !== false) deletes.set(key, sourceKey);
     } else if (key === null || text === null) {
-      refuse(reasons);
+      refused.push({ sourceKey, key, record, reasons });
       if (rules.withdrawRefused && key !== null && wasSealed?.(key) !== false)
         deletes.set(key, sourceKey);
     } else {

@@ -35,6 +35,7 @@ export async function* liveRows(run: PipelineRun): AsyncGenerator<readonly RawRo
   const { source, signal, relationName: relation } = run;
   // The order of the key alone: a cursor would move rows about while they are read.
   const request = { ...run.request, order: run.config.key };
-  for await (const { rows, deleted } of readAhead(extract({ source, signal, relation, request })))
+  const pages = extract({ source, signal, relation, request });
+  for await (const { rows, deleted } of readAhead(pages, run.world.timers))
     yield deleted === undefined ? rows : rows.filter((_, place) => deleted[place] !== 1);
 }

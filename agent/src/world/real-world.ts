@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout as wait } from "node:timers/promises";
+import { setImmediate as breathe, setTimeout as wait } from "node:timers/promises";
 import type { Clock, Random, Timers } from "@qianzhi/sdk";
 
 /** The machine's clock. */
@@ -8,12 +8,11 @@ export const realClock: Clock = { now: () => Date.now(), monotonic: () => perfor
 /** The machine's timers. A sleep that is longer than a timer can be (24.8 days) is cut to that. */
 export const realTimers: Timers = {
   async sleep(ms, signal) {
+    if (ms <= 0) return breathe();
     // Node rejects on abort; for us an abort is only an early end.
-    await wait(
-      Math.min(Math.max(ms, 0), 2 ** 31 - 1),
-      undefined,
-      signal === undefined ? {} : { signal },
-    ).catch(() => undefined);
+    await wait(Math.min(ms, 2 ** 31 - 1), undefined, signal === undefined ? {} : { signal }).catch(
+      () => undefined,
+    );
   },
 };
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout as wait } from "node:timers/promises";
+import { setImmediate as breathe, setTimeout as wait } from "node:timers/promises";
 import type { Log, World } from "@qianzhi/sdk";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -11,11 +11,10 @@ export function realWorld(log: Log = silent): World {
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
     timers: {
       async sleep(ms, signal) {
+        if (ms <= 0) return breathe();
         const options = signal === undefined ? {} : { signal };
         // Node rejects on abort; here an abort is only an early end.
-        await wait(Math.min(Math.max(ms, 0), LONGEST_TIMER_MS), undefined, options).catch(
-          () => undefined,
-        );
+        await wait(Math.min(ms, LONGEST_TIMER_MS), undefined, options).catch(() => undefined);
       },
     },
     random: {

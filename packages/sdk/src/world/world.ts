@@ -10,7 +10,10 @@ export interface Clock {
 }
 
 export interface Timers {
-  /** Resolves after `ms` milliseconds, or at once (also normally) when the signal aborts. */
+  /**
+   * Resolves after `ms` milliseconds, or at once (also normally) when the signal aborts. After 0: as soon as everything else
+   * that can go on has gone on, so that a request that was just begun is on its way.
+   */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
