@@ -272,6 +272,29 @@ describe("encode", () => {
       }),
     ));
 
+  const anyText = fc
+    .array(
+      fc.oneof(
+        fc.integer({ min: 0, max: 0xffff }),
+        fc.constantFrom(0x22, 0x5c, 0x1f, 0xd83d, 0xde00, 0x5f20),
+      ),
+    )
+    .map((units) => String.fromCharCode(...units));
+
+  test("writes what JSON.stringify writes of the record in order, whatever its texts hold and its members lack", () =>
+    fc.assert(
+      fc.property(
+        fc.record(
+          { b: fc.boolean(), id: anyText, n: fc.double(), value: anyText },
+          { requiredKeys: [] },
+        ),
+        (record) => {
+          const ordered = Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1));
+          assert.equal(compiled.encode(record), JSON.stringify(Object.fromEntries(ordered)));
+        },
+      ),
+    ));
+
   test("gives equal bytes for equal records and for no others", () =>
     fc.assert(
       fc.property(anyRecord, anyRecord, (one, other) => {

@@ -1,33 +1,39 @@
-import type { CanonicalValue } from "../canonical/refused.ts";
 import { QianzhiError } from "../errors/qianzhi-error.ts";
 import type { JsonRecord } from "../wire/wire.ts";
 
+/** What JSON writes with a backslash; of surrogates only a lone one, which it then sorts out itself. */
+const special = /["\\\0-\x1f\ud800-\udfff]/;
+
 /**
  * Compiles the canonical encoder of some items: their members in identifier order, absent ones left out, everything
- * else in the record ignored. Records whose members already stand in that order, as those of a mapper do, are written
- * by JSON.stringify as they are; others are brought into order first.
+ * else in the record ignored. The text is what JSON.stringify makes of such a record, in two thirds of the time, which
+ * counts: it is made of every row. Only code made for these items reads their members at the speed of a written program.
  */
 export function compileEncoder(identifiers: readonly string[]): (record: JsonRecord) => string {
-  const ordered = [...identifiers].sort();
-  const places = new Map(ordered.map((identifier, place) => [identifier, place]));
-  const isOrdered = (record: JsonRecord): boolean => {
-    let last = -1;
-    for (const identifier in record) {
-      const place = places.get(identifier);
-      if (place === undefined || place < last || record[identifier] === null) return false;
-      last = place;
-    }
-    return true;
-  };
-  return (record) => {
-    if (isOrdered(record)) return JSON.stringify(record);
-    const inOrder: Record<string, CanonicalValue> = {};
-    for (const identifier of ordered) {
-      const value = record[identifier];
-      if (value !== undefined && value !== null) inOrder[identifier] = value as CanonicalValue;
-    }
-    return JSON.stringify(inOrder);
-  };
+  const names = [...identifiers].sort().map((identifier) => JSON.stringify(identifier));
+  const members = names.map((name, place) => {
+    const lead = `${place === 0 ? "" : ","}${name}:`;
+    return `value = record[${name}];
+      if (typeof value === "string")
+        text += special.test(value)
+          ? ${JSON.stringify(lead)} + stringify(value)
+          : ${JSON.stringify(`${lead}"`)} + value + '"';
+      else if (value !== undefined && value !== null)
+        text += ${JSON.stringify(lead)} + stringify(value);`;
+  });
+  // Without the first member a comma comes first. To look for it in the text would copy every text.
+  const body = `return (record) => {
+    let text = "{";
+    let value;
+    ${members.join("\n")}
+    value = record[${names[0] ?? '""'}];
+    return (value === undefined || value === null ? "{" + text.slice(2) : text) + "}";
+  }`;
+  // As Ajv does it; of a descriptor nothing gets into the code but its identifiers, as JSON strings.
+  // oxlint-disable-next-line typescript/no-implied-eval
+  return new Function("special", "stringify", body)(special, JSON.stringify) as (
+    record: JsonRecord,
+  ) => string;
 }
 
 /** Compiles the canonical encoder of a key: the same text, from a record that holds other items as well. */
