@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import {
   openSite,
@@ -296,4 +297,5 @@ const compressionOf = (
     return asked === "gzip" ? gzipSync(bytes, { level: FASTEST }) : bytes;
   },
   decompress: async (body, stored) => (stored === "gzip" ? gunzipSync(body) : body),
+  sha256: async (bytes) => createHash("sha256").update(bytes).digest("hex"),
 });

@@ -1,16 +1,19 @@
+import { webcrypto } from "node:crypto";
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 import { QianzhiError, type SealedBatch } from "@qianzhi/sdk";
 
 export type Encoding = SealedBatch["encoding"];
 
-/** Compression as a dependency: the real one works off the main thread, a simulation's at once. */
+/** The work on a batch's bytes as a dependency: the real one is done off the main thread, a simulation's at once. */
 export interface Compression {
   /** What this runtime can do, best first. */
   readonly encodings: readonly Encoding[];
   compress(bytes: Uint8Array, encoding: Encoding): Promise<Uint8Array>;
   /** Throws QZ_STORE_CORRUPT when the body does not decode or has more than `maxBytes`. */
   decompress(body: Uint8Array, encoding: Encoding, maxBytes: number): Promise<Uint8Array>;
+  /** In hexadecimal. */
+  sha256(bytes: Uint8Array): Promise<string>;
 }
 
 type Coder = (bytes: Uint8Array, options: object) => Promise<Uint8Array>;
@@ -25,18 +28,19 @@ const FASTEST = 1;
 /** Four bytes by which a damaged body does not decode to another one; gzip has them always. */
 const ZSTD_CHECKSUM_PARAMETER = 201;
 /**
- * The output is taken in few large pieces: each piece is a way to the thread pool and back, which at zlib's usual 16 KiB
- * costs as much as the compression of such small rows itself.
+ * The output is taken in one large piece, since rows become a third of what they were: each further piece is a way to the
+ * thread pool and back, which at zlib's usual 16 KiB costs as much as the compression of such small rows itself, and the
+ * pieces are copied together.
  */
 const chunkSize = (bytes: Uint8Array): number =>
-  Math.min(Math.max(16 * 1024, bytes.length >> 2), 1024 * 1024);
+  Math.min(Math.max(16 * 1024, bytes.length >> 1), 1024 * 1024);
 
 const gzip = promisify(zlib.gzip) as Coder;
 const gunzip = promisify(zlib.gunzip) as Coder;
 const zstd = zstdCompress === undefined ? undefined : (promisify(zstdCompress) as Coder);
 const unzstd = zstdDecompress === undefined ? undefined : (promisify(zstdDecompress) as Coder);
 
-/** gzip and, where the runtime has it, zstd, both at their fastest level, in the thread pool. */
+/** gzip and, where the runtime has it, zstd, both at their fastest level, and SHA-256: in the thread pool. */
 export const nodeCompression: Compression = {
   encodings: zstd === undefined ? ["gzip", "identity"] : ["zstd", "gzip", "identity"],
   async compress(bytes, encoding) {
@@ -58,4 +62,6 @@ export const nodeCompression: Compression = {
       throw new QianzhiError("QZ_STORE_CORRUPT", { path: "outbox.db" }, { cause: error });
     }
   },
+  sha256: async (bytes) =>
+    Buffer.from(await webcrypto.subtle.digest("SHA-256", bytes)).toString("hex"),
 };

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { PROTOCOL, QianzhiError, type BatchManifest, type GenerationStep } from "@qianzhi/sdk";
 import { spending, takeMemory } from "./spare-memory.ts";
 
@@ -6,8 +5,6 @@ export interface Composed {
   readonly manifest: BatchManifest;
   /** Uncompressed NDJSON, as docs/protocol.md section 2 says. */
   readonly bytes: Uint8Array;
-  /** Hex SHA-256 of `bytes`. */
-  readonly digest: string;
   /** Lends the memory of `bytes` to others, once the batch is stored. */
   spend(): void;
 }
@@ -110,9 +107,7 @@ export function composeBatch(
     memory.set(piece, end);
     end += piece.length;
   }
-  const bytes = memory.subarray(0, length);
-  const digest = createHash("sha256").update(bytes).digest("hex");
-  return { manifest, bytes, digest, spend: spending(memory) };
+  return { manifest, bytes: memory.subarray(0, length), spend: spending(memory) };
 }
 
 /** The members in the order of the protocol, whatever order the object has. */

@@ -52,6 +52,8 @@ export interface BatchRow {
 export interface NewBatch {
   readonly stream: StreamRow;
   readonly composed: Composed;
+  /** Hex SHA-256 of the composed bytes. */
+  readonly digest: string;
   readonly body: Uint8Array;
   readonly encoding: SealedBatch["encoding"];
   readonly key: string;
@@ -136,8 +138,8 @@ export function createBatchTable({ database, world }: Store): BatchTable {
   const now = (): number => Math.floor(world.clock.now());
 
   return {
-    insert({ stream, composed, body, encoding, key, sourceKeys, place }) {
-      const { manifest: m, digest, bytes } = composed;
+    insert({ stream, composed, digest, body, encoding, key, sourceKeys, place }) {
+      const { manifest: m, bytes } = composed;
       const id = Number(
         insert.run(
           stream.id,

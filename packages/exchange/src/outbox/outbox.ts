@@ -204,14 +204,18 @@ export class Outbox {
     this.#checkRoom(0);
     const composed = composeBatch(nextManifest(stream, request), lines, store.limits.maxBatchBytes);
     const { encoding } = this;
-    const body = await this.compression.compress(composed.bytes, encoding);
+    const [digest, body] = await Promise.all([
+      this.compression.sha256(composed.bytes),
+      this.compression.compress(composed.bytes, encoding),
+    ]);
     store.transaction(() => {
       if (!sameHead(streamTable.get(stream.id), stream)) throw moved(stream);
       this.#checkRoom(body.length);
-      this.append(stream, composed, request.deletes.length + request.upserts.length);
+      this.append(stream, composed, digest, request.deletes.length + request.upserts.length);
       this.batchTable.insert({
         stream,
         composed,
+        digest,
         body,
         encoding,
         key: JSON.stringify(request.key),
@@ -224,12 +228,12 @@ export class Outbox {
     return {
       epoch: composed.manifest.epoch,
       sequence: composed.manifest.sequence,
-      digest: composed.digest,
+      digest,
     };
   }
 
   /** Advances the chain to a composed batch, within the transaction that inserts it. */
-  append(stream: StreamRow, { manifest, digest }: Composed, freshChanges: number): void {
+  append(stream: StreamRow, { manifest }: Composed, digest: string, freshChanges: number): void {
     this.streamTable.advance(stream.id, manifest.sequence, digest, freshChanges);
     this.ledger.append("batch-sealed", {
       pipeline: stream.pipeline,

@@ -7,6 +7,7 @@ import type { StreamRow } from "./stream-table.ts";
 
 interface Part {
   readonly composed: Composed;
+  readonly digest: string;
   readonly body: Uint8Array;
   readonly place: { readonly ordinal: number; readonly part: number };
 }
@@ -28,11 +29,12 @@ export async function resealNext(outbox: Outbox, streamId: number): Promise<void
     // Somebody else was quicker: whoever called looks again.
     if (current?.state !== "reseal" || !sameHead(streamTable.get(streamId), stream)) return;
     batchTable.move(batch.id, "voided", `sealed again in epoch ${stream.epoch}`);
-    for (const { composed, body, place } of parts) {
-      outbox.append(stream, composed, 0);
+    for (const { composed, digest, body, place } of parts) {
+      outbox.append(stream, composed, digest, 0);
       batchTable.insert({
         stream,
         composed,
+        digest,
         body,
         encoding,
         key: batch.key,
@@ -64,9 +66,17 @@ async function composeParts(
     };
     const lines = [bytes.subarray(starts[from], starts[to])];
     const composed = composeBatch(nextManifest(head, counts), lines, Number.MAX_SAFE_INTEGER);
-    const body = await outbox.compression.compress(composed.bytes, outbox.encoding);
-    parts.push({ composed, body, place: { ordinal: batch.ordinal, part: batch.part + from } });
-    head = { ...head, sequence: composed.manifest.sequence, digest: composed.digest };
+    const [digest, body] = await Promise.all([
+      outbox.compression.sha256(composed.bytes),
+      outbox.compression.compress(composed.bytes, outbox.encoding),
+    ]);
+    parts.push({
+      composed,
+      digest,
+      body,
+      place: { ordinal: batch.ordinal, part: batch.part + from },
+    });
+    head = { ...head, sequence: composed.manifest.sequence, digest };
   }
   return parts;
 }

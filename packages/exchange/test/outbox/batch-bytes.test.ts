@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
 import { PROTOCOL } from "@qianzhi/sdk";
@@ -21,13 +20,12 @@ const manifest = {
 
 test("a batch is the bytes of the protocol, whatever order the manifest's members had", () => {
   const lines = changeLines(['{"id":1}'], ['{"id":2,"name":"张"}']);
-  const { bytes, digest } = composeBatch(manifest, lines, 1_000);
+  const { bytes } = composeBatch(manifest, lines, 1_000);
   const text =
     `{"protocol":"qianzhi/1","site":"site-1","pipeline":"persons","epoch":1,"sequence":1,"predecessor":"${"0".repeat(64)}",` +
     '"resource":"person","version":"1.0.0","deletes":1,"upserts":1}\n' +
     '{"op":"delete","key":{"id":1}}\n{"op":"upsert","record":{"id":2,"name":"张"}}\n';
   assert.equal(Buffer.from(bytes).toString(), text);
-  assert.equal(digest, createHash("sha256").update(text).digest("hex"));
 });
 
 test("a writer holds any amount of text, however little was expected", () => {

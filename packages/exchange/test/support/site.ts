@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -24,6 +25,7 @@ export const syncCompression: Compression = {
   compress: async (bytes, encoding) =>
     encoding === "gzip" ? gzipSync(bytes, { level: 1 }) : bytes,
   decompress: async (body, encoding) => (encoding === "gzip" ? gunzipSync(body) : body),
+  sha256: async (bytes) => createHash("sha256").update(bytes).digest("hex"),
 };
 
 export const persons: StreamName = { site: "site-1", pipeline: "persons", resource: "person" };
