@@ -14,11 +14,9 @@ export function backupCommand(program: Command, cli: Cli): void {
     .argument("<folder>", cli.text("backup.folder"))
     .action(
       cli.action((invocation: Invocation, _: unknown, name: string) =>
-        withSite(invocation, { lock: false }, async ({ store, outbox }): Promise<ExitCode> => {
+        withSite(invocation, { lock: false }, async ({ outbox }): Promise<ExitCode> => {
           const folder = resolve(invocation.directory, name);
-          // Part of what is copied, so that a restored directory tells where it comes from.
-          outbox.ledger.append("backup", { folder });
-          const { at } = await backUp(store, folder).catch((error: unknown) => {
+          const { at } = await backUp(outbox, folder).catch((error: unknown) => {
             throw isThere(error)
               ? new QianzhiError("QZ_USAGE", {
                   problem: invocation.text("backup.exists", { name }),

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { copyFile, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { QianzhiError, type Clock } from "@qianzhi/sdk";
+import type { Ledger } from "../ledger/ledger.ts";
 import { SECRET_FILE, STORE_FILE } from "./damage.ts";
 import { lockDirectory } from "./lock-directory.ts";
 import { closeToOthers, createPrivateFile } from "./private-file.ts";
@@ -24,13 +25,18 @@ export interface BackupNote {
 
 /**
  * Copies the store and its secret into a new folder, readable by its owner alone, as they are at one moment: the agent may
- * run on. Whoever has the copy can read what the store holds. Throws QZ_STORE_DENIED, QZ_DISK_FULL; of a folder that is
- * there already, EEXIST is the cause.
+ * run on. Whoever has the copy can read what the store holds. The ledger's line about it is part of the copy, so that a
+ * restored directory tells where it comes from; one that fails after it has another. Throws QZ_STORE_DENIED, QZ_DISK_FULL;
+ * of a folder that is there already, EEXIST is the cause.
  */
-export async function backUp(store: Store, folder: string): Promise<BackupNote> {
+export async function backUp(
+  { store, ledger }: { readonly store: Store; readonly ledger: Ledger },
+  folder: string,
+): Promise<BackupNote> {
   await mkdir(folder, { mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
     throw new QianzhiError("QZ_STORE_DENIED", { path: folder }, { cause });
   });
+  ledger.append("backup", { folder });
   try {
     for (const name of FILES) await createPrivateFile(join(folder, name));
     await copyFile(join(store.directory, SECRET_FILE), join(folder, SECRET_FILE));
@@ -46,6 +52,7 @@ export async function backUp(store: Store, folder: string): Promise<BackupNote> 
     return note;
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
+    ledger.append("backup-failed", { folder });
     throw error;
   }
 }

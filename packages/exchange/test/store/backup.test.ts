@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { existsSync, rmSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { backUp } from "../../src/store/backup.ts";
+import { SECRET_FILE } from "../../src/store/damage.ts";
+import { openSite, temporaryDirectory } from "../support/site.ts";
+
+test("a backup that fails on its way leaves no folder, and says in the ledger that it failed", async (t) => {
+  const directory = await temporaryDirectory(t);
+  const site = await openSite({ directory: join(directory, "data") });
+  t.after(() => site.close());
+  const linesOf = () =>
+    site.outbox.ledger
+      .list()
+      .filter(({ kind }) => kind.startsWith("backup"))
+      .map(({ kind, detail }) => [kind, detail["folder"]]);
+  const [made, missed, there] = ["made", "missed", "there"].map((name) => join(directory, name));
+  await backUp(site.outbox, made!);
+  await mkdir(there!);
+  await assert.rejects(backUp(site.outbox, there!));
+  assert.deepEqual(linesOf(), [["backup", made]]);
+  rmSync(join(directory, "data", SECRET_FILE));
+  await assert.rejects(backUp(site.outbox, missed!));
+  assert.equal(existsSync(missed!), false);
+  assert.deepEqual(linesOf(), [
+    ["backup", made],
+    ["backup", missed],
+    ["backup-failed", missed],
+  ]);
+});
