@@ -35,14 +35,16 @@ const settings = [
   "--innodb-buffer-pool-size=64M",
 ];
 
-/** Resolves with the reason where there is no MariaDB. */
-export async function ownMariadb(): Promise<OwnMariadb | { readonly missing: string }> {
+/** With further settings. Resolves with the reason where there is no MariaDB. */
+export async function ownMariadb(
+  more: readonly string[] = [],
+): Promise<OwnMariadb | { readonly missing: string }> {
   const module = pathToFileURL(join(root, "scripts/test/mariadb.mjs")).href;
   const { startMariadb } = (await import(module)) as { readonly startMariadb: StartMariadb };
   const folder = await mkdtemp(join(tmpdir(), "qianzhi-own-mariadb-"));
   let running: Started | undefined;
   const start = async (): Promise<string | undefined> => {
-    const started = await startMariadb({ folder, settings });
+    const started = await startMariadb({ folder, settings: [...settings, ...more] });
     if (started.missing !== undefined) return started.missing;
     running = started;
     return undefined;

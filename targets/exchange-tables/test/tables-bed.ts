@@ -60,7 +60,7 @@ export interface TablesBed {
   /** Seals and delivers. */
   send(upserts: readonly JsonRecord[], deletes?: readonly JsonRecord[]): Promise<Sent>;
   /** Another target over the same tables and chain. */
-  reopen(engine: Engine): Target;
+  reopen(engine: Engine, more?: Partial<TablesOptions>): Target;
   /** The platform refuses a row. */
   refuse(
     id: string,
@@ -93,7 +93,7 @@ export async function tablesBed(
   {
     profile: name = "national",
     change = {},
-    options: more = {},
+    options: given = {},
     tables = (ddl) => ddl,
   }: BedOptions = {},
 ): Promise<TablesBed> {
@@ -107,7 +107,7 @@ export async function tablesBed(
     maxConnections: 2,
     connectTimeoutMs: 5_000,
     statementTimeoutMs: 30_000,
-    ...more,
+    ...given,
   };
   const files = { directory: ".", read: (path: string) => readFile(path, "utf8") };
   const profile = { ...(await readProfile(name, files, options.dataSource)), ...change };
@@ -118,7 +118,8 @@ export async function tablesBed(
     world,
     resource: (identifier: string) => (identifier === person.identifier ? person : undefined),
   };
-  const open = (engine: Engine): Target => tablesTarget({ engine, options, profile, host });
+  const open = (engine: Engine, more: Partial<TablesOptions> = {}): Target =>
+    tablesTarget({ engine, options: { ...options, ...more }, profile, host });
   const target = open(database.engine);
   const { encode, encodeKey } = compileResource(person);
   const nonce = randomBytes(32).toString("hex");

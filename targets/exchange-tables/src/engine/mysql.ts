@@ -1,5 +1,6 @@
+import { isIP } from "node:net";
 import { QianzhiError } from "@qianzhi/sdk";
-import type { TablesOptions } from "../options.ts";
+import type { TablesOptions, TlsOptions } from "../options.ts";
 import {
   literal,
   VANISHED_AFTER_SECONDS,
@@ -7,13 +8,14 @@ import {
   type Purpose,
   type Session,
 } from "./engine.ts";
+import { verifyAddress, type UpgradingConnection } from "./verify-address.ts";
 import { meaningOfSocket, targetError, type Meaning } from "./fault.ts";
 
 /** The part of mysql2 that is used here. */
 interface Driver {
   createConnection(config: object): Connection;
 }
-interface Connection {
+interface Connection extends UpgradingConnection {
   connect(done: (error: DriverError | null) => void): void;
   query(options: object, done: (error: DriverError | null, rows: unknown) => void): Running;
   on(event: "error", listener: (error: DriverError) => void): void;
@@ -88,8 +90,9 @@ async function connect(options: TablesOptions, signal: AbortSignal): Promise<Ses
     supportBigNumbers: true,
     bigNumberStrings: true,
     trace: false,
-    ...(tls === false ? {} : { ssl: sslOf(tls === true ? {} : tls) }),
+    ...(tls === false ? {} : { ssl: sslOf(tls === true ? {} : tls, host) }),
   });
+  if (tls !== false && (tls === true || tls.verify !== "none")) verifyAddress(connection, host);
   // A connection that breaks while nothing runs is noticed by the next statement.
   connection.on("error", () => undefined);
   await new Promise<void>((resolve, reject) => {
@@ -254,11 +257,12 @@ function faultOf(
   return targetError(meaning, String(errno ?? code), context);
 }
 
-function sslOf({ ca, verify = "full" }: { ca?: string; verify?: string }): object {
+function sslOf({ ca, verify = "full" }: TlsOptions, host: string): object {
   return {
     minVersion: "TLSv1.2",
     rejectUnauthorized: verify !== "none",
-    verifyIdentity: verify === "full",
+    // An address is compared by ourselves.
+    verifyIdentity: verify === "full" && isIP(host) === 0,
     ...(ca === undefined ? {} : { ca }),
   };
 }

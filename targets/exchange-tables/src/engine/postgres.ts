@@ -1,5 +1,5 @@
 import { QianzhiError } from "@qianzhi/sdk";
-import type { TablesOptions } from "../options.ts";
+import type { TablesOptions, TlsOptions } from "../options.ts";
 import {
   literal,
   VANISHED_AFTER_SECONDS,
@@ -231,7 +231,7 @@ function faultOf(
   return targetError(meaning, code, context);
 }
 
-function sslOf({ ca, verify = "full" }: { ca?: string; verify?: string }): object {
+function sslOf({ ca, verify = "full" }: TlsOptions): object {
   return {
     minVersion: "TLSv1.2",
     rejectUnauthorized: verify !== "none",
