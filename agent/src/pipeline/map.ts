@@ -15,6 +15,7 @@ import { composeTransforms, isMisfit, misfit, type Misfit, type Transform } from
 
 /** A row as a canonical record, or the reasons why it cannot be one, by item; what could be mapped stands beside them. */
 export interface MappedRow {
+  /** An item without a value is undefined. */
   readonly record: JsonRecord;
   /** Undefined for most rows. */
   readonly reasons: readonly RefusalReason[] | undefined;
@@ -63,8 +64,10 @@ export function compileMapper(
     if (item === undefined || item.share === "none") return [];
     return [itemStep(item, mapping, { pipeline, columns, host, indexOf })];
   });
-  // Members in identifier order give every record one shape, and the encoder its order.
+  // All members in identifier order, whether they get a value or not: one shape for every record, which costs far less than
+  // to grow each member by member.
   steps.sort((a, b) => (a.identifier < b.identifier ? -1 : 1));
+  const blank = Object.fromEntries(steps.map(({ identifier }) => [identifier, undefined]));
   const mappedColumns = requests.length;
   for (const name of orderColumns(pipeline))
     indexOf(name, isReadAsBytes(textCharset(pipeline, columns, name)));
@@ -72,7 +75,7 @@ export function compileMapper(
     columns: requests,
     mappedColumns,
     map(row) {
-      const record: Record<string, unknown> = {};
+      const record: Record<string, unknown> = { ...blank };
       let reasons: RefusalReason[] | undefined;
       for (const step of steps) {
         const value = step.value(row);
