@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { person } from "../world/person.ts";
 import { servers } from "../world/servers.ts";
@@ -31,6 +33,12 @@ for (const { name, url, open } of servers)
 
         await tables.exec(String((await site.ask("target", "ddl"))["ddl"]));
         await tables.exec(feedbackTable);
+        await tables.exec(`ALTER TABLE up_${person.identifier} DROP COLUMN data_source`);
+        assert.match(
+          JSON.stringify(await site.ask("check")),
+          /"ok":false.*QZ_TARGET_COLUMN.*data_source/,
+        );
+        await tables.exec(`ALTER TABLE up_${person.identifier} ADD data_source VARCHAR(3)`);
         const checked = await site.ask("check");
         assert.equal(checked["ok"], true, JSON.stringify(checked));
         assert.ok(codesOf(checked).includes("QZ_PROOF_HANDED_OVER"));
@@ -82,6 +90,22 @@ for (const { name, url, open } of servers)
         const { pipelines, proves } = await site.ask("status");
         assert.equal(proves, "hand-over");
         assert.match(JSON.stringify(pipelines), /"waitingBatches":0,"quarantined":1/);
+
+        // Handed over and not yet answered when the share ends.
+        site.legacy.exec("INSERT INTO rk VALUES ('e', '戊', 5, '2026-01-01 00:00:10')");
+        await site.ask("run", "--once");
+        const ended = { ...person, version: "2.0.0", share: { type: "none", basis: "停止共享" } };
+        await writeFile(join(site.folder, "person.yaml"), JSON.stringify(ended));
+        const refused = await site.ask("run", "--once");
+        assert.match(JSON.stringify(refused), /QZ_POLICY_WITHHELD/);
+        const withdrawn = (await rows()).slice(6).map(([id, operation]) => `${operation} ${id}`);
+        assert.deepEqual(withdrawn.sort(), ["d a", "d b", "d e"]);
+        await tables.exec("UPDATE qz_batch SET handed_at = handed_at - 86400000");
+        await site.ask("run", "--once");
+        assert.match(
+          JSON.stringify(await site.ask("status")),
+          /"withdrawal":\{"sealedAt":"[^"]+","doneAt":"/,
+        );
       },
     );
   });
