@@ -89,15 +89,25 @@ check() {
     "运行环境需要 glibc 2.28、内核 4.18 或更高版本（本机：${libc:-无 glibc}，内核 $(uname -r)）。请把代理装在旁边较新的机器上，通过网络读取。"
 }
 
+is_whole() { (cd "$1" 2>/dev/null && sha256sum -c --quiet SHA256SUMS >/dev/null 2>&1); }
 program() { printf '%s' "$prefix/current/bin/qianzhi"; }
 
 install_program() {
   release=$prefix/releases/$version
-  if [ ! -e "$release" ]; then
+  if is_whole "$release" && cmp -s "$here/SHA256SUMS" "$release/SHA256SUMS"; then
+    say "Version $version is installed already; its files are whole and stay as they are." \
+      "版本 $version 已经安装，文件完整，保持不变。"
+  else
     mkdir -p "$prefix/releases"
     rm -rf "$release.new"
     cp -R "$here" "$release.new"
     chmod -R go-w,a+rX "$release.new"
+    if [ -e "$release" ]; then
+      say "Version $version is installed already, but its files are not those of this bundle: they are replaced. A rollback does not bring them back." \
+        "版本 $version 已经安装，但文件与本安装包不一致，现予替换。回退不会恢复这些文件。"
+      stop
+      rm -rf "$release"
+    fi
     mv "$release.new" "$release"
   fi
   if [ -L "$prefix/current" ] && [ "$(readlink "$prefix/current")" != "releases/$version" ]; then
