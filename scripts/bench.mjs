@@ -1,12 +1,13 @@
 // `npm run bench [-- --rows N] [--runs N] [--node 24] [--only drain,path] [--json]`: the benchmark on a real MariaDB with
 // settings that a production server has; `-- --kind latency|idle|diff|reconcile|poll|backlog|tables` measures those instead, as `--kind
-// poll --rows 10000000`, `--kind backlog --rows 100000` (batches that wait). The table is kept under .cache, so that only the first run fills it.
+// poll --rows 10000000` (also on PostgreSQL: `--on postgresql`), `--kind backlog --rows 100000` (batches that wait). The table is kept under .cache, so that only the first run fills it.
 import "./process/node-version.mjs";
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { root, runCommand } from "./process/run-command.mjs";
 import { setUp } from "./setup.mjs";
 import { startMariadb } from "./test/mariadb.mjs";
+import { startPostgresql } from "./test/postgresql.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -16,6 +17,7 @@ const { values: options } = parseArgs({
     only: { type: "string" },
     kind: { type: "string", default: "run-bench" },
     every: { type: "string" },
+    on: { type: "string", default: "mariadb" },
     json: { type: "boolean", default: false },
   },
 });
@@ -32,6 +34,16 @@ const settings = [
 /** Those that read a table of so many rows. */
 const sized = ["run-bench", "diff", "reconcile", "poll", "tables"];
 
+const servers = {
+  mariadb: (folder) =>
+    startMariadb({
+      folder: `${folder}/mariadb-${sized.includes(options.kind) ? options.rows : "small"}`,
+      settings,
+    }),
+  // It keeps nothing, and counts statements.
+  postgresql: () => startPostgresql({ settings: ["shared_preload_libraries=pg_stat_statements"] }),
+};
+
 process.exitCode = await bench();
 
 async function bench() {
@@ -40,11 +52,9 @@ async function bench() {
   if (!program) return 1;
   const folder = `${root}/.cache/bench`;
   mkdirSync(folder, { recursive: true });
-  const database = await startMariadb({
-    folder: `${folder}/mariadb-${sized.includes(options.kind) ? options.rows : "small"}`,
-    settings,
-  });
-  if (database.missing) return (tell(`The benchmark needs a MariaDB: ${database.missing}`), 1);
+  const database = await servers[options.on]?.(folder);
+  if (!database) return (tell(`--on ${Object.keys(servers).join(" or ")}`), 2);
+  if (database.missing) return (tell(`The benchmark needs ${options.on}: ${database.missing}`), 1);
   for (const signal of ["SIGINT", "SIGTERM"])
     process.once(signal, () => void database.stop().then(() => process.exit(130)));
   try {

@@ -28,9 +28,9 @@ const settings = [
 
 /**
  * Starts a PostgreSQL of our own, like `startMariadb`. It refuses to run as root, so as root it runs as `postgres` or
- * `nobody`. Resolves with `{ url, stop }`, or with `{ missing }`, the reason why there is none.
+ * `nobody`. Further settings are `name=value`. Resolves with `{ url, stop }`, or with `{ missing }`, the reason why there is none.
  */
-export async function startPostgresql() {
+export async function startPostgresql({ settings: more = [] } = {}) {
   const missing = findServer("postgres") ? undefined : await install();
   if (missing) return { missing };
   const owner = isRoot ? account("postgres", "nobody") : undefined;
@@ -49,7 +49,7 @@ export async function startPostgresql() {
         `${folder}/data`,
         "-p",
         String(port),
-        ...settings.flatMap((setting) => ["-c", setting]),
+        ...[...settings, ...more].flatMap((setting) => ["-c", setting]),
       ],
     });
     const stop = async () => {

@@ -2,19 +2,16 @@
 // agent, then polled. Arguments: URL of the database, rows, polls, folder, flags.
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { mysql as adapter } from "@qianzhi/adapter-mysql";
 import { openSite, runOnce, type Site } from "@qianzhi/agent";
 import type { Target } from "@qianzhi/sdk";
-import mysql from "mysql2/promise";
 import { numbers } from "../world/numbers.ts";
 import { realWorld } from "../world/real-world.ts";
 import { siteConfig } from "../world/site-config.ts";
-import { fillNarrowTable, narrow } from "./narrow-table.ts";
+import { narrow } from "./narrow-table.ts";
+import { polledServer } from "./polled-server.ts";
 
 const [url = "", rowsText = "", pollsText = "", folder = "", ...flags] = process.argv.slice(2);
 const [rows, polls] = [Number(rowsText), Number(pollsText)];
-const database = "qianzhi_poll";
-const counters = ["Questions", "Handler_read_key", "Handler_read_next", "Handler_read_rnd_next"];
 
 /** Takes everything, and looks at nothing. */
 const taking: Target = {
@@ -45,17 +42,14 @@ const taking: Target = {
 const resource = numbers("narrow");
 
 let site: Site | undefined;
-const connection = await mysql.createConnection(url);
+const server = await polledServer(url);
 const place = mkdtempSync(join(folder, "poll-"));
 try {
-  await connection.query(`CREATE DATABASE IF NOT EXISTS ${database}`);
-  await connection.query(`USE ${database}`);
-  await fillNarrowTable(connection, rows);
-  const { hostname: host, port, username: user, password } = new URL(url);
+  await server.fill(rows);
   const config = siteConfig({
     dataDirectory: join(place, "data"),
-    adapter,
-    sourceOptions: { host, port: Number(port), user, password, database },
+    adapter: server.adapter,
+    sourceOptions: server.options,
     pipelines: [
       {
         resource,
@@ -84,29 +78,25 @@ try {
   const all = await used(async () => {
     for (let poll = 0; poll < polls; poll += 1) await run();
   });
-  const each = Object.fromEntries(counters.map((name) => [name, (all(name) - none(name)) / polls]));
+  const each = Object.fromEntries(
+    [...all].map(([name, count]) => [name, (count - (none.get(name) ?? 0)) / polls]),
+  );
+  const said = Object.entries(each).map(([name, count]) => `${name} ${count}`);
   process.stdout.write(
     flags.includes("--json")
       ? `${JSON.stringify({ rows, polls, each })}\n`
-      : `a poll of ${rows} unchanged rows, mean of ${polls}: ${counters.map((name) => `${name} ${each[name]}`).join(", ")}\n`,
+      : `a poll of ${rows} unchanged rows, mean of ${polls}: ${said.join(", ")}\n`,
   );
 } finally {
   await site?.close();
-  await connection.end();
+  await server.close();
   rmSync(place, { recursive: true, force: true });
 }
 
 /** What the server's counters grew by meanwhile, reading them included. */
-async function used(work: () => Promise<void>): Promise<(name: string) => number> {
-  const read = async (): Promise<ReadonlyMap<string, number>> => {
-    const [found] = await connection.query<mysql.RowDataPacket[]>(
-      "SHOW GLOBAL STATUS WHERE Variable_name IN (?)",
-      [counters],
-    );
-    return new Map(found.map((row) => [String(row["Variable_name"]), Number(row["Value"])]));
-  };
-  const before = await read();
+async function used(work: () => Promise<void>): Promise<ReadonlyMap<string, number>> {
+  const before = await server.counters();
   await work();
-  const after = await read();
-  return (name) => (after.get(name) ?? 0) - (before.get(name) ?? 0);
+  const after = await server.counters();
+  return new Map([...after].map(([name, count]) => [name, count - (before.get(name) ?? 0)]));
 }
