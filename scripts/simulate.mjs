@@ -15,7 +15,7 @@ const { values } = parseArgs({
 const [seeds, from] = [Number(values.seeds), Number(values.from)];
 const say = (line) => process.stdout.write(`${line}\n`);
 /** Worlds that one process runs before another takes over, so that a failure shows soon. */
-const AT_ONCE = 100;
+const AT_ONCE = 1_000;
 
 process.exitCode = await simulate();
 

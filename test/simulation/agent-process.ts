@@ -11,8 +11,8 @@ import type { PipelineRunner, PipelineState, Site, SiteConfig } from "@qianzhi/a
 import type { Compression } from "@qianzhi/exchange";
 import type { Adapter, ResourceDescriptor, Target } from "@qianzhi/sdk";
 import { siteConfig } from "../world/site-config.ts";
-import { copyFiles, makeDirectory } from "../world/data-directory.ts";
 import { crashPlan } from "./crashing-database.ts";
+import type { Disk } from "./disk.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { beginLife, worldOf, type Life } from "./life.ts";
 import { article, CURSOR, stream } from "./resource.ts";
@@ -26,6 +26,7 @@ export interface AgentOptions {
   readonly dice: Dice;
   readonly shape: WorldShape;
   readonly directory: string;
+  readonly disk: Disk;
   readonly witness: Witness;
   readonly adapter: (life: Life) => Adapter;
   readonly target: (life: Life, directory: string) => Target;
@@ -55,8 +56,10 @@ export class AgentProcess {
   #life: Life | undefined;
   #plan: ReturnType<typeof crashPlan> | undefined;
   #site: Site | undefined;
-  #stop = new AbortController();
+  /** One a life: what waits on it is held for ever unless it is aborted. */
+  readonly #stops: AbortController[] = [];
   #lastRunAt = -Infinity;
+  #seenCommits: number | undefined;
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -78,11 +81,12 @@ export class AgentProcess {
     const { queue, dice, witness, shape, say, adapter, target, skewMs } = this.#options;
     say(`${this.#name}: starts`);
     const life = beginLife(queue);
-    const plan = crashPlan(() => this.#died());
+    const plan = crashPlan(this.#options.disk.open, () => this.#died());
     const stop = new AbortController();
     this.#life = life;
     this.#plan = plan;
-    this.#stop = stop;
+    this.#seenCommits = undefined;
+    this.#stops.push(stop);
     const opening = openSite({
       config: configOf(this.#options, {
         adapter: adapter(life),
@@ -139,10 +143,15 @@ export class AgentProcess {
   }
 
   /** Reads the outbox as a person with `qianzhi status` would. */
-  ask<T>(question: (site: Site, state: PipelineState) => T): T | undefined {
+  ask<T>(question: (site: Site) => T): T | undefined {
     const site = this.#site;
     if (site === undefined || this.#plan === undefined) return undefined;
-    return this.#plan.aside(() => question(site, readPipelineState(site.store, stream.pipeline)));
+    return this.#plan.aside(() => question(site));
+  }
+
+  /** What is kept of its pipeline. */
+  get state(): PipelineState | undefined {
+    return this.ask(({ store }) => readPipelineState(store, stream.pipeline));
   }
 
   /** What an operator does after the guard has shown him so many deletions. */
@@ -172,16 +181,18 @@ export class AgentProcess {
 
   /** Copies the data directory as it is at this moment; answers where to. */
   copyData(): string {
-    const copy = this.#newDirectory();
-    copyFiles(this.#directory, copy);
+    const copy = this.#nextDirectory();
+    this.#options.disk.copy(this.#directory, copy);
     return copy;
   }
 
   /** It dies, and begins again in an empty directory, or in a copy of that one. */
   loseData(backup?: string): void {
     this.kill();
-    const directory = this.#newDirectory();
-    if (backup !== undefined) copyFiles(backup, directory);
+    const { disk } = this.#options;
+    const directory = this.#nextDirectory();
+    if (backup === undefined) disk.make(directory);
+    else disk.copy(backup, directory);
     this.#directory = directory;
     this.#isMoved = true;
   }
@@ -200,26 +211,27 @@ export class AgentProcess {
 
   /** Lets the witness look at what was voided. */
   lookAtVoided(): void {
-    this.ask((site, state) => this.#options.witness.onVoided(site, state));
+    const commits = this.#plan?.commits;
+    if (this.#seenCommits === commits) return;
+    this.#seenCommits = commits;
+    this.ask((site) => this.#options.witness.onVoided(site, () => this.state));
   }
 
   /** Ends without fail, for good. */
   async close(): Promise<void> {
-    this.#stop.abort();
     const plan = this.#plan;
     if (this.#life !== undefined) this.#life.alive = false;
     plan?.abandon();
+    for (const stop of this.#stops) stop.abort();
   }
 
   get #name(): string {
     return this.#options.isRival === true ? "rival" : "agent";
   }
 
-  #newDirectory(): string {
+  #nextDirectory(): string {
     this.#directories += 1;
-    const directory = `${this.#options.directory}-${this.#directories}`;
-    makeDirectory(directory);
-    return directory;
+    return `${this.#options.directory}-${this.#directories}`;
   }
 
   #noting(runner: PipelineRunner): PipelineRunner {
@@ -235,11 +247,11 @@ export class AgentProcess {
   }
 
   #died(): void {
-    const { queue, dice, say } = this.#options;
+    const { queue, dice, shape, say } = this.#options;
     say(`${this.#name}: dies`);
     if (this.#life !== undefined) this.#life.alive = false;
     this.#site = undefined;
-    queue.after(dice.between(1, LONGEST_ABSENCE_MS), () => this.start());
+    queue.after(dice.between(1, LONGEST_ABSENCE_MS * shape.pace), () => this.start());
   }
 }
 

@@ -1,4 +1,4 @@
-import { openDatabase, type Database, type OpenDatabase, type SqlValue } from "@qianzhi/exchange";
+import type { Database, OpenDatabase, SqlValue } from "@qianzhi/exchange";
 
 /** How a process dies, seen from inside: nothing that the product knows. */
 class CrashSignal extends Error {}
@@ -10,6 +10,8 @@ export interface CrashPlan {
   /** The statement at which it dies is still carried out. */
   afterwards: boolean;
   dead: boolean;
+  /** Transactions of the process that were committed. */
+  commits: number;
   /** Told at the moment of death. */
   readonly onDeath: () => void;
   /** Closes the connections as the operating system does: open transactions are gone. */
@@ -18,13 +20,17 @@ export interface CrashPlan {
   aside<T>(work: () => T): T;
 }
 
-export function crashPlan(onDeath: () => void): CrashPlan & { readonly open: OpenDatabase } {
+export function crashPlan(
+  openDatabase: OpenDatabase,
+  onDeath: () => void,
+): CrashPlan & { readonly open: OpenDatabase } {
   const connections: Database[] = [];
   let suspended = false;
   const plan: CrashPlan = {
     left: -1,
     afterwards: false,
     dead: false,
+    commits: 0,
     onDeath,
     abandon() {
       plan.dead = true;
@@ -58,7 +64,11 @@ export function crashPlan(onDeath: () => void): CrashPlan & { readonly open: Ope
     }
     connections.push(inner);
     return {
-      exec: (sql) => step(() => inner.exec(sql)),
+      exec: (sql) =>
+        step(() => {
+          inner.exec(sql);
+          if (sql === "COMMIT" && !suspended) plan.commits += 1;
+        }),
       prepare<R>(sql: string) {
         if (plan.dead) throw new CrashSignal("the process is dead");
         const statement = inner.prepare<R>(sql);

@@ -24,6 +24,7 @@ export interface DisasterOptions {
   readonly mapping: Mapping;
   /** Of the agent: how far it is ahead. */
   readonly clock: { skewMs: number };
+  readonly pace: number;
   readonly say: (event: string) => void;
 }
 
@@ -42,7 +43,8 @@ export class Disaster {
   #major = 1;
   #minor = 0;
   #isEnded = false;
-  #isPlatformRestored = false;
+  /** The platform is not where the agent believes it to be, which may show only when positions are compared. */
+  #isMoved = false;
 
   constructor(options: DisasterOptions) {
     this.#options = options;
@@ -71,7 +73,7 @@ export class Disaster {
     await this.#stopRival();
     if (this.#isEnded && this.#options.dice.chance(0.5)) this.#renewShare();
     // Positions are compared at the start and once an hour, which takes long to simulate.
-    else if (this.#isPlatformRestored) this.#options.agent.kill();
+    else if (this.#isMoved) this.#options.agent.kill();
   }
 
   #again(gapMs: number | undefined, act: () => void): void {
@@ -111,7 +113,7 @@ export class Disaster {
     const forget = witness.remember();
     this.#soon(() => {
       say("disaster: the platform is an old copy");
-      this.#isPlatformRestored = true;
+      this.#isMoved = true;
       restore();
       forget();
       // Its operator has the catalog elsewhere, too.
@@ -120,20 +122,22 @@ export class Disaster {
   }
 
   #soon(act: () => void): void {
-    const { queue, dice } = this.#options;
-    queue.after(dice.between(200, AGE_MS), () => {
+    const { queue, dice, pace } = this.#options;
+    queue.after(dice.between(200, AGE_MS) * pace, () => {
       if (!this.#healed) act();
     });
   }
 
   #startRival(): void {
-    const { agent, queue, dice, say, startRival } = this.#options;
+    const { agent, queue, dice, pace, say, startRival } = this.#options;
     if (this.#rival !== undefined) return;
     const isCopy = dice.chance(0.5);
     say(`disaster: a rival starts in ${isCopy ? "a copy" : "an empty directory"}`);
     const rival = startRival(isCopy ? agent.copyData() : undefined);
+    // Under the name of the agent it may send what the agent has not sealed.
+    if (isCopy) this.#isMoved = true;
     this.#rival = rival;
-    queue.after(dice.between(500, 5_000), () => void this.#stopRival());
+    queue.after(dice.between(500, 5_000) * pace, () => void this.#stopRival());
   }
 
   async #stopRival(): Promise<void> {

@@ -1,4 +1,4 @@
-import { DISASTER_SEEDS, RECONCILED_SEEDS, REPLACE_SEEDS } from "./world-shape.ts";
+import { DISASTER_SEEDS, RECONCILED_SEEDS, REPLACE_SEEDS } from "./large-shape.ts";
 
 /** A fault that somebody could have written, as a change of the compiled product. */
 export interface Mutation {

@@ -16,6 +16,9 @@ export interface NetworkOptions {
   readonly witness: Witness;
   readonly lateReceipts: boolean;
   readonly tellsCatalog: boolean;
+  readonly pace: number;
+  /** Old requests that are under way still. */
+  readonly late: { requests: number };
   readonly say: (event: string) => void;
 }
 
@@ -26,7 +29,7 @@ const LATEST_MS = 3_000;
 
 /** The way from one process of the agent to the platform, and all that can happen on it. */
 export function connect(options: NetworkOptions, life: Life, directory: string): Target {
-  const { queue, dice, platform, faults, witness, say } = options;
+  const { queue, dice, platform, faults, witness, late, say } = options;
   const direct = platformTarget(platform, SITE);
 
   async function call<T>(
@@ -34,11 +37,14 @@ export function connect(options: NetworkOptions, life: Life, directory: string):
     name: string,
     carryOut: () => Promise<T>,
   ): Promise<T> {
-    const again = (): void =>
-      void queue.after(dice.between(1, LATEST_MS), () => {
+    const again = (): void => {
+      late.requests += 1;
+      queue.after(dice.between(1, LATEST_MS * options.pace), () => {
         say(`network: an old ${name} arrives`);
+        late.requests -= 1;
         queue.hold(carryOut().catch(() => undefined));
       });
+    };
     await pause(life, dice.between(0, LONGEST_TRIP_MS), signal);
     if (faults.down) throw new QianzhiError("QZ_PLATFORM_UNREACHABLE", { address: "simulated" });
     if (dice.chance(faults.lostRequest)) {
@@ -47,7 +53,9 @@ export function connect(options: NetworkOptions, life: Life, directory: string):
       return timeOut(signal);
     }
     if (dice.chance(faults.busy))
-      throw new QianzhiError("QZ_PLATFORM_BUSY", { retryAfterMs: dice.between(0, 5_000) });
+      throw new QianzhiError("QZ_PLATFORM_BUSY", {
+        retryAfterMs: dice.between(0, 5_000 * options.pace),
+      });
     if (dice.chance(faults.fault)) throw new QianzhiError("QZ_PLATFORM_FAULT", { status: 500 });
     const answer = await carryOut();
     if (dice.chance(faults.duplicate)) again();
@@ -59,7 +67,7 @@ export function connect(options: NetworkOptions, life: Life, directory: string):
     return answer;
   }
   async function timeOut(signal: AbortSignal): Promise<never> {
-    await pause(life, LIMIT_MS, signal);
+    await pause(life, LIMIT_MS * options.pace, signal);
     throw new QianzhiError("QZ_PLATFORM_TIMEOUT", { limitMs: LIMIT_MS });
   }
 

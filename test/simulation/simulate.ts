@@ -1,24 +1,23 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { readReconciliation } from "@qianzhi/agent";
-import { openDatabase } from "@qianzhi/exchange";
-import { createPlatform } from "@qianzhi/sandbox";
+import { readReconciliation, type PipelineState } from "@qianzhi/agent";
 import { AgentProcess } from "./agent-process.ts";
 import { checkAccounts, checkCopy, type Mapping } from "./check-copy.ts";
 import { EventQueue } from "./event-queue.ts";
 import { Disaster } from "./disaster.ts";
-import { makeDirectory } from "../world/data-directory.ts";
+import { fileDisk, worldDirectory } from "./disk.ts";
 import { legacyAdapter, type SourceWatch } from "./legacy-adapter.ts";
 import { LegacyTable, type LegacyRow } from "./legacy-table.ts";
+import { memoryDisk } from "./memory-disk.ts";
 import { connect } from "./network.ts";
-import { article, columns, SITE, stream } from "./resource.ts";
+import { article, columns, stream } from "./resource.ts";
 import { dice } from "./seeded-random.ts";
+import { sparePlatform } from "./spare-platform.ts";
 import { sourceTime } from "./source-time.ts";
 import { Trouble } from "./trouble.ts";
 import { Witness } from "./witness.ts";
 import { Workload } from "./workload.ts";
-import type { WorldShape } from "./world-shape.ts";
+import { isTiny, type WorldShape } from "./world-shape.ts";
 
 /** What became of one simulated world. */
 export interface Outcome {
@@ -32,8 +31,8 @@ export interface Outcome {
 /** A world that is healed and does not come to rest within this time never will. */
 const PATIENCE_MS = 4 * 3_600_000;
 const LOOK_MS = 1_000;
-/** By then the last delayed request has arrived. */
-const STRAGGLERS_MS = 4_000;
+/** Stamps may be whole seconds: for that long the last change may count as not settled. */
+const STAMP_MS = 1_000;
 
 /**
  * Runs one world from its start until it was healed, has drained and was checked. Everything in it follows from its
@@ -43,7 +42,7 @@ export async function simulate(asked: WorldShape): Promise<Outcome> {
   // Faults are healed in the end.
   const shape = { ...asked, faults: { ...asked.faults } };
   const { seed } = shape;
-  const directory = mkdtempSync(join(memoryDirectory(), "qianzhi-simulation-"));
+  const directory = worldDirectory();
   const queue = new EventQueue();
   const begin = queue.now;
   const script: string[] = [];
@@ -51,13 +50,12 @@ export async function simulate(asked: WorldShape): Promise<Outcome> {
     void script.push(`${((queue.now - begin) / 1000).toFixed(3).padStart(9)}  ${event}`);
   say(`world: ${JSON.stringify(shape)}`);
   const first = join(directory, "data");
-  makeDirectory(first);
   const world = await buildWorld({ shape, queue, say, directory: first });
   try {
     await play(world, queue, shape);
   } finally {
     await world.agent.close();
-    world.platform.close();
+    world.disk.close();
     // A run that was abandoned may still be about to stage a listing.
     rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -73,24 +71,21 @@ interface WorldOptions {
 
 async function buildWorld({ shape, queue, say, directory }: WorldOptions) {
   const diceOf = (part: string) => dice(`${shape.seed}/${part}`);
+  const disk = isTiny(shape) ? memoryDisk(diceOf("disk")) : fileDisk;
+  disk.make(directory);
   const { faults } = shape;
   const isLive = ({ shown, gone }: LegacyRow): boolean =>
     (!shape.where || shown === 1) && (!shape.deletedWhen || gone === 0);
   const table = new LegacyTable(queue, diceOf("table"), isLive);
   const now = (): string => sourceTime(queue.now + shape.sourceSkewMs, 3);
   const stamp = (): string => sourceTime(queue.now + shape.sourceSkewMs, shape.fraction);
-  const platformData = await openDatabase(":memory:");
-  const platform = createPlatform({
-    database: platformData,
-    world: {
-      clock: { now: () => queue.now, monotonic: () => queue.now },
-      random: diceOf("platform"),
-    },
+  const { platform, database: platformData } = await sparePlatform({
+    clock: { now: () => queue.now, monotonic: () => queue.now },
+    random: diceOf("platform"),
   });
-  platform.catalog.publish(JSON.stringify(article));
-  platform.sites.grant(SITE, article.identifier);
   const witness = new Witness(table, shape, () => queue.now);
   const [sourceDice, networkDice] = [diceOf("source"), diceOf("network")];
+  const late = { requests: 0 };
   const clock = { skewMs: 0 };
   const mapping: Mapping = { hasAmount: true };
   const process = (name: string, at: string, watch: SourceWatch): AgentProcess =>
@@ -99,6 +94,7 @@ async function buildWorld({ shape, queue, say, directory }: WorldOptions) {
       dice: diceOf(name),
       shape,
       directory: at,
+      disk,
       witness,
       say,
       isRival: name !== "agent",
@@ -124,6 +120,8 @@ async function buildWorld({ shape, queue, say, directory }: WorldOptions) {
             witness,
             lateReceipts: shape.lateReceiptsMs !== undefined,
             tellsCatalog: shape.disasters !== undefined,
+            pace: shape.pace,
+            late,
             say,
           },
           life,
@@ -138,7 +136,7 @@ async function buildWorld({ shape, queue, say, directory }: WorldOptions) {
   const startRival = (copy: string | undefined): AgentProcess => {
     rivals += 1;
     const place = copy ?? `${directory}-rival-${rivals}`;
-    if (copy === undefined) makeDirectory(place);
+    if (copy === undefined) disk.make(place);
     const rival = process(`rival ${rivals}`, place, unwatched);
     rival.start();
     return rival;
@@ -169,10 +167,11 @@ async function buildWorld({ shape, queue, say, directory }: WorldOptions) {
           witness,
           mapping,
           clock,
+          pace: shape.pace,
           say,
         });
   if (disaster !== undefined) queue.onRest = () => agent.lookAtVoided();
-  return { table, platform, witness, agent, workload, trouble, disaster, mapping };
+  return { table, platform, disk, witness, agent, workload, trouble, disaster, mapping, late };
 }
 
 type World = Awaited<ReturnType<typeof buildWorld>>;
@@ -180,7 +179,7 @@ type World = Awaited<ReturnType<typeof buildWorld>>;
 const unwatched: SourceWatch = { onRun: () => undefined, onScan: () => undefined };
 
 async function play(
-  { table, platform, witness, agent, workload, trouble, disaster, mapping }: World,
+  { table, platform, witness, agent, workload, trouble, disaster, mapping, late }: World,
   queue: EventQueue,
   shape: WorldShape,
 ): Promise<void> {
@@ -188,55 +187,46 @@ async function play(
   agent.start();
   trouble.start();
   disaster?.start();
+  const lookMs = LOOK_MS * shape.pace;
   const chaosEnds = queue.now + shape.chaosMs;
   await queue.runUntil(chaosEnds);
   workload.stop();
   trouble.heal();
   await disaster?.heal();
-  while (!workload.atRest) await queue.runUntil(queue.now + LOOK_MS);
+  while (!workload.atRest) await queue.runUntil(queue.now + lookMs);
 
   // A generation that is lost shows only where no later one takes its place.
-  if (shape.mode === "replace") trouble.crashOnceMore();
+  if (shape.diesLate) trouble.crashOnceMore();
 
-  const restsSince = queue.now + shape.settleMs + 1_000;
+  const restsSince = queue.now + shape.settleMs + STAMP_MS;
   const held = (): number =>
     platform.records(article.identifier, { limit: 100_000 }).records.length;
   const isWithdrawn = (): boolean =>
     held() === 0 &&
-    agent.ask(
-      ({ outbox }, { lastError }) =>
-        lastError?.code === "QZ_POLICY_WITHHELD" && outbox.waiting().batches === 0,
-    ) === true;
+    agent.state?.lastError?.code === "QZ_POLICY_WITHHELD" &&
+    agent.ask(({ outbox }) => outbox.waiting().batches) === 0;
   const isDrained = (): boolean =>
     agent.lastRunAt > restsSince &&
     agent.ask(
-      ({ outbox }, state) =>
-        state.lastError === null &&
-        state.guard === null &&
-        state.againAt === null &&
-        !state.fullPass &&
-        !state.resync &&
+      ({ outbox }) =>
         outbox.waiting().batches === 0 &&
         // What is owed after a disaster is paid without being asked for.
         (disaster === undefined || outbox.owed(stream) === undefined) &&
         nominated(outbox.store.database) === 0,
-    ) === true;
+    ) === true &&
+    isCalm(agent.state);
   const isAtRest = disaster?.isWithdrawn === true ? isWithdrawn : isDrained;
   while (!isAtRest()) {
     if (queue.now > restsSince + PATIENCE_MS) {
-      const why = agent.ask(({ outbox }, state) =>
-        JSON.stringify({
-          waiting: outbox.waiting(),
-          lastError: state.lastError,
-          guard: state.guard,
-        }),
-      );
+      const { lastError, guard } = agent.state ?? {};
+      const waiting = agent.ask(({ outbox }) => outbox.waiting());
+      const why = JSON.stringify({ waiting, lastError, guard });
       witness.note(`I9: healed, but it does not come to rest: ${why}`);
       return;
     }
-    await queue.runUntil(queue.now + LOOK_MS);
+    await queue.runUntil(queue.now + lookMs);
   }
-  await queue.runUntil(queue.now + STRAGGLERS_MS);
+  while (late.requests > 0) await queue.runUntil(queue.now + lookMs);
   if (shape.reconciles && !(await reconciled({ agent, queue, shape, isDrained })))
     witness.note("I9: healed, and reconciliations do not come to an end");
   agent.look();
@@ -266,7 +256,7 @@ async function reconciled({
   const isOnTime = shape.seed % 5 === 0;
   for (let isAsked = false; queue.now < begun + PATIENCE_MS;) {
     if (!isAsked && !isOnTime) agent.reconcile();
-    await queue.runUntil(queue.now + LOOK_MS);
+    await queue.runUntil(queue.now + LOOK_MS * shape.pace);
     const state = agent.ask(({ store }) => readReconciliation(store, stream.pipeline));
     isAsked = typeof state?.askedAt === "number";
     const { outcome, error = null } = state ?? {};
@@ -279,9 +269,12 @@ async function reconciled({
   return false;
 }
 
-/** Memory-backed where there is such a thing: the files are written as if for ever, and kept for a second. */
-const memoryDirectory = (): string =>
-  statSync("/dev/shm", { throwIfNoEntry: false })?.isDirectory() === true ? "/dev/shm" : tmpdir();
+const isCalm = (state: PipelineState | undefined): boolean =>
+  state?.lastError === null &&
+  state.guard === null &&
+  state.againAt === null &&
+  !state.fullPass &&
+  !state.resync;
 
 const nominated = (database: { prepare<R>(sql: string): { get(): R | undefined } }): number =>
   database.prepare<{ n: number }>("SELECT count(*) AS n FROM nomination").get()?.n ?? 0;

@@ -46,10 +46,10 @@ export class Trouble {
     this.#again(shape.downGapMs, () => this.#takeDown());
     this.#again(shape.refusalGapMs, () => this.#refuse());
     if (shape.reconciles) {
-      this.#again(LOSS_MS, () => this.#lose());
-      this.#again(RECONCILE_MS, () => this.#reconcile());
+      this.#again(this.#paced(LOSS_MS), () => this.#lose());
+      this.#again(this.#paced(RECONCILE_MS), () => this.#reconcile());
     }
-    this.#again(OPERATOR_MS, () => this.#lookAtGuard(dice.chance(0.15)));
+    this.#again(this.#paced(OPERATOR_MS), () => this.#lookAtGuard(dice.chance(0.15)));
   }
 
   /** A death after everything else has ended. */
@@ -76,11 +76,15 @@ export class Trouble {
     recurring(this.#options, gapMs, { act, isOver: () => this.#healed });
   }
 
+  #paced(ms: number): number {
+    return ms * this.#options.shape.pace;
+  }
+
   #crash(): void {
     const { queue, dice, agent } = this.#options;
     agent.dieAfter(dice.between(0, MOST_STATEMENTS), dice.chance(0.5));
     const { site } = agent;
-    queue.after(LAST_BREATH_MS, () => {
+    queue.after(this.#paced(LAST_BREATH_MS), () => {
       if (!this.#healed && agent.site === site) agent.kill();
     });
   }
@@ -89,7 +93,7 @@ export class Trouble {
     const { queue, dice, faults, say } = this.#options;
     say("platform: is down");
     faults.down = true;
-    queue.after(dice.between(500, 6_000), () => {
+    queue.after(this.#paced(dice.between(500, 6_000)), () => {
       if (faults.down) say("platform: is up");
       faults.down = false;
     });
@@ -103,7 +107,7 @@ export class Trouble {
       .map(({ code }) => JSON.stringify({ code }));
     this.#options.say(`platform: refuses ${keys.join(" ")}`);
     this.#misbehave({ refuseKeys: keys, temporary: dice.chance(0.6) });
-    queue.after(dice.between(500, 4_000), () => this.#misbehave({}));
+    queue.after(this.#paced(dice.between(500, 4_000)), () => this.#misbehave({}));
   }
 
   /** The platform says that it has taken changes of some keys, and has not. */
@@ -115,7 +119,7 @@ export class Trouble {
       .map(({ code }) => JSON.stringify({ code }));
     say(`platform: loses ${loseKeys.join(" ")}`);
     this.#misbehave({ loseKeys });
-    queue.after(dice.between(500, 4_000), () => this.#misbehave({}));
+    queue.after(this.#paced(dice.between(500, 4_000)), () => this.#misbehave({}));
   }
 
   #reconcile(): void {
@@ -139,23 +143,24 @@ export class Trouble {
   /** The platform takes again what it refused, as a person has heard, who has all of it sent again. */
   #lookAtRefusals(): void {
     const { agent, say } = this.#options;
-    if (agent.ask((_, { replaced }) => replaced?.aborted) === undefined) return;
+    if (agent.state?.replaced?.aborted === undefined) return;
     say("operator: has everything sent again");
     agent.resync();
   }
 
   #lookAtGuard(approves: boolean): void {
     const { agent, say } = this.#options;
-    const state = agent.ask((_, now) => now);
-    const guard = state?.guard;
+    if (!approves) return;
     const held = agent.ask(
       ({ store }) => readReconciliation(store, stream.pipeline)?.outcome?.held?.deletes,
     );
-    if (approves && held !== undefined) {
+    if (held !== undefined) {
       say(`operator: approves ${held} deletions of a reconciliation`);
       agent.reconcile(held);
     }
-    if (!approves || guard === null || guard === undefined) return;
+    const { state } = agent;
+    const guard = state?.guard;
+    if (guard === null || guard === undefined) return;
     if (guard.deletes <= (state?.approvedDeletes ?? 0)) return;
     say(`operator: approves ${guard.deletes} deletions`);
     agent.approve(guard.deletes);

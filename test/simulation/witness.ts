@@ -114,14 +114,15 @@ export class Witness {
   }
 
   /** Whether the keys of batches that were voided since the last look are marked to be read again. */
-  onVoided({ outbox }: Site, { resync }: PipelineState): void {
+  onVoided({ outbox }: Site, state: () => PipelineState | undefined): void {
     for (const { seq, kind, detail } of outbox.ledger.list({
       after: this.#lastEntry,
       limit: 10_000,
     })) {
       this.#lastEntry = seq;
       const { voided = 0, epoch } = detail as { voided?: number; epoch?: number };
-      if (kind === "epoch-begun" && voided > 0 && !resync && this.#shape.mode !== "replace")
+      if (kind !== "epoch-begun" || voided === 0 || this.#shape.mode === "replace") continue;
+      if (state()?.resync !== true)
         this.#note(`I1: nothing is read again of what was voided before epoch ${epoch}`);
     }
   }

@@ -156,7 +156,7 @@ export class Workload {
 
   /** A value changes and soon comes back. */
   #backAndForth(): void {
-    const { dice, table } = this.#options;
+    const { dice, table, shape } = this.#options;
     const [code] = this.#unlocked(1);
     const before = code === undefined ? undefined : table.get(code);
     if (code === undefined || before === undefined) return;
@@ -172,19 +172,19 @@ export class Workload {
         ],
       );
     const openMs = set(this.#value());
-    this.#later(openMs + dice.between(1, 3_000), () => {
+    this.#later(openMs + dice.between(1, 3_000) * shape.pace, () => {
       if (!table.isLocked(code)) set({ name: before.name, amount: before.amount });
     });
   }
 
   #remove(returns: boolean): void {
-    const { dice, table } = this.#options;
+    const { dice, table, shape } = this.#options;
     const [code] = this.#unlocked(1);
     const row = code === undefined ? undefined : table.get(code);
     if (code === undefined || row === undefined) return;
     const openMs = this.#run("delete", [code], [(transaction) => transaction.remove(code)]);
     if (!returns) return;
-    this.#later(openMs + dice.between(1, 1_000), () => {
+    this.#later(openMs + dice.between(1, 1_000) * shape.pace, () => {
       if (!table.isLocked(code) && table.get(code) === undefined)
         this.#run(
           "insert again",
@@ -234,7 +234,7 @@ export class Workload {
 
   /** The table is emptied, and filled again in a few steps; nobody else writes meanwhile. */
   #reload(): void {
-    const { table, dice } = this.#options;
+    const { table, dice, shape } = this.#options;
     const rows = table.rows();
     if (rows.some(({ code }) => table.isLocked(code))) return;
     this.#reloading = true;
@@ -244,7 +244,7 @@ export class Workload {
       codes.forEach((code) => transaction.remove(code)),
     );
     const steps = dice.between(1, 3);
-    let at = emptied + dice.between(1, 8_000);
+    let at = emptied + dice.between(1, 8_000) * shape.pace;
     for (let step = 0; step < steps; step += 1) {
       const part = rows.filter((_, place) => place % steps === step);
       this.#later(at, () =>
@@ -254,9 +254,9 @@ export class Workload {
           (transaction, changed) => part.forEach((row) => transaction.put({ ...row, changed })),
         ),
       );
-      at += dice.between(1, 3_000);
+      at += dice.between(1, 3_000) * shape.pace;
     }
-    this.#options.queue.after(at + this.#options.shape.longestOpenMs, () => {
+    this.#options.queue.after(at + shape.longestOpenMs, () => {
       this.#reloading = false;
       this.#open -= 1;
     });

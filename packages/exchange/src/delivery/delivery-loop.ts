@@ -13,6 +13,9 @@ import { makeRoom, typed } from "./store-errors.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
 import { Signal } from "./signal.ts";
 
+/** Nobody sees it: the reason that would be made otherwise takes longer than the rest of an idle round. */
+const OVER = "over";
+
 /**
  * Schedules turns. Each round starts a runner for every stream that has something to do and may try, then sleeps until a
  * batch is sealed, a runner ends, or the next attempt is due. While the target as a whole has failed nothing is started;
@@ -127,7 +130,7 @@ export class DeliveryLoop implements Delivery {
       this.#moved.fire();
       const sleep = new AbortController();
       await Promise.race([woken, timers.sleep(ms, sleep.signal)]);
-      sleep.abort();
+      sleep.abort(OVER);
     }
   }
 
