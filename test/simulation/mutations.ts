@@ -19,7 +19,7 @@ const sandbox = "packages/sandbox/dist/src";
 export const mutations: readonly Mutation[] = [
   {
     name: "the position moves before its batch is sealed",
-    within: 60,
+    within: 250,
     edits: [
       [`${exchange}/outbox/outbox.js`, "            request.within?.();\n", ""],
       [
@@ -31,7 +31,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "the refusals of a receipt are ignored",
-    within: 60,
+    within: 250,
     edits: [
       [
         `${exchange}/outbox/receive.js`,
@@ -42,7 +42,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "the horizon is the source's clock, without the settle time",
-    within: 60,
+    within: 250,
     edits: [
       [
         `${agent}/pipeline/horizon.js`,
@@ -53,7 +53,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "the delete guard never holds",
-    within: 60,
+    within: 250,
     edits: [
       [
         `${agent}/pipeline/delete-guard.js`,
@@ -64,12 +64,12 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "a block counts as unchanged while its number of rows is",
-    within: 60,
+    within: 250,
     edits: [[`${agent}/pipeline/diff-compare.js`, "stored.digest === digest &&", ""]],
   },
   {
     name: "the platform applies a batch whatever came before it",
-    within: 60,
+    within: 250,
     edits: [
       [`${sandbox}/platform/ingest.js`, "if (repeat !== undefined)", "if (repeat === null)"],
       [`${sandbox}/platform/ingest.js`, "if (!follows)", "if (follows === null)"],
