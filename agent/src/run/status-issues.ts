@@ -6,6 +6,7 @@ import { readReconciliation } from "../state/reconciliations.ts";
 import { alarmsOf } from "../watch/alarms.ts";
 import { viewOf } from "../watch/site-view.ts";
 import { lastKeptAside } from "./kept-aside.ts";
+import { urgencyOf, type MetBy } from "./urgency.ts";
 
 export interface StatusIssue {
   /** Null: of the site as a whole, or of several pipelines. */
@@ -28,7 +29,10 @@ interface PipelineParts {
   readonly stream: StreamStatus | undefined;
 }
 
-/** Everything of a site that a person should do something about: what is of the site as a whole first. */
+/**
+ * Everything of a site that a person should do something about, most urgent first; of the same urgency, what is of the site as
+ * a whole before what is of a pipeline.
+ */
 export function siteIssues(
   config: SiteConfig,
   outbox: Outbox,
@@ -40,21 +44,32 @@ export function siteIssues(
   const overdue = new Set(
     alarms.flatMap(({ pipeline, code }) => (code === "QZ_OVERDUE" ? (pipeline ?? []) : [])),
   );
-  return together([
-    ...(aside === null
-      ? []
-      : [{ pipeline: null, code: "STORE_KEPT_ASIDE" as const, details: { ...aside } }]),
-    ...ofSite,
-    ...pipelines.flatMap((parts) => [
-      ...alarms.filter(({ pipeline }) => pipeline === parts.pipeline.name),
-      ...issuesOf(parts, outbox).filter(
-        ({ code }) =>
-          !ofSite.some((alarm) => alarm.code === code) &&
-          (code !== "NEVER_RAN" || !overdue.has(parts.pipeline.name)),
-      ),
-    ]),
-  ]);
+  const ranked = [
+    ...rank("delivery", aside === null ? [] : [keptAside(aside)]),
+    ...rank("delivery", ofSite),
+    ...pipelines.flatMap((parts) => {
+      const { name } = parts.pipeline;
+      const isSaid = ({ code }: StatusIssue): boolean =>
+        ofSite.some((alarm) => alarm.code === code) || (code === "NEVER_RAN" && overdue.has(name));
+      const issues = [
+        ...alarms.filter(({ pipeline }) => pipeline === name),
+        ...issuesOf(parts, outbox).filter((issue) => !isSaid(issue)),
+      ];
+      const unreconciled = reconciliationIssues(parts, outbox).filter((issue) => !isSaid(issue));
+      return [...rank("pipeline", issues), ...rank("reconciliation", unreconciled)];
+    }),
+  ];
+  return together(ranked.toSorted((a, b) => a.rank - b.rank).map(({ issue }) => issue));
 }
+
+const keptAside = (aside: NonNullable<ReturnType<typeof lastKeptAside>>): StatusIssue => ({
+  pipeline: null,
+  code: "STORE_KEPT_ASIDE",
+  details: { ...aside },
+});
+
+const rank = (metBy: MetBy, issues: readonly StatusIssue[]) =>
+  issues.map((issue) => ({ issue, rank: urgencyOf(issue.code, metBy) }));
 
 /** A source that is away is one trouble, however many pipelines read from it. */
 function together(issues: readonly StatusIssue[]): readonly StatusIssue[] {
@@ -73,7 +88,7 @@ function together(issues: readonly StatusIssue[]): readonly StatusIssue[] {
 }
 
 function issuesOf(
-  { pipeline: { name, maxQuarantined }, state, stream }: PipelineParts,
+  { pipeline: { name, maxQuarantined }, state }: PipelineParts,
   outbox: Outbox,
 ): readonly StatusIssue[] {
   const issues: StatusIssue[] = [];
@@ -93,16 +108,6 @@ function issuesOf(
       count: state.replaced.count,
       ...state.replaced.aborted,
     });
-  const { outcome, error } = readReconciliation(outbox.store, name) ?? {};
-  const { held } = outcome ?? {};
-  if (error !== undefined && error !== null) add(error.code, error.details);
-  if (held !== undefined && state.guard === null)
-    add("QZ_DELETE_GUARD", {
-      pipeline: name,
-      before: held.before,
-      deletes: held.deletes,
-      samples: held.samples,
-    });
   if (state.paused) add("PAUSED");
   else if (state.lastRunAt === null && state.lastError === null) add("NEVER_RAN");
   const quarantined = outbox.quarantine.count(name);
@@ -119,6 +124,27 @@ function issuesOf(
       count: quarantined,
       since: new Date(oldestEntry.openedAt).toISOString(),
     });
-  if (stream?.owed !== undefined) add("RECONCILIATION_OWED", { reason: stream.owed.reason });
   return issues;
+}
+
+function reconciliationIssues(
+  { pipeline: { name }, state, stream }: PipelineParts,
+  outbox: Outbox,
+): readonly StatusIssue[] {
+  const { outcome, error = null } = readReconciliation(outbox.store, name) ?? {};
+  const { held } = outcome ?? {};
+  const issue = (code: StatusIssue["code"], details: StatusIssue["details"]): StatusIssue => ({
+    pipeline: name,
+    code,
+    details,
+  });
+  return [
+    ...(error === null ? [] : [issue(error.code, error.details)]),
+    ...(held === undefined || state.guard !== null
+      ? []
+      : [issue("QZ_DELETE_GUARD", { pipeline: name, ...held })]),
+    ...(stream?.owed === undefined
+      ? []
+      : [issue("RECONCILIATION_OWED", { reason: stream.owed.reason })]),
+  ];
 }

@@ -1,4 +1,4 @@
-import { describeError, QianzhiError, type ErrorCode, type Worded } from "@qianzhi/sdk";
+import { describeError, errorTable, QianzhiError, type ErrorCode, type Worded } from "@qianzhi/sdk";
 import type { StandingFailure } from "../state/watch-facts.ts";
 import { lagging, refusing, slower } from "./growing.ts";
 import { isClosed, isSilent, overdueAt } from "./overdue.ts";
@@ -70,9 +70,12 @@ function silent(view: SiteView): readonly Alarm[] {
 function away({ now, limits, agent, target, pipelines }: SiteView): readonly Alarm[] {
   const failure = target?.failure;
   if (failure === undefined || failure === null) return [];
-  const isKnown = !isSilent({ now, agent }) || pipelines.some((each) => each.oldestSealedAt);
-  const awayAfterMs = Math.min(AWAY_AFTER_MS, limits.waitingAfterMs);
-  if (!isKnown || now - failure.since < awayAfterMs) return [];
+  // What stops an agent for good neither passes with time nor needs one that runs to be still so.
+  if (errorTable[failure.code].recovery !== "stop") {
+    const isKnown = !isSilent({ now, agent }) || pipelines.some((each) => each.oldestSealedAt);
+    const awayAfterMs = Math.min(AWAY_AFTER_MS, limits.waitingAfterMs);
+    if (!isKnown || now - failure.since < awayAfterMs) return [];
+  }
   return [{ pipeline: null, code: failure.code, details: failure.details }];
 }
 

@@ -11,6 +11,7 @@ import type { Site } from "../../src/run/site.ts";
 import { agentSchema } from "../../src/state/agent-schema.ts";
 import { siteIssues } from "../../src/run/status-issues.ts";
 import { readPipelineState, writePipelineState } from "../../src/state/pipeline-state.ts";
+import { writeReconciliation } from "../../src/state/reconciliations.ts";
 import { readWatchFacts, type RunFacts } from "../../src/state/watch-facts.ts";
 import { alarmsOf } from "../../src/watch/alarms.ts";
 import { viewOf } from "../../src/watch/site-view.ts";
@@ -118,6 +119,18 @@ const codes = (alarms: readonly { readonly code: string }[]): readonly string[] 
 /** What a process sees that only looks into the store. */
 const seenElsewhere = (): readonly string[] => codes(alarmsOf(viewOf(site.config, outbox)));
 
+/** What `status` says then, in its order. */
+const told = (): readonly string[] =>
+  siteIssues(
+    site.config,
+    outbox,
+    site.config.pipelines.map((pipeline) => ({
+      pipeline,
+      state: readPipelineState(store, pipeline.name),
+      stream: undefined,
+    })),
+  ).map(({ pipeline, code }) => (pipeline === null ? code : `${pipeline} ${code}`));
+
 describe("the watchdog of an agent", () => {
   it("says an alarm once when it is raised and once when it is over, also over a restart", () => {
     assert.deepEqual([watch.look(true), said()], [[], []]);
@@ -206,20 +219,48 @@ describe("the watchdog of an agent", () => {
     watch.look(true);
     base.ms += 2 * minuteMs;
     watch.look(true);
-    const issues = siteIssues(
-      site.config,
-      outbox,
-      site.config.pipelines.map((pipeline) => ({
-        pipeline,
-        state: readPipelineState(store, pipeline.name),
-        stream: undefined,
-      })),
-    );
-    const failed = issues.filter(({ code }) => code.startsWith("QZ_"));
-    assert.deepEqual(
-      failed.map(({ pipeline, code }) => [pipeline, code]),
-      [[null, "QZ_SITE_TAKEN"]],
-    );
+    assert.deepEqual(told(), ["QZ_SITE_TAKEN"]);
+  });
+
+  it("names at once, where no agent runs, what a run by hand met that stops the site for good", () => {
+    delivery = { taken: new QianzhiError("QZ_SITE_TAKEN", { site: "s" }) };
+    watch.look(false);
+    assert.deepEqual(told(), ["QZ_SITE_TAKEN"]);
+    base.ms += 2 * minuteMs;
+    assert.deepEqual(told(), ["QZ_SITE_TAKEN"]);
+    delivery = {};
+    watch.look(false);
+    assert.deepEqual(told(), []);
+  });
+
+  it("tells what stops first, then what does not arrive, is late, is missing, or was wanted so", () => {
+    const error = new QianzhiError("QZ_PLATFORM_UNREACHABLE", { address: "x" });
+    delivery = { target: { error, failures: 1, retryInMs: 1 } };
+    watch.look(true);
+    base.ms += 2 * minuteMs;
+    ran();
+    outbox.quarantine.open({
+      pipeline: "one",
+      resource: "one",
+      origin: "site",
+      temporary: false,
+      reasons: [],
+      keyText: `["1"]`,
+    });
+    writePipelineState(store, "one", { paused: true });
+    writeReconciliation(store, "one", {
+      error: { code: "QZ_DIGESTS_UNSUPPORTED", details: {}, at: 1 },
+    });
+    const lastError = { code: "QZ_SOURCE_UNREACHABLE", details: {}, at: 1 } as const;
+    writePipelineState(store, "two", { lastError });
+    watch.look(true);
+    assert.deepEqual(told(), [
+      "two QZ_SOURCE_UNREACHABLE",
+      "QZ_PLATFORM_UNREACHABLE",
+      "one QUARANTINED",
+      "one QZ_DIGESTS_UNSUPPORTED",
+      "one PAUSED",
+    ]);
   });
 
   it("takes a sample as soon as a first load has ended, by which later ones are measured", () => {
