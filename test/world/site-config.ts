@@ -36,6 +36,7 @@ export function siteConfig(options: {
     resources: new Map(pipelines.map(({ resource }) => [resource.identifier, resource])),
     pipelines,
     outbox: { maxBytes: 1024 ** 3, retainDeliveredMs: 60_000 },
+    ledger: { keepMs: 400 * 24 * 3_600_000, maxBytes: 1024 ** 3 },
     alarms: {
       overdueAfterMs: 10 * 60_000,
       stalledAfterMs: 30 * 60_000,

@@ -7,6 +7,7 @@ import { checkCommand } from "./check.ts";
 import type { Cli } from "./cli.ts";
 import { compareCommand } from "./compare.ts";
 import { initCommand } from "./init.ts";
+import { ledgerCommand } from "./ledger.ts";
 import { pauseCommand } from "./pause.ts";
 import { platformCommand } from "./platform.ts";
 import { previewCommand } from "./preview.ts";
@@ -54,6 +55,7 @@ export function createProgram(cli: Cli, version: string, print: (text: string) =
     compareCommand,
     reconcileCommand,
     quarantineCommand,
+    ledgerCommand,
     publishCommand,
     platformCommand,
     backupCommand,

@@ -57,8 +57,8 @@ export const quarantineTexts = {
     "{day}  {pipeline}  {code}  came {opened}  left {closed}",
     "{day}  {pipeline}  {code}  进入 {opened}  离开 {closed}",
   ],
-  "quarantine.exists": ["The file {file} exists already.", "文件 {file} 已存在。"],
-  "quarantine.unwritable": [
+  "export.exists": ["The file {file} exists already.", "文件 {file} 已存在。"],
+  "export.unwritable": [
     "The file {file} cannot be written: {problem}",
     "无法写入文件 {file}：{problem}",
   ],

@@ -1,6 +1,7 @@
 import type { Language } from "@qianzhi/sdk";
 import { adapterTexts } from "./adapter-texts.ts";
 import { backupTexts } from "./backup-texts.ts";
+import { ledgerTexts } from "./ledger-texts.ts";
 import { quarantineTexts } from "./quarantine-texts.ts";
 import { reconcileTexts } from "./reconcile-texts.ts";
 import { targetTexts } from "./target-texts.ts";
@@ -127,6 +128,7 @@ const texts = {
 
   ...adapterTexts,
   ...backupTexts,
+  ...ledgerTexts,
   ...quarantineTexts,
   ...reconcileTexts,
   ...targetTexts,

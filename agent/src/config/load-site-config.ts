@@ -51,6 +51,7 @@ interface RawSite {
   readonly sources: Readonly<Record<string, RawSource>>;
   readonly pipelines: Readonly<Record<string, RawPipeline>>;
   readonly outbox: { readonly maxBytes: string; readonly retainDelivered: string };
+  readonly ledger: { readonly keep: string; readonly maxBytes: string };
   readonly alarms: RawAlarms;
   readonly page?: RawPage;
 }
@@ -97,6 +98,10 @@ export async function loadSiteConfig(options: LoadOptions): Promise<SiteConfig> 
     outbox: {
       maxBytes: parseSize(raw.outbox.maxBytes),
       retainDeliveredMs: parseDuration(raw.outbox.retainDelivered),
+    },
+    ledger: {
+      keepMs: parseDuration(raw.ledger.keep),
+      maxBytes: parseSize(raw.ledger.maxBytes),
     },
     alarms: readAlarms(raw.alarms),
     ...(page === undefined ? {} : { page }),

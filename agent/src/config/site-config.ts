@@ -21,6 +21,7 @@ export interface SiteConfig {
   readonly resources: ReadonlyMap<string, ResourceDescriptor>;
   readonly pipelines: readonly PipelineConfig[];
   readonly outbox: OutboxConfig;
+  readonly ledger: LedgerConfig;
   readonly page?: PageConfig;
   readonly alarms: AlarmLimits;
   /** What is allowed but should not stay: a password written out, a key file that others can read, a share that has ended. */
@@ -139,6 +140,13 @@ export interface OutboxConfig {
   readonly maxBytes: number;
   /** How long delivered bytes are kept. */
   readonly retainDeliveredMs: number;
+}
+
+export interface LedgerConfig {
+  /** How long an entry is kept, if there is room for it. */
+  readonly keepMs: number;
+  /** Bytes that entries may take. */
+  readonly maxBytes: number;
 }
 
 /** From when on something is worth an alarm. */

@@ -220,6 +220,21 @@ export const siteSchema: DescribedSchema = {
         ["The durable queue of batches.", "持久化的批次队列。"],
         { default: {} },
       ),
+      ledger: group(
+        {
+          keep: duration(["How long an entry is kept.", "条目的保留时间。"], { default: "400d" }),
+          maxBytes: size(
+            [
+              "Disk space for entries; beyond it the oldest go, whatever their age (QZ_LEDGER_SHORT).",
+              "条目可占用的磁盘空间；超出时最旧的条目先被删去，不论其存留时间（QZ_LEDGER_SHORT）。",
+            ],
+            { default: "1GiB" },
+          ),
+        },
+        [],
+        ["The account of what was done.", "台账：代理所做之事的记录。"],
+        { default: {} },
+      ),
       page: pageSchema,
       alarms: group(
         {

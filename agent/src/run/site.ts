@@ -73,6 +73,8 @@ export async function openSite(options: SiteOptions): Promise<Site> {
         ...(options.lock ? {} : { reserveBytes: 0 }),
         maxBytes: config.outbox.maxBytes,
         retainDeliveredMs: config.outbox.retainDeliveredMs,
+        keepLedgerMs: config.ledger.keepMs,
+        maxLedgerBytes: config.ledger.maxBytes,
       },
       ...(openDatabase === undefined ? {} : { openDatabase }),
     };

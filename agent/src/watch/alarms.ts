@@ -14,6 +14,7 @@ export interface Alarm {
 
 /** A platform that is away for less than this is a matter of the network. */
 const AWAY_AFTER_MS = 60_000;
+const DAY_MS = 24 * 3_600_000;
 
 /**
  * What a watchdog sees. What explains others is said and they are not: an agent that does not run explains pipelines that
@@ -28,6 +29,7 @@ export function alarmsOf(view: SiteView): readonly Alarm[] {
     ...silence,
     ...away(view),
     ...slower(view),
+    ...short(view),
     ...pipelines.flatMap((pipeline) => {
       const stopped =
         silence.length > 0 ? [] : [...overdue(view, pipeline), ...stalled(view, pipeline)];
@@ -77,6 +79,14 @@ function away({ now, limits, agent, target, pipelines }: SiteView): readonly Ala
     if (!isKnown || now - failure.since < awayAfterMs) return [];
   }
   return [{ pipeline: null, code: failure.code, details: failure.details }];
+}
+
+/** Entries of the ledger went before their time, since there was no room for them. */
+function short({ now, ledger }: SiteView): readonly Alarm[] {
+  const { cutAt, since, keepMs, maxBytes } = ledger;
+  if (cutAt === undefined || since === undefined || cutAt < now - keepMs) return [];
+  const details = { since: iso(since), limit: maxBytes, days: Math.round(keepMs / DAY_MS) };
+  return [{ pipeline: null, code: "QZ_LEDGER_SHORT", details }];
 }
 
 function overdue(view: SiteView, pipeline: PipelineView): readonly Alarm[] {

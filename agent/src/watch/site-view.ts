@@ -1,5 +1,10 @@
-import type { Outbox, StreamStatus } from "@qianzhi/exchange";
-import type { AlarmLimits, PipelineConfig, SiteConfig } from "../config/site-config.ts";
+import type { LedgerExtent, Outbox, StreamStatus } from "@qianzhi/exchange";
+import type {
+  AlarmLimits,
+  LedgerConfig,
+  PipelineConfig,
+  SiteConfig,
+} from "../config/site-config.ts";
 import type { StoredError } from "../state/pipeline-state.ts";
 import { readReconciliationTimes } from "../state/reconciliations.ts";
 import { readSourceMark, type SourceMark } from "../state/source-mark.ts";
@@ -17,6 +22,7 @@ export interface SiteView {
   readonly limits: AlarmLimits;
   readonly agent: AgentFacts | undefined;
   readonly target: TargetFacts | undefined;
+  readonly ledger: LedgerExtent & LedgerConfig;
   readonly pipelines: readonly PipelineView[];
 }
 
@@ -67,6 +73,7 @@ export function viewOf(config: SiteConfig, outbox: Outbox): SiteView {
     limits: config.alarms,
     agent: facts.agent,
     target: facts.target,
+    ledger: { ...outbox.ledger.extent(), ...config.ledger },
     pipelines: config.pipelines.map((pipeline): PipelineView => {
       const { name, resource } = pipeline;
       const state = states.get(name);

@@ -63,6 +63,8 @@ function pipelineOf(parts: PipelineParts = {}): PipelineView {
   };
 }
 
+const ledgerLimits = { keepMs: 400 * 24 * hourMs, maxBytes: 1024 ** 3 };
+
 /** A site whose agent has been here for a day. */
 const siteOf = (
   pipelines: readonly (PipelineParts | undefined)[],
@@ -73,6 +75,7 @@ const siteOf = (
   limits,
   agent: { presentSince: now - 24 * hourMs, aliveAt: ago(1) },
   target: { failure: null, at: ago(1) },
+  ledger: { bytes: 1_000, since: ago(60), ...ledgerLimits },
   pipelines: pipelines.map(pipelineOf),
   ...more,
 });
@@ -369,5 +372,24 @@ describe("a source that is ahead", () => {
     assert.deepEqual(codes(siteOf([{ mark, reconciledAt: ago(20) }])), []);
     assert.deepEqual(codes(siteOf([{ mark, reconciledAt: ago(40) }])), ["people QZ_SOURCE_AHEAD"]);
     assert.deepEqual(codes(siteOf([{ mark, paused: true }])), []);
+  });
+});
+
+describe("a ledger that is too small for its time", () => {
+  const ledger = { bytes: 1_000, since: ago(60), ...ledgerLimits };
+
+  it("is told of as long as what was cut off would still be there", () => {
+    const [alarm] = alarmsOf(siteOf([], { ledger: { ...ledger, cutAt: ago(61) } }));
+    assert.equal(alarm?.code, "QZ_LEDGER_SHORT");
+    assert.deepEqual(alarm?.details, {
+      since: new Date(ago(60)).toISOString(),
+      limit: ledger.maxBytes,
+      days: 400,
+    });
+  });
+
+  it("is none when entries went at their time", () => {
+    const cutAt = now - ledger.keepMs - hourMs;
+    assert.deepEqual(codes(siteOf([], { ledger: { ...ledger, cutAt } })), []);
   });
 });

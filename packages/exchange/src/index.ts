@@ -46,8 +46,15 @@ export type { OpenKey } from "./quarantine/open-keys.ts";
 export { contentSeal } from "./quarantine/seal-content.ts";
 export type { ContentSeal } from "./quarantine/seal-content.ts";
 
-export { verifyLedger } from "./ledger/ledger.ts";
-export type { Ledger, LedgerEntry, LedgerVerification } from "./ledger/ledger.ts";
+export { verifyEntries, verifyLedger } from "./ledger/ledger.ts";
+export type {
+  EntriesVerification,
+  Ledger,
+  LedgerEntry,
+  LedgerExtent,
+  LedgerRow,
+  LedgerVerification,
+} from "./ledger/ledger.ts";
 
 export { knownTarget } from "./delivery/ask-capabilities.ts";
 export type { KnownTarget } from "./delivery/ask-capabilities.ts";

@@ -29,6 +29,7 @@ test("the public names are these", () => {
     "sealedChanges",
     "setAside",
     "storedJson",
+    "verifyEntries",
     "verifyLedger",
   ]);
 });

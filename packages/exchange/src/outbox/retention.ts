@@ -9,7 +9,7 @@ const KEEP_CLOSED_MS = 30 * 24 * 3_600_000;
 
 /**
  * One bounded step of clearing up: bodies of voided batches, of delivered ones past their retention, what is known of such
- * batches, old closed quarantine entries. Answers whether there may be more.
+ * batches, old closed quarantine entries, what the ledger has no room or time for. Answers whether there may be more.
  */
 export function clearUp(outbox: Outbox): boolean {
   const { store } = outbox;
@@ -22,7 +22,8 @@ export function clearUp(outbox: Outbox): boolean {
       const forgotten = outbox.quarantine.forget(Math.floor(now - KEEP_CLOSED_MS), ROWS);
       if (forgotten > 0) outbox.ledger.append("quarantine-forgotten", { closed: forgotten });
       outbox.quarantine.history.forget();
-      return erased === STEP || ended === ROWS || forgotten === ROWS;
+      const cut = outbox.ledger.cut();
+      return erased === STEP || ended === ROWS || forgotten === ROWS || cut > 0;
     },
     { durable: false },
   );

@@ -14,6 +14,10 @@ export interface ExchangeLimits {
   readonly reserveBytes: number;
   /** Open quarantine entries of one pipeline. */
   readonly maxQuarantined: number;
+  /** How long an entry of the ledger is kept, if there is room for it. */
+  readonly keepLedgerMs: number;
+  /** What the ledger may take; its oldest entries go first. */
+  readonly maxLedgerBytes: number;
 }
 
 export const defaultLimits: ExchangeLimits = {
@@ -25,4 +29,7 @@ export const defaultLimits: ExchangeLimits = {
   walBytes: 32 * MIB,
   reserveBytes: (32 + 64) * MIB,
   maxQuarantined: 10_000,
+  // Well beyond the six months for which 网络安全法 has network logs kept.
+  keepLedgerMs: 400 * 24 * 3_600_000,
+  maxLedgerBytes: 1024 * MIB,
 };

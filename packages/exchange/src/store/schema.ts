@@ -122,5 +122,26 @@ export const exchangeSchema: SchemaPart = {
      ) WITHOUT ROWID;`,
     // The names under which this directory has opened a stream's epochs, as JSON; null: its own alone.
     "ALTER TABLE stream ADD COLUMN instances TEXT",
+    // What the ledger takes (200: hashes, numbers and kind of an entry, with its place in the tree), and where it was cut
+    // last. Only what is cut may be deleted.
+    `CREATE TABLE ledger_extent (
+       id INTEGER PRIMARY KEY CHECK (id = 1),
+       bytes INTEGER NOT NULL,
+       cut_seq INTEGER NOT NULL DEFAULT 0,
+       cut_at INTEGER
+     );
+     INSERT INTO ledger_extent (id, bytes)
+       SELECT 1, coalesce(sum(200 + length(CAST(detail AS BLOB))), 0) FROM ledger;
+     CREATE TRIGGER ledger_grown AFTER INSERT ON ledger BEGIN
+       UPDATE ledger_extent SET bytes = bytes + 200 + length(CAST(new.detail AS BLOB));
+     END;
+     CREATE TRIGGER ledger_shrunk AFTER DELETE ON ledger BEGIN
+       UPDATE ledger_extent SET bytes = bytes - 200 - length(CAST(old.detail AS BLOB));
+     END;
+     DROP TRIGGER ledger_kept;
+     CREATE TRIGGER ledger_kept BEFORE DELETE ON ledger
+       WHEN old.seq > (SELECT cut_seq FROM ledger_extent) BEGIN
+       SELECT RAISE(ABORT, 'the ledger is append-only');
+     END;`,
   ],
 };

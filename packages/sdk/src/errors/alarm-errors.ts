@@ -50,6 +50,18 @@ export const alarmErrors = {
       "请立即补齐：`qianzhi reconcile {pipeline}`。cursor 模式下，写入的行没有更新变更列：请由应用程序写入该列，或改用 diff 模式。native 模式下，变更流没有内容：请看 `qianzhi check`。",
     ],
   ),
+  QZ_LEDGER_SHORT: t(
+    "retry",
+    "never",
+    [
+      "The ledger tells what was done since {since} alone: it may take {limit} bytes, and {days} days do not fit.",
+      "Raise `ledger.maxBytes` if the disk allows it, and keep copies elsewhere: `qianzhi ledger export FILE` each month. What was cut off is gone here.",
+    ],
+    [
+      "台账仅保留 {since} 之后的记录：其上限为 {limit} 字节，容不下 {days} 天。",
+      "磁盘允许时请调大 `ledger.maxBytes`，并每月用 `qianzhi ledger export FILE` 另存一份。已删去的条目在本机无法恢复。",
+    ],
+  ),
   QZ_LAG_GROWS: t(
     "retry",
     "never",

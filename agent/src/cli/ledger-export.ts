@@ -1,0 +1,43 @@
+import { userInfo } from "node:os";
+import type { Ledger, LedgerEntry } from "@qianzhi/exchange";
+import { exportLines } from "./export-lines.ts";
+import type { ExitCode, Invocation } from "./invocation.ts";
+import { withSite } from "./open-configured-site.ts";
+
+/** `qianzhi ledger export FILE` */
+export const exportLedger = (
+  invocation: Invocation,
+  { after }: { readonly after: number },
+  name: string,
+): Promise<ExitCode> =>
+  withSite(invocation, { lock: false }, async ({ outbox: { ledger } }): Promise<ExitCode> => {
+    let through = after;
+    const count = await exportLines(invocation, name, lines());
+    ledger.append("ledger-exported", { entries: count, through, by: userInfo().username });
+    invocation.say(invocation.text("ledger.exported", { count, through, file: name }));
+    invocation.answer({ ok: true, file: name, count, through });
+    return 0;
+
+    function* lines(): Generator<readonly string[]> {
+      for (const page of entryPages(ledger, after)) {
+        yield page.map(exportedLine);
+        through = page.at(-1)?.seq ?? through;
+      }
+    }
+  });
+
+const PAGE_ENTRIES = 1_000;
+
+function* entryPages(ledger: Ledger, after: number): Generator<readonly LedgerEntry[]> {
+  for (let from = after; ;) {
+    const page = ledger.list({ after: from, limit: PAGE_ENTRIES });
+    const last = page.at(-1);
+    if (last === undefined) return;
+    yield page;
+    from = last.seq;
+  }
+}
+
+/** The detail as the text that its hash was made of. */
+const exportedLine = ({ detail, ...entry }: LedgerEntry): string =>
+  JSON.stringify({ ...entry, detail: JSON.stringify(detail) });
