@@ -32,20 +32,17 @@ const recordColumns: readonly InsertColumn[] = [
 /** About how long a row is beside the text of its key, in UTF-16 units. */
 const RECORD_UNITS = 192;
 
-/** Notes of each record what was handed over last. */
-export async function noteRecords(
-  session: Session,
-  changes: readonly TableChange[],
-  { engine, stream, batch: { manifest }, sentAt }: Noting & { readonly sentAt: number },
-): Promise<void> {
-  const purpose: Purpose = { table: "qz_record", operation: "INSERT" };
-  const tail = engine.onConflict(
-    ["stream", "key_hash"],
-    ["record_hash", "epoch", "sequence", "sent_at"],
-  );
+const purpose: Purpose = { table: "qz_record", operation: "INSERT" };
+
+export interface NotingRecords extends Noting {
+  readonly sentAt: number;
+}
+
+/** How records are noted, with the end that the statement has. */
+function notesOf({ engine, stream, batch: { manifest }, sentAt }: NotingRecords, end: string) {
   const id = String(stream.id);
   const place = [manifest.epoch, manifest.sequence, sentAt].map(String);
-  const inserting = {
+  return {
     weightOf: ({ keyText }: TableChange) => keyText.length + RECORD_UNITS,
     statementOf(some: readonly TableChange[]): string {
       const rows = some.map(({ keyHash, keyText, recordText }) => [
@@ -55,12 +52,61 @@ export async function noteRecords(
         recordText === null ? "NULL" : engine.bytesCell(recordHashOf(keyText, recordText)),
         ...place,
       ]);
-      return `${engine.insertRows(purpose.table, recordColumns, rows)} ${tail}`;
+      return engine.insertRows(purpose.table, recordColumns, rows) + end;
     },
   };
-  await oneAhead(statements(session, changes, inserting), async ({ sql = "" }) => {
+}
+
+/** Notes of each record what was handed over last. */
+export async function noteRecords(
+  session: Session,
+  changes: readonly TableChange[],
+  noting: NotingRecords,
+): Promise<void> {
+  const replacing = noting.engine.onConflict(
+    ["stream", "key_hash"],
+    ["record_hash", "epoch", "sequence", "sent_at"],
+  );
+  const notes = notesOf(noting, ` ${replacing}`);
+  await oneAhead(statements(session, changes, notes), async ({ sql = "" }) => {
     await session.query(sql, purpose);
   });
+}
+
+/**
+ * Notes records that nothing was ever handed over of, so that the ledger need not be asked about them first. Answers them;
+ * undefined, and nothing is noted, when one of them is known after all.
+ */
+export async function noteNewRecords(
+  session: Session,
+  changes: Iterable<TableChange>,
+  noting: NotingRecords,
+): Promise<readonly TableChange[] | undefined> {
+  const noted: TableChange[] = [];
+  let areNew = true;
+  await session.query("SAVEPOINT qz_new", purpose);
+  await oneAhead(statements(session, changes, notesOf(noting, "")), async ({ some, sql = "" }) => {
+    if (!areNew) return;
+    areNew = (await session.insert(sql, purpose)) === undefined;
+    for (const change of some) noted.push(change);
+  });
+  if (areNew) return noted;
+  await session.query("ROLLBACK TO SAVEPOINT qz_new", purpose);
+  return undefined;
+}
+
+/** Takes back what was noted of new records that the table did not take. */
+export async function forgetRecords(
+  session: Session,
+  changes: readonly TableChange[],
+  { engine, stream }: Noting,
+): Promise<void> {
+  if (changes.length === 0) return;
+  const keys = changes.map(({ keyHash }) => engine.binary(keyHash));
+  await session.query(
+    `UPDATE qz_record SET record_hash = NULL WHERE stream = ${stream.id} AND key_hash IN (${keys.join(",")})`,
+    { table: "qz_record", operation: "UPDATE" },
+  );
 }
 
 interface NotingBatch extends Noting {

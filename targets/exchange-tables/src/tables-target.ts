@@ -36,6 +36,7 @@ export interface TablesTargetOptions {
 export function tablesTarget({ engine, options, profile, host }: TablesTargetOptions): Target {
   const pool = sessionPool(engine, options, host.world.clock);
   const compiled = new Map<ResourceDescriptor, CompiledResource>();
+  const loading = new Set<number>();
 
   function resourceOf(identifier: string): CompiledResource {
     const descriptor = host.resource(identifier);
@@ -90,7 +91,7 @@ export function tablesTarget({ engine, options, profile, host }: TablesTargetOpt
         throw new QianzhiError("QZ_GENERATIONS_UNSUPPORTED", { pipeline: manifest.pipeline });
       const resource = resourceOf(manifest.resource);
       const { refused } = await transaction(
-        (session) => writeBatch(session, batch, { engine, options, profile, resource }),
+        (session) => writeBatch(session, batch, { engine, options, profile, resource, loading }),
         signal,
       );
       if (isAnsweredLater(profile)) return { handedOver: true };

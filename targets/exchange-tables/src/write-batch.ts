@@ -6,7 +6,7 @@ import { insertLines } from "./insert-lines.ts";
 import { KEYS_AT_ONCE, knownRecords, type KnownRecord } from "./known-records.ts";
 import { compileRow } from "./row-cells.ts";
 import { momentText, SECOND_MS } from "./moment.ts";
-import { noteBatch, noteRecords } from "./note-batch.ts";
+import { forgetRecords, noteBatch, noteNewRecords, noteRecords } from "./note-batch.ts";
 import type { TablesOptions } from "./options.ts";
 import { oneAhead, piecesOf } from "./one-ahead.ts";
 import { planTable, systemCells, type TablePlan } from "./plan-table.ts";
@@ -18,6 +18,8 @@ export interface Writing {
   readonly options: TablesOptions;
   readonly profile: Profile;
   readonly resource: CompiledResource;
+  /** Streams whose last batch held nothing but records that were never handed over before, as those of a load do. */
+  readonly loading: Set<number>;
 }
 
 /** What became of a batch in the tables: the lines that they do not take. */
@@ -56,13 +58,28 @@ export async function writeBatch(
   if (problem !== undefined) throw problem;
   if (plan === undefined)
     throw new QianzhiError("QZ_INTERNAL", { problem: "a table without plan" });
-  const { changes, known } = await readBatch(session, { ...writing, stream, batch });
-  const sentAt = sendingTime(await nowOf(session, writing.engine), known.values());
+  const noting = { ...writing, stream, batch };
+  const now = await nowOf(session, writing.engine);
+  const news = writing.loading.has(stream.id)
+    ? await noteNewRecords(session, changesOf(batch, writing.resource), {
+        ...noting,
+        sentAt: sendingTime(now, []),
+      })
+    : undefined;
+  const { changes, known } =
+    news === undefined ? await readBatch(session, noting) : { changes: news, known: new Map() };
+  if (known.size === 0) writing.loading.add(stream.id);
+  else writing.loading.delete(stream.id);
+  const sentAt = sendingTime(now, known.values());
   const refused = await insertRecords(session, { ...writing, plan, batch, changes, known, sentAt });
   const isRefused = new Set(refused.map(({ line }) => line));
-  const taken = changes.filter(({ line }) => !isRefused.has(line));
-  const noting = { ...writing, stream, batch };
-  await noteRecords(session, taken, { ...noting, sentAt });
+  if (news === undefined) {
+    const taken = changes.filter(({ line }) => !isRefused.has(line));
+    await noteRecords(session, taken, { ...noting, sentAt });
+  } else {
+    const notTaken = news.filter(({ line }) => isRefused.has(line));
+    await forgetRecords(session, notTaken, noting);
+  }
   await noteBatch(session, changes, { ...noting, table: plan.table, refused });
   await session.query(
     `UPDATE qz_stream SET sequence = ${manifest.sequence}, digest = ${literal(digest)} WHERE id = ${stream.id}`,

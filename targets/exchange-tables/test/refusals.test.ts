@@ -82,8 +82,26 @@ for (const { name, url, open } of servers)
             [51, "- QZ_COLUMN_REFUSED"],
           ]);
           assert.doesNotMatch(JSON.stringify(refused), /坏值/);
-          const [count] = await database.rows(`SELECT count(*) FROM ${quote("PERSON")}`);
-          assert.deepEqual(count, ["47"]);
+          const count = async () =>
+            (await database.rows(`SELECT count(*) FROM ${quote("PERSON")}`))[0]?.[0];
+          assert.equal(await count(), "47");
+          // After nothing but new records the next ones are taken for new, too.
+          const more = people.map(({ name: value }, n) => ({ pid: `q${n}`, name: value }));
+          assert.deepEqual(
+            (await bed.send(more)).refused.map(({ line }) => line),
+            [2, 33, 51],
+          );
+          const handedOver = async () =>
+            (await bed.target.digest!(stream, undefined, signal)).count;
+          assert.deepEqual([await count(), await handedOver()], ["94", 94]);
+          await bed.send([
+            { pid: "q31", name: "好" },
+            { pid: "p1", name: "改" },
+          ]);
+          const last = await database.rows(
+            `SELECT ${["PID", "SIGNSTATE"].map(quote).join(", ")} FROM ${quote("PERSON")} WHERE ${quote("PID")} IN ('q31', 'p1')`,
+          );
+          assert.deepEqual([last.length, await handedOver()], [3, 95]);
         } finally {
           await bed.target.close();
         }
