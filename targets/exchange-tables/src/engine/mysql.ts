@@ -32,6 +32,9 @@ interface DriverError {
 
 const quote = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
 
+const isTable = (alias: string, table: string, database: string): string =>
+  `${alias}.table_schema = ${literal(database)} AND ${alias}.table_name = ${literal(table)}`;
+
 const SQL_MODE =
   "STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
 /** Without these nothing is written: values would be cut short, or read as SQL. */
@@ -65,10 +68,10 @@ export const mysql: Engine = {
   columnsOf: (table, { database }) =>
     `SELECT c.column_name, c.data_type, c.character_maximum_length, c.numeric_precision, c.numeric_scale,
        c.datetime_precision, c.is_nullable = 'YES', c.column_default IS NOT NULL OR c.extra LIKE '%auto_increment%',
-       c.column_type LIKE '%unsigned%', t.engine
-     FROM information_schema.columns c
-     JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
-     WHERE c.table_schema = ${literal(database)} AND c.table_name = ${literal(table)}`,
+       c.column_type LIKE '%unsigned%',
+       -- Joined, it would be looked for among all tables of the server.
+       (SELECT t.engine FROM information_schema.tables t WHERE ${isTable("t", table, database)})
+     FROM information_schema.columns c WHERE ${isTable("c", table, database)}`,
   grant: ({ table, operation }, { database, user }) =>
     `GRANT ${operation} ON ${quote(database)}.${quote(table)} TO ${literal(user)}`,
 };
