@@ -36,10 +36,12 @@ const LOOK_MS = 10_000;
 const port = await freePort();
 const pagePort = await freePort();
 const url = `http://127.0.0.1:${port}`;
+const enrolmentToken = "demo-only";
 const surroundings: Surroundings = {
   folder,
   environment: {
-    QIANZHI_ENROLMENT_TOKEN: "demo-only",
+    // For the platform; the site has it in a file.
+    QIANZHI_ENROLMENT_TOKEN: enrolmentToken,
     LANG: language === "zh" ? "zh_CN.UTF-8" : "en_US.UTF-8",
   },
 };
@@ -60,7 +62,7 @@ process.exitCode = good ? 0 : 1;
 
 async function demo(): Promise<boolean> {
   tell("intro");
-  await createSite(folder, { port, pagePort });
+  await createSite(folder, { port, pagePort, enrolmentToken });
   tell("folder", { folder });
   const database = await createLegacyDatabase(join(folder, "legacy.db"));
   try {
@@ -186,7 +188,8 @@ function sayContrast(copies: readonly ToldCopy[]): void {
 
 function sayAround(): void {
   tell("around");
-  for (const command of ["status", "quarantine list persons", "preview persons", "compare"])
+  const alone = ["status", "quarantine list persons", "preview persons", "ledger list"];
+  for (const command of keep ? [...alone, "compare"] : alone)
     process.stdout.write(`   cd ${folder} && npx qianzhi ${command}\n`);
   if (!keep) tell("resume");
 }

@@ -5,10 +5,17 @@ import { fileURLToPath } from "node:url";
 
 const template = fileURLToPath(new URL("../../site", import.meta.url));
 
-/** A fresh folder with the site's configuration, its descriptors and a new key. */
+interface Site {
+  readonly port: number;
+  readonly pagePort: number;
+  /** With which the platform takes the site's key and descriptors. */
+  readonly enrolmentToken: string;
+}
+
+/** A fresh folder with the site's configuration, its descriptors and a new key: all that a command given there needs. */
 export async function createSite(
   folder: string,
-  { port, pagePort }: { readonly port: number; readonly pagePort: number },
+  { port, pagePort, enrolmentToken }: Site,
 ): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, "secrets"), { recursive: true });
@@ -22,4 +29,5 @@ export async function createSite(
     privateKey.export({ type: "pkcs8", format: "pem" }),
     { mode: 0o600 },
   );
+  await writeFile(join(folder, "secrets/enrolment-token"), enrolmentToken, { mode: 0o600 });
 }

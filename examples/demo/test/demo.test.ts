@@ -1,15 +1,23 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { text } from "node:stream/consumers";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const demo = fileURLToPath(new URL("../src/demo.js", import.meta.url));
 
-test("the demo shows every row equal at the platform or named, on both pages too, and ends when it is told to", async () => {
+const program = fileURLToPath(new URL("../../../../agent/bin/qianzhi.js", import.meta.url));
+
+async function whole(child: ChildProcessWithoutNullStreams) {
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { output, errors };
+}
+
+test("the demo shows every row equal at the platform or named, on both pages too, names commands that work, and ends when it is told to", async () => {
   const folder = await mkdtemp(join(tmpdir(), "qianzhi-demo-"));
   const child = spawn(process.execPath, [demo, join(folder, "site"), "--lang=en", "--keep"]);
   const ended = once(child, "close");
@@ -35,6 +43,14 @@ test("the demo shows every row equal at the platform or named, on both pages too
     assert.match(platform, /Every copy was equal to its source/);
     assert.match(platform, new RegExp(`gxsj &gt; last ${losses.join(" ")} 0 Qianzhi 0 0 0 [1-9]`));
     assert.match(await page("agent"), /Pipelines .* persons running /);
+
+    const commands = [...story.matchAll(/^ +cd (.+) && npx qianzhi (.+)$/gm)];
+    assert.equal(commands.length, 5, story);
+    for (const [, where, command = ""] of commands) {
+      const look = spawn(process.execPath, [program, ...command.split(" ")], { cwd: where });
+      const { output, errors } = await whole(look);
+      assert.ok(output.length > 0 && errors === "", `${command}: ${errors}`);
+    }
   } finally {
     child.kill("SIGINT");
     await ended;
