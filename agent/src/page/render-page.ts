@@ -1,5 +1,5 @@
 import type { ReasonCount } from "@qianzhi/exchange";
-import type { Language } from "@qianzhi/sdk";
+import { isReasonCode, reasonWords, type Item, type Language } from "@qianzhi/sdk";
 import { issueTexts } from "../cli/issue-texts.ts";
 import { textOf } from "../cli/texts.ts";
 import type { SourceStatus } from "../run/source-status.ts";
@@ -19,7 +19,12 @@ export interface PageContent {
   readonly now: number;
   readonly status: SiteStatus;
   readonly lag: ReadonlyMap<string, readonly LagSample[]>;
-  readonly reasons: readonly (ReasonCount & { readonly name: string | null })[];
+  readonly reasons: readonly PageReason[];
+}
+
+interface PageReason extends ReasonCount {
+  /** The item that is named, if the descriptor has it still. */
+  readonly described: Item | undefined;
 }
 
 export function renderPage(content: PageContent): string {
@@ -138,7 +143,7 @@ function outbox({ t }: Words, { outbox: { waitingBatches, waitingBytes, maxBytes
 }
 
 function quarantine(words: Words, { reasons }: PageContent): Html {
-  const { t } = words;
+  const { t, language } = words;
   if (reasons.length === 0)
     return html`<h2>${t("quarantine")}</h2>
       <p>${t("quarantineNone")}</p>`;
@@ -148,11 +153,11 @@ function quarantine(words: Words, { reasons }: PageContent): Html {
     { head: "count", isNumber: true },
     { head: "item" },
   ];
-  const rows = reasons.map(({ pipeline, item, name, code, count }) => [
+  const rows = reasons.map(({ pipeline, item, described, code, count }) => [
     pipeline,
-    code,
+    isReasonCode(code) ? `${reasonWords(code, language, described)} (${code})` : code,
     count,
-    item === null ? t("whole") : name === null ? item : `${name} ${item}`,
+    described === undefined ? (item ?? t("whole")) : `${described.name} ${described.identifier}`,
   ]);
   return table(words, "quarantine", columns, rows);
 }

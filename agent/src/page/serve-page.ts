@@ -145,10 +145,9 @@ function answering(site: Site, own: Language): (request: IncomingMessage) => Ans
       ),
       reasons: outbox.quarantine.reasons({ limit: SHOWN_REASONS }).map((reason) => ({
         ...reason,
-        name:
-          config.pipelines
-            .find(({ name }) => name === reason.pipeline)
-            ?.resource.items.find(({ identifier }) => identifier === reason.item)?.name ?? null,
+        described: config.pipelines
+          .find(({ name }) => name === reason.pipeline)
+          ?.resource.items.find(({ identifier }) => identifier === reason.item),
       })),
     });
   }

@@ -42,7 +42,9 @@ test("the demo shows every row equal at the platform or named, on both pages too
     const platform = await page("platform");
     assert.match(platform, /Every copy was equal to its source/);
     assert.match(platform, new RegExp(`gxsj &gt; last ${losses.join(" ")} 0 Qianzhi 0 0 0 [1-9]`));
-    assert.match(await page("agent"), /Pipelines .* persons running /);
+    const agent = await page("agent");
+    assert.match(agent, /Pipelines .* persons running /);
+    assert.match(agent, /persons not in the dictionary \(QZ_DICTIONARY\) \d+ 性别 sex/);
 
     const commands = [...story.matchAll(/^ +cd (.+) && npx qianzhi (.+)$/gm)];
     assert.equal(commands.length, 5, story);

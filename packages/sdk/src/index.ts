@@ -80,7 +80,7 @@ export { canonicaliser } from "./canonical/canonicaliser.ts";
 export type { CanonicalOptions } from "./canonical/canonicaliser.ts";
 export { isRefused } from "./canonical/refused.ts";
 export type { CanonicalValue, Canonicaliser, Refused } from "./canonical/refused.ts";
-export { reasonText, reasonTexts } from "./reasons/reason-texts.ts";
+export { isReasonCode, reasonText, reasonTexts, reasonWords } from "./reasons/reason-texts.ts";
 export type { ReasonCode } from "./reasons/reason-texts.ts";
 
 export { formatNames, nationalFormat, nationalFormats } from "./formats/national-formats.ts";

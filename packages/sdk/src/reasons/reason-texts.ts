@@ -101,7 +101,8 @@ export const reasonTexts = {
 
 export type ReasonCode = keyof typeof reasonTexts;
 
-const isReasonCode = (code: string): code is ReasonCode => Object.hasOwn(reasonTexts, code);
+/** True for the codes of our own reasons; a platform may have others. */
+export const isReasonCode = (code: string): code is ReasonCode => Object.hasOwn(reasonTexts, code);
 
 /** The words of a code in one language, with the item's limits filled in. */
 export function reasonWords(code: ReasonCode, language: Language, item?: Item): string {
