@@ -1,5 +1,10 @@
-import { QianzhiError } from "@qianzhi/sdk";
-import type { Fragment } from "@qianzhi/sql";
+import {
+  connectByCallback,
+  loadDriver,
+  pushedPages,
+  tlsContext,
+  type Fragment,
+} from "@qianzhi/sql";
 import { dial, type Dialled } from "./dial.ts";
 import { defaults, type MssqlOptions, type TlsOptions } from "./options.ts";
 import type { Field } from "./types.ts";
@@ -11,7 +16,7 @@ interface Driver {
   readonly TYPES: Readonly<Record<"NVarChar" | "Float" | "VarBinary", object>>;
 }
 interface DriverConnection {
-  connect(done: (error?: Error) => void): void;
+  connect(done: (error?: Error | null) => void): void;
   on(event: "error", listener: (error: Error) => void): void;
   on(event: "errorMessage", listener: (message: ServerMessage) => void): void;
   on(event: "secure", listener: () => void): void;
@@ -56,7 +61,10 @@ export interface Link {
 
 /** Connects and logs in; an abort gives up at once. */
 export async function connectTo(options: MssqlOptions, signal: AbortSignal): Promise<Link> {
-  const driver = await loadDriver();
+  const driver = await loadDriver<Driver>(() => import("tedious"), {
+    name: "tedious",
+    command: "npm install tedious@19",
+  });
   const dialled = dial(options.tls !== false, signal);
   const connection = new driver.Connection(configOf(options, dialled));
   // A connection that breaks while nothing runs is noticed by the next statement.
@@ -67,26 +75,18 @@ export async function connectTo(options: MssqlOptions, signal: AbortSignal): Pro
   connection.on("secure", () => {
     secured = true;
   });
-  await new Promise<void>((resolve, reject) => {
-    const abort = () => {
-      dialled.destroy();
-      reject(new QianzhiError("QZ_CANCELLED", { operation: "connect" }));
-    };
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
-    connection.connect((error) => {
-      signal.removeEventListener("abort", abort);
-      if (error === undefined || error === null) return resolve();
-      dialled.destroy();
+  await connectByCallback((done) => connection.connect(done), dialled.destroy, signal).catch(
+    (error: unknown) => {
+      if (signal.aborted || !(error instanceof Error)) throw error;
       // A login that fails for its database is refused in two messages, of which the driver keeps the lesser one.
       const { number, message } = messages.find((each) => each.number !== LOGIN_FAILED) ?? {
         number: messages[0]?.number,
         message: error.message,
       };
       const handshaking = dialled.encrypts && !secured;
-      reject(Object.assign(error, { number, message, refusal: dialled.refusal, handshaking }));
-    });
-  });
+      throw Object.assign(error, { number, message, refusal: dialled.refusal, handshaking });
+    },
+  );
   return linkOver(connection, driver, options.statementTimeoutMs ?? defaults.statementTimeoutMs);
 }
 
@@ -136,43 +136,15 @@ function linkOver(connection: DriverConnection, driver: Driver, limitMs: number)
           fields = columns;
         });
       }),
-    async *pages(statement) {
-      let rows: unknown[][] = [];
-      let end: { readonly error: Error | undefined } | undefined;
-      let wake = (): void => {};
-      const request = begin(
-        statement,
-        (row) => {
-          if (rows.push(row) < PAGE_ROWS) return;
-          request.pause();
-          wake();
-        },
-        (error) => {
-          end = { error };
-          wake();
-        },
-      );
-      try {
-        for (;;) {
-          if (end === undefined && rows.length < PAGE_ROWS)
-            await new Promise<void>((resolve) => void (wake = resolve));
-          if (end?.error !== undefined) throw end.error;
-          const page = rows;
-          rows = [];
-          if (page.length > 0) yield page;
-          if (end !== undefined && rows.length === 0) return;
-          request.resume();
-        }
-      } finally {
-        if (end === undefined) {
-          const ended = new Promise<void>((resolve) => void (wake = resolve));
-          rows = [];
-          request.cancel();
-          request.resume();
-          await ended;
-        }
-      }
-    },
+    pages: (statement) =>
+      pushedPages((onRow, onEnd) => {
+        const request = begin(statement, onRow, onEnd);
+        return {
+          pause: () => request.pause(),
+          resume: () => request.resume(),
+          stop: () => request.cancel(),
+        };
+      }, PAGE_ROWS),
     stop: () => running?.cancel(),
     cut: () => connection.close(),
   };
@@ -227,29 +199,11 @@ function configOf(options: MssqlOptions, { connector }: Dialled): object {
   };
 }
 
-function tlsOf({ ca, verify = "full", serverName, minVersion = "TLSv1.2" }: TlsOptions): object {
+function tlsOf({ verify = "full", serverName, ...tls }: TlsOptions): object {
   return {
     encrypt: true,
     trustServerCertificate: verify === "none",
     ...(serverName === undefined ? {} : { serverName }),
-    cryptoCredentialsDetails: {
-      minVersion,
-      ...(ca === undefined ? {} : { ca }),
-      // What protected the old versions is refused by OpenSSL's default level.
-      ...(minVersion === "TLSv1.2" ? {} : { ciphers: "DEFAULT@SECLEVEL=0" }),
-    },
+    cryptoCredentialsDetails: tlsContext(tls),
   };
-}
-
-async function loadDriver(): Promise<Driver> {
-  try {
-    const driver = (await import("tedious")) as unknown as Driver & { readonly default?: Driver };
-    return driver.default ?? driver;
-  } catch (error) {
-    throw new QianzhiError(
-      "QZ_DRIVER_MISSING",
-      { name: "tedious", command: "npm install tedious@19" },
-      { cause: error },
-    );
-  }
 }

@@ -1,5 +1,5 @@
 import type { Column, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
-import { fromClause, indexesFrom } from "@qianzhi/sql";
+import { fromClause, indexesFrom, summaryOf, unlisted } from "@qianzhi/sql";
 import { PARAMETER, type Link } from "./connect.ts";
 import { quote } from "./dialect.ts";
 import { columnOf, columnOfField } from "./types.ts";
@@ -66,12 +66,7 @@ function summary(
   name: readonly string[],
   [, , type, comment, rows]: readonly unknown[],
 ): RelationSummary {
-  return {
-    name,
-    kind: String(type).trim() === "V" ? "view" : "table",
-    ...(comment === null ? {} : { comment: String(comment) }),
-    ...(rows === null ? {} : { estimatedRows: Number(rows) }),
-  };
+  return summaryOf(name, { isView: String(type).trim() === "V", comment, rows });
 }
 
 /** Columns, key and indexes of a table or view, columns of a query; undefined when the table is not to be seen. */
@@ -86,7 +81,14 @@ export async function describe(
   const ask = async (sql: string) => (await link.run({ sql, params: [place.object] })).rows;
   const [found] = await ask(`${summaries(sys)} AND o.object_id = OBJECT_ID(${PARAMETER})`);
   if (found === undefined) return describeUnlisted(link, relation);
-  const held = indexesOf(await ask(indexes(sys, major)));
+  const held = indexesFrom(
+    (await ask(indexes(sys, major))).map(([name, unique, primary, column]) => ({
+      name,
+      unique: Boolean(unique),
+      primary: Boolean(primary),
+      column,
+    })),
+  );
   return {
     ...summary(relation.table, found),
     columns: (await ask(columns(sys))).map(column),
@@ -101,7 +103,7 @@ async function describeResult(
 ): Promise<RelationDescription> {
   const sql = `SELECT TOP (0) * FROM ${fromClause(relation, { quote })}`;
   const { fields } = await link.run({ sql, params: [] });
-  return { name, kind: "view", columns: fields.map(columnOfField), key: [], indexes: [] };
+  return unlisted(fields.map(columnOfField), name);
 }
 
 const UNKNOWN_OBJECT = 208;
@@ -151,12 +153,4 @@ function column(row: readonly unknown[]): Column {
     codePage: text(codePage),
     comment: text(comment),
   });
-}
-
-function indexesOf(rows: readonly unknown[][]): Pick<RelationDescription, "key" | "indexes"> {
-  const indexes = indexesFrom(
-    rows.map(([name, unique, , column]) => ({ name, unique: Boolean(unique), column })),
-  );
-  const primary = rows.find((row) => Boolean(row[2]))?.[0];
-  return { key: indexes.find(({ name }) => name === primary)?.columns ?? [], indexes };
 }

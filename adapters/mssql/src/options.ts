@@ -1,4 +1,4 @@
-import { connectionOptions, patience, tlsOption } from "@qianzhi/sql";
+import { connectionOptions, patience, tlsOption, type TimeoutOptions } from "@qianzhi/sql";
 
 /** How the connection is encrypted. `true` in the configuration, and nothing said, stand for `{}`. */
 export interface TlsOptions {
@@ -12,7 +12,7 @@ export interface TlsOptions {
   readonly minVersion?: "TLSv1" | "TLSv1.1" | "TLSv1.2";
 }
 
-export interface MssqlOptions {
+export interface MssqlOptions extends TimeoutOptions {
   readonly host?: string;
   /** Default 1433, or with `instance` the port that the server's browser service names. */
   readonly port?: number;
@@ -30,11 +30,6 @@ export interface MssqlOptions {
   readonly tdsVersion?: "7_1" | "7_2" | "7_3_A" | "7_3_B" | "7_4";
   /** Lets an availability group send the session to a readable secondary. Default true. */
   readonly readOnlyIntent?: boolean;
-  readonly connectTimeoutMs?: number;
-  /** A statement that runs longer is stopped at the server. */
-  readonly statementTimeoutMs?: number;
-  /** A row that somebody else has locked is waited for this long. */
-  readonly lockTimeoutMs?: number;
   /** Trust the lists of who writes for date columns: once the conformance suite has passed against this server. */
   readonly exactHorizon?: boolean;
 }
@@ -76,9 +71,7 @@ export const optionsSchema = {
       default: true,
       description: "Lets an availability group send the session to a readable secondary.",
     },
-    connectTimeoutMs: connectionOptions.connectTimeoutMs,
-    statementTimeoutMs: connectionOptions.statementTimeoutMs,
-    lockTimeoutMs: connectionOptions.lockTimeoutMs,
+    ...connectionOptions.timeouts,
     exactHorizon: {
       type: "boolean",
       description:

@@ -1,7 +1,14 @@
 import { isIP } from "node:net";
 import { QianzhiError } from "@qianzhi/sdk";
-import type { Fragment } from "@qianzhi/sql";
-import { defaults, type MysqlOptions, type TlsOptions } from "./options.ts";
+import {
+  connectByCallback,
+  loadDriver,
+  pushedPages,
+  tlsContext,
+  type Fragment,
+  type TlsOptions,
+} from "@qianzhi/sql";
+import { defaults, type MysqlOptions } from "./options.ts";
 import type { Field } from "./types.ts";
 import { verifyAddress, type UpgradingConnection } from "./verify-address.ts";
 
@@ -41,27 +48,21 @@ const NETWORK_MARGIN_MS = 10_000;
 
 /** Connects and logs in; an abort gives up at once. */
 export async function connectTo(options: MysqlOptions, signal: AbortSignal): Promise<Link> {
-  const { createConnection } = await loadDriver();
+  const { createConnection } = await loadDriver<Driver>(() => import("mysql2"), {
+    name: "mysql2",
+    command: "npm install mysql2",
+  });
   const connection = createConnection(configOf(options));
   const { host = defaults.host, socketPath, tls = false } = options;
   const verified = tls !== false && (tls === true || (tls.verify ?? "full") === "full");
   if (verified && socketPath === undefined) verifyAddress(connection, host);
   // A connection that breaks while nothing runs is noticed by the next statement.
   connection.on("error", () => {});
-  await new Promise<void>((resolve, reject) => {
-    const abort = () => {
-      connection.destroy();
-      reject(new QianzhiError("QZ_CANCELLED", { operation: "connect" }));
-    };
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
-    connection.connect((error) => {
-      signal.removeEventListener("abort", abort);
-      if (error === null) return resolve();
-      connection.destroy();
-      reject(error);
-    });
-  });
+  await connectByCallback(
+    (done) => connection.connect(done),
+    () => connection.destroy(),
+    signal,
+  );
   return linkOver(
     connection,
     (options.statementTimeoutMs ?? defaults.statementTimeoutMs) + NETWORK_MARGIN_MS,
@@ -99,7 +100,19 @@ function linkOver(connection: DriverConnection, timeout: number): Link {
         running.queryTimeout?.unref();
       }),
     pages: ({ sql, params }, stop) =>
-      rowPages({ connection, pending, stop }, { sql, values: params, rowsAsArray: true, timeout }),
+      pushedPages((onRow, onEnd) => {
+        const finish = (error?: Error): void => {
+          pending.delete(finish);
+          onEnd(error);
+        };
+        pending.add(finish);
+        const running = connection.query({ sql, values: params, rowsAsArray: true, timeout });
+        running.queryTimeout?.unref();
+        running.on("error", finish);
+        running.on("end", () => finish());
+        running.on("result", onRow);
+        return { pause: () => connection.pause(), resume: () => connection.resume(), stop };
+      }, PAGE_ROWS),
     cut() {
       connection.destroy();
       // The driver forgets what was running on a connection that it closes itself.
@@ -114,59 +127,6 @@ function linkOver(connection: DriverConnection, timeout: number): Link {
 
 /** Rows of a listing that are handed over at once. */
 const PAGE_ROWS = 2_000;
-
-interface RowSource {
-  readonly connection: DriverConnection;
-  readonly pending: Set<(error: Error) => void>;
-  readonly stop: () => Promise<void>;
-}
-
-async function* rowPages(
-  { connection, pending, stop }: RowSource,
-  statement: object,
-): AsyncGenerator<unknown[][], void> {
-  let rows: unknown[][] = [];
-  let failure: Error | undefined;
-  let ended = false;
-  let dropped = false;
-  let wake = (): void => {};
-  const moved = () => new Promise<void>((resolve) => void (wake = resolve));
-  const finish = (error?: Error): void => {
-    failure ??= error;
-    ended = true;
-    pending.delete(finish);
-    wake();
-  };
-  pending.add(finish);
-  const running = connection.query(statement);
-  running.queryTimeout?.unref();
-  running.on("error", finish);
-  running.on("end", () => finish());
-  running.on("result", (row) => {
-    if (dropped || rows.push(row) < PAGE_ROWS) return;
-    connection.pause();
-    wake();
-  });
-  try {
-    for (;;) {
-      while (!ended && rows.length < PAGE_ROWS) await moved();
-      if (failure !== undefined) throw failure;
-      const isLast = ended;
-      const page = rows;
-      rows = [];
-      if (page.length > 0) yield page;
-      if (isLast) return;
-      connection.resume();
-    }
-  } finally {
-    if (!ended) {
-      dropped = true;
-      connection.resume();
-      await stop();
-      while (!ended) await moved();
-    }
-  }
-}
 
 function configOf(options: MysqlOptions): object {
   const {
@@ -196,28 +156,12 @@ function configOf(options: MysqlOptions): object {
   };
 }
 
-function sslOf({ ca, verify = "full", minVersion = "TLSv1.2" }: TlsOptions, host: string): object {
-  const old = minVersion === "TLSv1" || minVersion === "TLSv1.1";
+function sslOf(tls: TlsOptions, host: string): object {
+  const { verify = "full" } = tls;
   return {
-    minVersion,
+    ...tlsContext(tls),
     rejectUnauthorized: verify !== "none",
     // An address is compared by ourselves.
     verifyIdentity: verify === "full" && isIP(host) === 0,
-    ...(ca === undefined ? {} : { ca }),
-    // What protected those versions is refused by OpenSSL's default level.
-    ...(old ? { ciphers: "DEFAULT@SECLEVEL=0" } : {}),
   };
-}
-
-async function loadDriver(): Promise<Driver> {
-  try {
-    const driver = (await import("mysql2")) as unknown as Driver & { readonly default?: Driver };
-    return driver.default ?? driver;
-  } catch (error) {
-    throw new QianzhiError(
-      "QZ_DRIVER_MISSING",
-      { name: "mysql2", command: "npm install mysql2" },
-      { cause: error },
-    );
-  }
 }

@@ -1,5 +1,5 @@
-import type { Column, Index, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
-import { fromClause, indexesFrom } from "@qianzhi/sql";
+import type { Column, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
+import { fromClause, indexesFrom, summaryOf, unlisted } from "@qianzhi/sql";
 import type { Link } from "./connect.ts";
 import { quote } from "./quote.ts";
 import { columnOf, fractionOf, typeOf } from "./types.ts";
@@ -22,17 +22,11 @@ export async function discover(link: Link, database: string): Promise<RelationSu
 
 function summary(
   name: readonly string[],
-  [, type, comment, estimated]: readonly unknown[],
+  [, type, comment, rows]: readonly unknown[],
 ): RelationSummary {
-  const view = String(type).includes("VIEW");
+  const isView = String(type).includes("VIEW");
   // The comment of a view is the word VIEW.
-  const words = view ? "" : String(comment ?? "");
-  return {
-    name,
-    kind: view ? "view" : "table",
-    ...(words === "" ? {} : { comment: words }),
-    ...(estimated === null || estimated === undefined ? {} : { estimatedRows: Number(estimated) }),
-  };
+  return summaryOf(name, { isView, comment: isView ? null : comment, rows });
 }
 
 /** Columns, key and indexes of a table or view, columns of a query; undefined when the table is not to be seen. */
@@ -45,8 +39,7 @@ export async function describe(
   if ("query" in relation) {
     const from = fromClause(relation, { quote });
     const { fields } = await link.run({ sql: `SELECT * FROM ${from} LIMIT 0`, params: [] });
-    const columns = await withCharsets(ask, from, fields.map(columnOf));
-    return { name: ["query"], kind: "view", columns, key: [], indexes: [] };
+    return unlisted(await withCharsets(ask, from, fields.map(columnOf)));
   }
   const table = relation.table.at(-1)!;
   const place = [relation.table.length > 1 ? relation.table[0]! : database, table];
@@ -61,12 +54,10 @@ export async function describe(
       "CHARACTER_SET_NAME, COLUMN_COMMENT FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION",
     place,
   );
-  const indexes = await indexesOf(link, place);
   return {
     ...summary(relation.table, found),
     columns: columns.map((row) => column(row, documents)),
-    key: indexes.find(({ name }) => name === "PRIMARY")?.columns ?? [],
-    indexes,
+    ...(await indexesOf(link, place)),
   };
 }
 
@@ -133,7 +124,7 @@ async function jsonColumns(link: Link, place: readonly string[]): Promise<Readon
   }
 }
 
-async function indexesOf(link: Link, place: readonly unknown[]): Promise<Index[]> {
+async function indexesOf(link: Link, place: readonly unknown[]) {
   // All columns: servers that can set an index aside, so that naming it is an error, tell so in one that others lack.
   const { rows, fields } = await link.run({
     sql: "SELECT * FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY INDEX_NAME, SEQ_IN_INDEX",
@@ -146,6 +137,7 @@ async function indexesOf(link: Link, place: readonly unknown[]): Promise<Index[]
       .map((part) => ({
         name: part.get("INDEX_NAME"),
         unique: Number(part.get("NON_UNIQUE")) === 0,
+        primary: part.get("INDEX_NAME") === "PRIMARY",
         // Neither the beginnings of values nor words or shapes in them give an order of the values.
         column:
           part.get("SUB_PART") === null && /^(BTREE|HASH)$/.test(String(part.get("INDEX_TYPE")))

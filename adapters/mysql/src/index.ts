@@ -1,5 +1,11 @@
 import type { AdapterHost } from "@qianzhi/sdk";
-import { defineSqlAdapter, openConnection, remembered, type SqlConnection } from "@qianzhi/sql";
+import {
+  defineSqlAdapter,
+  openConnection,
+  remembered,
+  stopFromAnother,
+  type SqlConnection,
+} from "@qianzhi/sql";
 import { activityOf } from "./activity.ts";
 import { connectTo, type Link } from "./connect.ts";
 import { costOf } from "./cost.ts";
@@ -19,7 +25,8 @@ export const mysql = defineSqlAdapter<MysqlOptions>({
 });
 
 export default mysql;
-export type { MysqlOptions, TlsOptions } from "./options.ts";
+export type { TlsOptions } from "@qianzhi/sql";
+export type { MysqlOptions } from "./options.ts";
 
 async function connect(options: MysqlOptions, host: AdapterHost): Promise<SqlConnection> {
   const limitMs = options.statementTimeoutMs ?? defaults.statementTimeoutMs;
@@ -106,18 +113,8 @@ function stoppedInTime(link: Link, stop: () => Promise<void>): Link {
   };
 }
 
-/** Stops the running statement from a second connection; where that cannot be had, cuts the first. */
-async function killQuery(link: Link, options: MysqlOptions, connectionId: string): Promise<void> {
-  try {
-    const second = await connectTo(options, new AbortController().signal);
-    try {
-      await second.run({ sql: `KILL QUERY ${connectionId}`, params: [] });
-    } finally {
-      await second.end();
-    }
-    // A kill that came too late hits the next statement: let it be this one.
-    await link.run({ sql: "DO 0", params: [] }).catch(() => {});
-  } catch {
-    link.cut();
-  }
-}
+const killQuery = (link: Link, options: MysqlOptions, connectionId: string): Promise<void> =>
+  stopFromAnother(link, () => connectTo(options, new AbortController().signal), {
+    stop: `KILL QUERY ${connectionId}`,
+    idle: "DO 0",
+  });

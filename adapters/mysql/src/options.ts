@@ -1,16 +1,12 @@
-import { connectionOptions, patience, tlsOption } from "@qianzhi/sql";
+import {
+  connectionOptions,
+  patience,
+  tlsOption,
+  type TimeoutOptions,
+  type TlsOptions,
+} from "@qianzhi/sql";
 
-/** How the connection is encrypted. `true` in the configuration stands for `{ verify: "full" }`. */
-export interface TlsOptions {
-  /** PEM text of the authority that signed the server's certificate, when it is a private one. */
-  readonly ca?: string;
-  /** `full` checks signature and host name, `ca` the signature alone, `none` nothing. Default `full`. */
-  readonly verify?: "full" | "ca" | "none";
-  /** Lowest protocol version taken; servers before 5.7 speak `TLSv1` alone. Default `TLSv1.2`. */
-  readonly minVersion?: "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
-}
-
-export interface MysqlOptions {
+export interface MysqlOptions extends TimeoutOptions {
   readonly host?: string;
   readonly port?: number;
   /** Path of a local socket, instead of host and port. */
@@ -21,11 +17,6 @@ export interface MysqlOptions {
   readonly database: string;
   /** Default: not encrypted. */
   readonly tls?: boolean | TlsOptions;
-  readonly connectTimeoutMs?: number;
-  /** A statement that runs longer is stopped, by the server itself where it can. */
-  readonly statementTimeoutMs?: number;
-  /** A lock on a table (ALTER TABLE, a backup) is waited for this long; the server counts whole seconds. */
-  readonly lockTimeoutMs?: number;
 }
 
 export const defaults = {
@@ -56,8 +47,6 @@ export const optionsSchema = {
       description: "The database in which tables with one-part names are.",
     },
     tls: tlsOption("Encryption of the connection. Default: none.", ["full", "ca", "none"]),
-    connectTimeoutMs: connectionOptions.connectTimeoutMs,
-    statementTimeoutMs: connectionOptions.statementTimeoutMs,
-    lockTimeoutMs: connectionOptions.lockTimeoutMs,
+    ...connectionOptions.timeouts,
   },
 } as const;

@@ -1,5 +1,5 @@
 import { QianzhiError } from "@qianzhi/sdk";
-import type { Fragment } from "@qianzhi/sql";
+import { loadDriver, type Fragment } from "@qianzhi/sql";
 import { connectStringOf, defaults, secondsOf, type OracleOptions } from "./options.ts";
 import { unlessAborted, within } from "./patience.ts";
 
@@ -208,16 +208,9 @@ function linkOver(driver: Driver, connection: DriverConnection, options: OracleO
   };
 }
 
-export async function loadOracledb(): Promise<Driver> {
-  try {
-    // @ts-expect-error It carries no types; what is used of it is declared above.
-    const driver = (await import("oracledb")) as unknown as Driver & { readonly default?: Driver };
-    return driver.default ?? driver;
-  } catch (error) {
-    throw new QianzhiError(
-      "QZ_DRIVER_MISSING",
-      { name: "oracledb", command: "npm install oracledb" },
-      { cause: error },
-    );
-  }
-}
+export const loadOracledb = (): Promise<Driver> =>
+  // @ts-expect-error It carries no types; what is used of it is declared above.
+  loadDriver<Driver>(() => import("oracledb"), {
+    name: "oracledb",
+    command: "npm install oracledb",
+  });

@@ -1,6 +1,6 @@
-import type { Column, Index, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
+import type { Column, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
 import { QianzhiError } from "@qianzhi/sdk";
-import { fromClause, indexesFrom } from "@qianzhi/sql";
+import { fromClause, indexesFrom, summaryOf, unlisted } from "@qianzhi/sql";
 import type { Catalog } from "./catalog.ts";
 import { PARAMETER, type Link } from "./connect.ts";
 import { quote } from "./quote.ts";
@@ -27,12 +27,7 @@ ORDER BY c.OWNER, c.TABLE_NAME`,
 
 function summary(name: readonly string[], row: readonly unknown[] | undefined): RelationSummary {
   const [, , type, comment, rows] = row ?? [];
-  return {
-    name,
-    kind: type === "TABLE" ? "table" : "view",
-    ...(comment === null || comment === undefined ? {} : { comment: String(comment) }),
-    ...(rows === null || rows === undefined ? {} : { estimatedRows: Number(rows) }),
-  };
+  return summaryOf(name, { isView: type !== "TABLE", comment, rows });
 }
 
 /** Columns, key and indexes of a table, view or synonym, columns of a query; undefined when it is not to be seen. */
@@ -42,12 +37,10 @@ export async function describe(
   catalog: Catalog,
 ): Promise<RelationDescription | undefined> {
   const columns = await columnsOf(link, relation, catalog);
-  if ("query" in relation)
-    return columns && { name: ["query"], kind: "view", columns, key: [], indexes: [] };
+  if ("query" in relation) return columns && unlisted(columns);
   if (columns === undefined) return askForCapitals(link, relation.table, catalog);
   const found = await resolved(link, relation.table, catalog);
-  if (found === undefined)
-    return { name: relation.table, kind: "view", columns, key: [], indexes: [] };
+  if (found === undefined) return unlisted(columns, relation.table);
   const ask = (sql: string) => link.ask(sql, found.owner, found.name);
   const [row] = await ask(`${summaries} WHERE ${place("c.OWNER", "c.TABLE_NAME")}`);
   const comments = await ask(
@@ -66,7 +59,7 @@ ORDER BY cc.POSITION`,
       new Map(comments.map(([name, text]) => [name, text])),
     ),
     key: key.map(([name]) => String(name)),
-    indexes: await indexesOf(ask, catalog),
+    indexes: (await indexesOf(ask, catalog)).indexes,
   };
 }
 
@@ -169,7 +162,7 @@ async function withSystems(columns: readonly Column[], ask: Ask): Promise<readon
   });
 }
 
-async function indexesOf(ask: Ask, { indexed, usable }: Catalog): Promise<Index[]> {
+async function indexesOf(ask: Ask, { indexed, usable }: Catalog) {
   const rows = await ask(
     `SELECT i.INDEX_NAME, i.UNIQUENESS, ${indexed}
 FROM ALL_INDEXES i JOIN ALL_IND_COLUMNS c ON c.INDEX_OWNER = i.OWNER AND c.INDEX_NAME = i.INDEX_NAME

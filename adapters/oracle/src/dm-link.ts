@@ -1,5 +1,5 @@
 import { QianzhiError, type AdapterHost } from "@qianzhi/sdk";
-import type { Fragment } from "@qianzhi/sql";
+import { loadDriver, type Fragment } from "@qianzhi/sql";
 import { PARAMETER, type Link, type StatementConnection } from "./connect.ts";
 import { defaults, type OracleOptions } from "./options.ts";
 import { unlessAborted, within } from "./patience.ts";
@@ -103,21 +103,16 @@ async function linkOver(
 }
 
 export async function loadDmdb(): Promise<DmDriver> {
-  try {
-    // @ts-expect-error Its licence leaves it to the user to install; what is used of it is declared above.
-    const { default: driver } = (await import("dmdb")) as { readonly default: DmDriver };
-    // These hold for the process: by statement the driver takes them for columns by name alone.
-    driver.fetchAsString = [driver.CLOB];
-    driver.fetchAsBuffer = [driver.BLOB];
-    driver.parseJson = false;
-    return driver;
-  } catch (error) {
-    throw new QianzhiError(
-      "QZ_DRIVER_MISSING",
-      { name: "dmdb", command: INSTALL_DMDB },
-      { cause: error },
-    );
-  }
+  // @ts-expect-error Its licence leaves it to the user to install; what is used of it is declared above.
+  const driver = await loadDriver<DmDriver>(() => import("dmdb"), {
+    name: "dmdb",
+    command: INSTALL_DMDB,
+  });
+  // These hold for the process: by statement the driver takes them for columns by name alone.
+  driver.fetchAsString = [driver.CLOB];
+  driver.fetchAsBuffer = [driver.BLOB];
+  driver.parseJson = false;
+  return driver;
 }
 
 /** The command stands first, so that it can be copied; what follows needs no internet at the site. */

@@ -99,8 +99,8 @@ export const optionsSchema = {
     user: name,
     password: { type: "string" },
     schema: text("The schema in which tables with one-part names are; by default the account's."),
-    connectTimeoutMs: connectionOptions.connectTimeoutMs,
-    statementTimeoutMs: connectionOptions.statementTimeoutMs,
+    connectTimeoutMs: connectionOptions.timeouts.connectTimeoutMs,
+    statementTimeoutMs: connectionOptions.timeouts.statementTimeoutMs,
     ...oracleOnly,
   },
 } as const;

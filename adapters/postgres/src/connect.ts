@@ -1,6 +1,11 @@
-import { QianzhiError } from "@qianzhi/sdk";
-import type { Fragment } from "@qianzhi/sql";
-import { defaults, type PostgresOptions, type TlsOptions } from "./options.ts";
+import {
+  connectByCallback,
+  loadDriver,
+  tlsContext,
+  type Fragment,
+  type TlsOptions,
+} from "@qianzhi/sql";
+import { defaults, type PostgresOptions } from "./options.ts";
 
 /** The part of pg that is used here. */
 interface Driver {
@@ -8,7 +13,7 @@ interface Driver {
 }
 interface DriverClient {
   readonly connection: DriverConnection;
-  connect(done: (error: Error | null | undefined) => void): void;
+  connect(done: (error?: Error | null) => void): void;
   query(
     options: object,
     done: (error: Error | null, result: { rows: unknown[][]; fields: Field[] }) => void,
@@ -56,27 +61,18 @@ const NETWORK_MARGIN_MS = 10_000;
 
 /** Connects and logs in; an abort gives up at once. */
 export async function connectTo(options: PostgresOptions, signal: AbortSignal): Promise<Link> {
-  const { Client } = await loadDriver();
+  // @ts-expect-error It carries no types; what is used of it is declared above.
+  const { Client } = await loadDriver<Driver>(() => import("pg"), {
+    name: "pg",
+    command: "npm install pg",
+  });
   const client = new Client(configOf(options));
   const { connection } = client;
   rejectWhatIsNotUnderstood(connection);
   // A connection that breaks while nothing runs is noticed by the next statement.
   client.on("error", () => {});
   const cut = () => connection.stream.destroy();
-  await new Promise<void>((resolve, reject) => {
-    const abort = () => {
-      cut();
-      reject(new QianzhiError("QZ_CANCELLED", { operation: "connect" }));
-    };
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
-    client.connect((error) => {
-      signal.removeEventListener("abort", abort);
-      if (error === null || error === undefined) return resolve();
-      cut();
-      reject(error);
-    });
-  });
+  await connectByCallback((done) => client.connect(done), cut, signal);
   return linkOver(client, cut);
 }
 
@@ -155,28 +151,11 @@ function configOf(options: PostgresOptions): object {
   };
 }
 
-function sslOf({ ca, verify = "full", minVersion = "TLSv1.2" }: TlsOptions): object {
-  const old = minVersion === "TLSv1" || minVersion === "TLSv1.1";
+function sslOf(tls: TlsOptions): object {
+  const { verify = "full" } = tls;
   return {
-    minVersion,
+    ...tlsContext(tls),
     rejectUnauthorized: verify !== "none",
     ...(verify === "full" ? {} : { checkServerIdentity: () => undefined }),
-    ...(ca === undefined ? {} : { ca }),
-    // What protected those versions is refused by OpenSSL's default level.
-    ...(old ? { ciphers: "DEFAULT@SECLEVEL=0" } : {}),
   };
-}
-
-async function loadDriver(): Promise<Driver> {
-  try {
-    // @ts-expect-error It carries no types; what is used of it is declared above.
-    const driver = (await import("pg")) as unknown as Driver & { readonly default?: Driver };
-    return driver.default ?? driver;
-  } catch (error) {
-    throw new QianzhiError(
-      "QZ_DRIVER_MISSING",
-      { name: "pg", command: "npm install pg" },
-      { cause: error },
-    );
-  }
 }

@@ -1,5 +1,5 @@
-import type { Column, Index, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
-import { fromClause, indexesFrom } from "@qianzhi/sql";
+import type { Column, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
+import { fromClause, indexesFrom, summaryOf, unlisted } from "@qianzhi/sql";
 import { PARAMETER, type Link } from "./connect.ts";
 import { postgresDialect } from "./dialect.ts";
 import { typedColumn, type CatalogType } from "./types.ts";
@@ -35,14 +35,9 @@ export async function discover(link: Link, schema: string): Promise<RelationSumm
 }
 
 function summary(name: readonly string[], [, , kind, comment, rows]: Row): RelationSummary {
-  const view = kind === "v" || kind === "m";
-  return {
-    name,
-    kind: view ? "view" : "table",
-    ...(comment === null || comment === undefined ? {} : { comment }),
-    // A view has no rows of its own.
-    ...(rows === null || rows === undefined || kind === "v" ? {} : { estimatedRows: Number(rows) }),
-  };
+  const isView = kind === "v" || kind === "m";
+  // A view has no rows of its own.
+  return summaryOf(name, { isView, comment, rows: kind === "v" ? null : rows });
 }
 
 /** Columns, key and indexes of a table or view, columns of a query; undefined when the table is not to be seen. */
@@ -61,12 +56,9 @@ export async function describe(
         modifier: dataTypeModifier,
       })),
     );
-    const columns = fields.map(({ name }, at): Column => ({
-      name,
-      nullable: true,
-      ...typedColumn(types[at]!),
-    }));
-    return { name: ["query"], kind: "view", columns, key: [], indexes: [] };
+    return unlisted(
+      fields.map(({ name }, at) => ({ name, nullable: true, ...typedColumn(types[at]!) })),
+    );
   }
   const place = [
     relation.table.length > 1 ? relation.table.at(-2)! : schema,
@@ -142,10 +134,7 @@ async function catalogTypes(link: Link, uses: readonly TypeUse[]): Promise<Catal
 }
 
 /** Indexes that give the order of their columns: whole, valid, sorted as the columns compare. */
-async function indexesOf(
-  link: Link,
-  oid: string,
-): Promise<{ readonly key: readonly string[]; readonly indexes: readonly Index[] }> {
+async function indexesOf(link: Link, oid: string) {
   const rows = await link.texts(
     `SELECT c.relname, i.indisunique, i.indisprimary, a.attname
        FROM (SELECT *, generate_subscripts(indkey, 1) AS place FROM pg_index WHERE indrelid = ${oid}) i
@@ -157,9 +146,12 @@ async function indexesOf(
       ORDER BY c.relname, i.place`,
   );
   // An index over an expression, or in another order than its column's, has no column to name there.
-  const indexes = indexesFrom(
-    rows.map(([name, unique, , column]) => ({ name, unique: unique === "t", column })),
+  return indexesFrom(
+    rows.map(([name, unique, primary, column]) => ({
+      name,
+      unique: unique === "t",
+      primary: primary === "t",
+      column,
+    })),
   );
-  const primary = rows.find((row) => row[2] === "t")?.[0];
-  return { key: indexes.find(({ name }) => name === primary)?.columns ?? [], indexes };
 }

@@ -1,5 +1,11 @@
 import type { AdapterHost } from "@qianzhi/sdk";
-import { defineSqlAdapter, openConnection, remembered, type SqlConnection } from "@qianzhi/sql";
+import {
+  defineSqlAdapter,
+  openConnection,
+  remembered,
+  stopFromAnother,
+  type SqlConnection,
+} from "@qianzhi/sql";
 import { activityOf } from "./activity.ts";
 import { readChanges } from "./changes.ts";
 import { connectTo, type Link } from "./connect.ts";
@@ -20,7 +26,8 @@ export const postgres = defineSqlAdapter<PostgresOptions>({
 });
 
 export default postgres;
-export type { PostgresOptions, TlsOptions } from "./options.ts";
+export type { TlsOptions } from "@qianzhi/sql";
+export type { PostgresOptions } from "./options.ts";
 
 async function connect(options: PostgresOptions, host: AdapterHost): Promise<SqlConnection> {
   const address = `${options.host ?? defaults.host}:${options.port ?? defaults.port}`;
@@ -73,23 +80,11 @@ function session({ link, facts, options, words, offset }: Parts): SqlConnection 
     discover: () => discover(link, words.schema),
     describe: (relation) => describe(link, relation, words.schema),
     fault: (error, context) => postgresFault(error, words, context),
-    cancel: () => cancelStatement(link, options, facts.pid),
+    cancel: () =>
+      stopFromAnother(link, () => connectTo(options, new AbortController().signal), {
+        stop: `SELECT pg_cancel_backend(${facts.pid})`,
+        idle: "SELECT 1",
+      }),
     close: () => link.end(),
   };
-}
-
-/** Stops the running statement from a second connection; where that cannot be had, cuts the first. */
-async function cancelStatement(link: Link, options: PostgresOptions, pid: string): Promise<void> {
-  try {
-    const second = await connectTo(options, new AbortController().signal);
-    try {
-      await second.texts(`SELECT pg_cancel_backend(${pid})`);
-    } finally {
-      await second.end();
-    }
-    // A cancel that came too late hits the next statement: let it be this one.
-    await link.texts("SELECT 1").catch(() => {});
-  } catch {
-    link.cut();
-  }
 }

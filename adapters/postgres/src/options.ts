@@ -1,16 +1,12 @@
-import { connectionOptions, patience, tlsOption } from "@qianzhi/sql";
+import {
+  connectionOptions,
+  patience,
+  tlsOption,
+  type TimeoutOptions,
+  type TlsOptions,
+} from "@qianzhi/sql";
 
-/** How the connection is encrypted. `true` in the configuration stands for `{ verify: "full" }`. */
-export interface TlsOptions {
-  /** PEM text of the authority that signed the server's certificate, when it is a private one. */
-  readonly ca?: string;
-  /** `full` checks signature and host name, `ca` the signature alone, `none` nothing. Default `full`. */
-  readonly verify?: "full" | "ca" | "none";
-  /** Lowest protocol version taken. Default `TLSv1.2`. */
-  readonly minVersion?: "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
-}
-
-export interface PostgresOptions {
+export interface PostgresOptions extends TimeoutOptions {
   /** Host name or address; a path is the folder of a local socket. */
   readonly host?: string;
   readonly port?: number;
@@ -23,11 +19,6 @@ export interface PostgresOptions {
   readonly feed?: string;
   /** Default: not encrypted. */
   readonly tls?: boolean | TlsOptions;
-  readonly connectTimeoutMs?: number;
-  /** A statement that runs longer is stopped by the server. */
-  readonly statementTimeoutMs?: number;
-  /** A lock (ALTER TABLE, TRUNCATE) is waited for this long. */
-  readonly lockTimeoutMs?: number;
 }
 
 export const defaults = {
@@ -67,8 +58,6 @@ export const optionsSchema = {
         "What the names of slots and publications begin with: another word for each agent that reads the same tables in mode native.",
     },
     tls: tlsOption("Encryption of the connection. Default: none.", ["full", "ca", "none"]),
-    connectTimeoutMs: connectionOptions.connectTimeoutMs,
-    statementTimeoutMs: connectionOptions.statementTimeoutMs,
-    lockTimeoutMs: connectionOptions.lockTimeoutMs,
+    ...connectionOptions.timeouts,
   },
 } as const;

@@ -1,5 +1,5 @@
 import type { Column, Index, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
-import { fromClause, indexesFrom } from "@qianzhi/sql";
+import { fromClause, indexesFrom, unlisted } from "@qianzhi/sql";
 import { allRows, type Database } from "./connect.ts";
 import { quote } from "./dialect.ts";
 import { sizeOf, typeOfDeclaration, typeOfStorage } from "./types.ts";
@@ -24,13 +24,7 @@ export function describe(database: Database, relation: Relation): RelationDescri
     const declared = statement
       .columns()
       .map(({ name, type }) => ({ name, declared: type, nullable: true }));
-    return {
-      name: ["query"],
-      kind: "view",
-      columns: typed(database, relation, declared),
-      key: [],
-      indexes: [],
-    };
+    return unlisted(typed(database, relation, declared));
   }
   const table = relation.table.at(-1)!;
   const schema = relation.table.length > 1 ? relation.table[0]! : "main";
@@ -91,7 +85,7 @@ function typed(database: Database, relation: Relation, declared: readonly Declar
   });
 }
 
-function indexesOf(database: Database, table: string, schema: string): Index[] {
+function indexesOf(database: Database, table: string, schema: string): readonly Index[] {
   const sql = `SELECT list.name, list."unique", list.partial, info.name FROM pragma_index_list(?, ?) AS list
     JOIN pragma_index_info(list.name, ?) AS info ORDER BY list.seq, info.seqno`;
   return indexesFrom(
@@ -101,5 +95,5 @@ function indexesOf(database: Database, table: string, schema: string): Index[] {
       unique: unique === 1n && partial === 0n,
       column,
     })),
-  );
+  ).indexes;
 }

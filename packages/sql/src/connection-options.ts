@@ -8,37 +8,24 @@ export const patience = {
   lockTimeoutMs: 10_000,
 } as const;
 
+/** What an operator may say instead. */
+export interface TimeoutOptions {
+  readonly connectTimeoutMs?: number;
+  /** A statement that runs longer is stopped, by the server itself where it can. */
+  readonly statementTimeoutMs?: number;
+  /** What somebody else has locked (ALTER TABLE, a backup, a row) is waited for this long. */
+  readonly lockTimeoutMs?: number;
+}
+
 const milliseconds = { type: "integer", minimum: 100, maximum: 86_400_000 };
-const port = { type: "integer", minimum: 1, maximum: 65_535 };
-const word = { type: "string", minLength: 1 };
 
 /** Schemas of options that many adapters have. A description, or a default, is added where it is used. */
 export const connectionOptions = {
-  word,
-  port,
-  connectTimeoutMs: { ...milliseconds, default: patience.connectTimeoutMs },
-  statementTimeoutMs: { ...milliseconds, default: patience.statementTimeoutMs },
-  lockTimeoutMs: { ...milliseconds, default: patience.lockTimeoutMs },
+  word: { type: "string", minLength: 1 },
+  port: { type: "integer", minimum: 1, maximum: 65_535 },
+  timeouts: {
+    connectTimeoutMs: { ...milliseconds, default: patience.connectTimeoutMs },
+    statementTimeoutMs: { ...milliseconds, default: patience.statementTimeoutMs },
+    lockTimeoutMs: { ...milliseconds, default: patience.lockTimeoutMs },
+  },
 } as const;
-
-/** How a connection is encrypted: `true` and `false`, or how the server's certificate is checked. */
-export const tlsOption = (
-  description: string,
-  verify: readonly string[],
-  more: Readonly<Record<string, object>> = {},
-) => ({
-  description,
-  anyOf: [
-    { type: "boolean" },
-    {
-      type: "object",
-      additionalProperties: false,
-      properties: {
-        ca: { type: "string", description: "PEM text of a private certificate authority." },
-        verify: { enum: verify, default: "full" },
-        minVersion: { enum: ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"], default: "TLSv1.2" },
-        ...more,
-      },
-    },
-  ],
-});

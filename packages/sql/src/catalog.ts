@@ -1,0 +1,57 @@
+import type { Column, Index, RelationDescription, RelationSummary } from "@qianzhi/sdk";
+
+/** What a catalog says of a relation, its absent values null. */
+export interface CatalogEntry {
+  readonly isView: boolean;
+  readonly comment: unknown;
+  readonly rows: unknown;
+}
+
+const isAbsent = (value: unknown): boolean => value === null || value === undefined || value === "";
+
+export const summaryOf = (
+  name: readonly string[],
+  { isView, comment, rows }: CatalogEntry,
+): RelationSummary => ({
+  name,
+  kind: isView ? "view" : "table",
+  ...(isAbsent(comment) ? {} : { comment: String(comment) }),
+  ...(isAbsent(rows) ? {} : { estimatedRows: Number(rows) }),
+});
+
+/** What is known of a query, or of anything that no catalog lists. */
+export const unlisted = (
+  columns: readonly Column[],
+  name: readonly string[] = ["query"],
+): RelationDescription => ({ name, kind: "view", columns, key: [], indexes: [] });
+
+/** A part of an index, in the order of its parts. Without a column it gives no order of a whole one. */
+export interface IndexPart {
+  readonly name: unknown;
+  readonly unique: boolean;
+  /** The index is the primary key's. */
+  readonly primary?: boolean;
+  readonly column: unknown;
+}
+
+/**
+ * Primary key and indexes out of a catalog's rows; an index with a part that is no whole column orders nothing by it, and is
+ * left out.
+ */
+export function indexesFrom(
+  parts: readonly IndexPart[],
+): Pick<RelationDescription, "key" | "indexes"> {
+  const found = new Map<string, { unique: boolean; columns: unknown[] }>();
+  for (const { name, unique, column } of parts) {
+    const index = found.get(String(name)) ?? { unique, columns: [] };
+    index.columns.push(column);
+    found.set(String(name), index);
+  }
+  const indexes = [...found].flatMap(([name, { unique, columns }]): Index[] =>
+    columns.some((column) => column === null || column === undefined)
+      ? []
+      : [{ name, unique, columns: columns.map(String) }],
+  );
+  const primary = parts.find((part) => part.primary === true)?.name;
+  return { key: indexes.find(({ name }) => name === String(primary))?.columns ?? [], indexes };
+}
