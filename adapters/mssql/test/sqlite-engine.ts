@@ -1,6 +1,6 @@
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import type { TestTable } from "@qianzhi/adapter-testkit";
-import { table } from "./scripted-source.ts";
+import { table, texts } from "./scripted-source.ts";
 import { answerCatalog, empty, objects, type CatalogTable } from "./scripted-table.ts";
 import type { Asked } from "./tds/requests.ts";
 import type { Answer } from "./tds/scripted-server.ts";
@@ -17,18 +17,19 @@ const kindsByType: Readonly<Record<string, ColumnKind>> = {
   bigint: kinds.bigint,
   float: kinds.float,
   nvarchar: kinds.nvarchar,
+  text: kinds.nvarchar,
 };
 
 export interface SqliteEngine extends Disposable {
   exec(sql: string): void;
   /** Lets the catalog know a table, or a view of it. */
-  define(made: TestTable, view?: string): void;
+  define(made: Omit<TestTable, "rows">, view?: string): void;
   /** Undefined for a statement that has no result. */
   answer(asked: Asked): Answer | undefined;
 }
 
-export function sqliteEngine(): SqliteEngine {
-  const database = new DatabaseSync(":memory:");
+export function sqliteEngine(path = ":memory:"): SqliteEngine {
+  const database = new DatabaseSync(path);
   const known = new Map<string, CatalogTable>();
   return {
     exec: (sql) => database.exec(carriedOver(sql)),
@@ -38,6 +39,8 @@ export function sqliteEngine(): SqliteEngine {
     },
     answer(asked) {
       const { sql, params } = asked;
+      if (sql.includes("CHANGE_TRACKING")) return trackedVersions(database);
+      if (sql.includes("CHANGETABLE")) return trackedChanges(database, asked);
       if (sql.includes("sys.")) return catalogAnswer(known, asked);
       if (/SYSDATETIME|GETDATE/.test(sql)) return now();
       if (!sql.startsWith("SELECT TOP")) return undefined;
@@ -56,6 +59,38 @@ export function sqliteEngine(): SqliteEngine {
   };
 }
 
+/**
+ * The log of a test's triggers is what is tracked: `feed`, with a number and a key. What was taken out of it is forgotten.
+ * The changes of a transaction have one version, the number of its last, which is in `commits`.
+ */
+function trackedVersions(database: DatabaseSyncInstance): Answer {
+  const [row] = read(
+    database,
+    `SELECT coalesce(last, 0), coalesce(first - 1, last, 0)
+       FROM (SELECT min(n) AS first FROM feed), (SELECT max(seq) AS last FROM sqlite_sequence WHERE name = 'feed')`,
+    {},
+  ).rows;
+  return texts((row ?? []).map(String));
+}
+
+/** The statement over `feed`, for a table with a key of one column of which nothing else is asked. */
+function trackedChanges(database: DatabaseSyncInstance, { sql, params }: Asked): Answer {
+  const plain = sql
+    .replace("CONVERT(varchar(20), SYS_CHANGE_VERSION)", "SYS_CHANGE_VERSION")
+    .replace(
+      /CHANGETABLE\(CHANGES \S+, (\d+)\) AS ct OUTER APPLY \(SELECT (.+?) FROM (\S+) WHERE (\[\w+\]) = ct\.\S+\) AS t/,
+      `(SELECT k AS $4, (SELECT min(n) FROM commits WHERE n >= max(feed.n)) AS SYS_CHANGE_VERSION
+          FROM feed WHERE n > $1 GROUP BY k) AS ct
+       LEFT JOIN (SELECT $2, $4 AS qz_key FROM $3) AS t ON qz_key = ct.$4`,
+    );
+  const { columns, rows } = read(database, carriedOver(plain), params);
+  const names = columns.map(({ name }) => name);
+  return table(
+    names.map((name, at) => [name, at === 1 ? kinds.int : kinds.nvarchar]),
+    rows.map(([version, here, ...keys]) => [String(version), here, ...keys]),
+  );
+}
+
 function catalogAnswer(known: ReadonlyMap<string, CatalogTable>, asked: Asked): Answer {
   const wanted = asked.params["p1"];
   if (wanted === undefined && asked.sql.includes("sys.objects")) return objects(...known.values());
@@ -63,7 +98,7 @@ function catalogAnswer(known: ReadonlyMap<string, CatalogTable>, asked: Asked): 
   return (found && answerCatalog(found, asked)) ?? empty;
 }
 
-const catalogOf = ({ columns, key }: TestTable): CatalogTable => ({
+const catalogOf = ({ columns, key }: Omit<TestTable, "rows" | "name">): CatalogTable => ({
   key,
   columns: columns.map(({ name, type: { native } }) => {
     const [, type = native, length = "0"] = /^(\w+)(?:\((\d+)\))?/.exec(native) ?? [];
