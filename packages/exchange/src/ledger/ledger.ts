@@ -46,7 +46,7 @@ export interface LedgerExtent {
   readonly bytes: number;
   /** When the oldest entry was written, in milliseconds since 1970; undefined without entries. */
   readonly since?: number;
-  /** When the newest entry that was cut off had been written. */
+  /** When the newest entry had been written that was cut off before its time, for want of room. */
   readonly cutAt?: number;
 }
 
@@ -87,7 +87,9 @@ export function createLedger({ database, world, limits, transaction }: Store): L
   const extent = database.prepare<{ bytes: number; cut_seq: number; cut_at: number | null }>(
     "SELECT bytes, cut_seq, cut_at FROM ledger_extent",
   );
-  const setCut = database.prepare("UPDATE ledger_extent SET cut_seq = ?, cut_at = ?");
+  const setCut = database.prepare(
+    "UPDATE ledger_extent SET cut_seq = ?, cut_at = coalesce(?, cut_at)",
+  );
   const dropCut = database.prepare(
     "DELETE FROM ledger WHERE seq <= (SELECT cut_seq FROM ledger_extent)",
   );
@@ -104,10 +106,12 @@ export function createLedger({ database, world, limits, transaction }: Store): L
     insert.run(row.seq, row.at, row.kind, row.detail, row.previous, hashOf(row));
   }
 
+  const outdatedAt = (): number => world.clock.now() - limits.keepLedgerMs;
+
   /** Those to cut off: by age a day's at once, by size a tenth, so that it is not cut at each look. */
   function outdated(): readonly LedgerRow[] {
     const excess = (extent.get()?.bytes ?? 0) - limits.maxLedgerBytes;
-    const before = world.clock.now() - limits.keepLedgerMs;
+    const before = outdatedAt();
     const since = oldest.get()?.at ?? before;
     if (excess <= 0 && since >= before - DAY_MS) return [];
     let spare = excess <= 0 ? 0 : excess + limits.maxLedgerBytes / 10;
@@ -118,7 +122,9 @@ export function createLedger({ database, world, limits, transaction }: Store): L
       spare -= ENTRY_BYTES + Buffer.byteLength(detail);
       return false;
     });
-    return kept < 0 ? rows : rows.slice(0, kept);
+    const gone = kept < 0 ? rows : rows.slice(0, kept);
+    // Of one alone, the entry that tells of it would take the room: it would be cut for ever.
+    return gone.length < 2 ? [] : gone;
   }
 
   return {
@@ -129,7 +135,9 @@ export function createLedger({ database, world, limits, transaction }: Store): L
         const end = rows.at(-1);
         if (end === undefined) return 0;
         append(CUT, { entries: rows.length, through: end.seq, hash: end.hash });
-        setCut.run(end.seq, Math.max(...rows.map(({ at }) => at)));
+        const before = outdatedAt();
+        const early = rows.map(({ at }) => at).filter((at) => at >= before);
+        setCut.run(end.seq, early.length === 0 ? null : Math.max(...early));
         dropCut.run();
         return rows.length;
       }),
@@ -149,8 +157,8 @@ export function createLedger({ database, world, limits, transaction }: Store): L
     verify() {
       const { isWhole, ...found } = verifyEntries(all.iterate());
       // What begins in the middle without an entry that tells why has lost its beginning.
-      const { first } = found;
-      return { ...found, ...(isWhole || first === undefined ? {} : { brokenAt: first }) };
+      const { first, brokenAt = isWhole ? undefined : first } = found;
+      return { ...found, ...(brokenAt === undefined ? {} : { brokenAt }) };
     },
   };
 }

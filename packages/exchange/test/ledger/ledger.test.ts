@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test, type TestContext } from "node:test";
 import { verifyLedger, type ExchangeLimits } from "../../src/index.ts";
+import { createLedger } from "../../src/ledger/ledger.ts";
 import { openSite, temporaryDirectory } from "../support/site.ts";
 
 test("the ledger shows what was altered, cut out or put in", async (t) => {
@@ -64,9 +65,12 @@ test("entries older than their time are cut off, and the chain tells of it and o
   });
   const { first, entries, brokenAt } = verifyLedger(store);
   assert.deepEqual({ first, entries, brokenAt }, { first: 21, entries: 11, brokenAt: undefined });
-  assert.equal(ledger.extent().cutAt, all[19]?.at);
   assert.equal(ledger.extent().since, all[20]?.at);
   assert.throws(() => store.database.exec("DELETE FROM ledger WHERE seq = 21"));
+  // What tells of the cut stands behind what was altered.
+  store.database.exec("DROP TRIGGER ledger_fixed; UPDATE ledger SET at = at + 1 WHERE seq = 25");
+  assert.equal(verifyLedger(store).brokenAt, 25);
+  store.database.exec("UPDATE ledger SET at = at - 1 WHERE seq = 25");
   store.database.exec("UPDATE ledger_extent SET cut_seq = 21; DELETE FROM ledger WHERE seq = 21");
   assert.equal(verifyLedger(store).brokenAt, 22);
 });
@@ -89,6 +93,27 @@ test("what the ledger takes stays within its limit, whatever is written (I7)", a
   }
   assert.ok(cuts < 400, `${cuts} cuts`);
   assert.equal(verifyLedger(store).brokenAt, undefined);
+});
+
+test("what went for want of room is told apart from what went at its time", async (t) => {
+  const { store, world, ledger } = await daily(t, 30, { keepLedgerMs: 10 * DAY_MS });
+  ledger.cut();
+  assert.equal(ledger.extent().cutAt, undefined);
+  const narrow = createLedger({ ...store, limits: { ...store.limits, maxLedgerBytes: 2_000 } });
+  const entries = narrow.list();
+  const gone = narrow.cut();
+  assert.equal(ledger.extent().cutAt, entries[gone - 1]?.at);
+  world.pass(12 * DAY_MS);
+  assert.ok(ledger.cut() > 0);
+  assert.equal(ledger.extent().cutAt, entries[gone - 1]?.at);
+});
+
+test("a ledger that has no room at all is not cut for ever", async (t) => {
+  const { ledger } = await daily(t, 5, { maxLedgerBytes: 0 });
+  let cuts = 0;
+  while (cuts < 5 && ledger.cut() > 0) cuts += 1;
+  assert.ok(cuts < 5);
+  assert.ok(ledger.list().length < 3);
 });
 
 test("an entry disappears with the transaction that wrote it", async (t) => {
