@@ -63,7 +63,13 @@ describe("the ledger for people", () => {
     await writeFile(join(folder, "noise.ndjson"), `${lines}no entry\n`);
     const noise = await qianzhi("ledger", "verify", "noise.ndjson");
     assert.deepEqual([noise.code, noise.error.includes("line 4 of noise.ndjson")], [2, true]);
-    assert.equal((await qianzhi("ledger", "verify", "nowhere.ndjson")).code, 2);
+    for (const path of ["nowhere.ndjson", "data"]) {
+      const { code, error } = await qianzhi("ledger", "verify", path);
+      assert.deepEqual([code, error.includes(`${path} cannot be read`)], [2, true], error);
+    }
+    await writeFile(join(folder, "none.ndjson"), "");
+    const none = await qianzhi("ledger", "verify", "none.ndjson");
+    assert.deepEqual([none.code, none.out], [0, "There are no entries.\n"]);
   });
 
   test("tells who has written to it from outside", async () => {

@@ -17,6 +17,7 @@ export const ledgerTexts = {
     "an exported ledger; without it that of the site",
     "导出的台账文件；不填则核验本站台账",
   ],
+  "ledger.none": ["There are no entries.", "没有条目。"],
   "ledger.intact": [
     "{entries} entries from number {first} on, each as it was written. Hash of the last: {head}",
     "自第 {first} 号起共 {entries} 条，均与写入时一致。最后一条的哈希：{head}",

@@ -17,10 +17,13 @@ export async function verifyLedger(
     file === undefined
       ? await withSiteToLookAt(invocation, async ({ outbox }) => outbox.ledger.verify())
       : verifyEntries(exportedEntries(invocation, file));
-  const { first = 0, brokenAt: seq } = found;
+  const { brokenAt: seq } = found;
   const ok = seq === undefined;
-  say(ok ? text("ledger.intact", { ...found, first }) : text("ledger.broken", { seq }));
-  say(text(ok ? "ledger.note" : "ledger.broken.next"));
+  if (found.first === undefined) say(text("ledger.none"));
+  else {
+    say(ok ? text("ledger.intact", { ...found }) : text("ledger.broken", { seq }));
+    say(text(ok ? "ledger.note" : "ledger.broken.next"));
+  }
   answer({ ok, ...found });
   return ok ? 0 : 1;
 }
@@ -53,13 +56,16 @@ function parsed(line: string): LedgerRow | undefined {
 const CHUNK_BYTES = 64 * 1024;
 
 function* linesOf(invocation: Invocation, file: string): Generator<string> {
-  const descriptor = opened(invocation, file);
+  const descriptor = legible(invocation, file, () =>
+    openSync(resolve(invocation.directory, file), "r"),
+  );
   try {
     const decoder = new StringDecoder("utf8");
     const chunk = Buffer.alloc(CHUNK_BYTES);
+    const read = () => legible(invocation, file, () => readSync(descriptor, chunk));
     let rest = "";
-    for (let read = readSync(descriptor, chunk); read > 0; read = readSync(descriptor, chunk)) {
-      const lines = (rest + decoder.write(chunk.subarray(0, read))).split("\n");
+    for (let bytes = read(); bytes > 0; bytes = read()) {
+      const lines = (rest + decoder.write(chunk.subarray(0, bytes))).split("\n");
       rest = lines.pop() ?? "";
       yield* lines;
     }
@@ -69,9 +75,10 @@ function* linesOf(invocation: Invocation, file: string): Generator<string> {
   }
 }
 
-function opened({ directory, text }: Invocation, file: string): number {
+/** What the file answers; throws QZ_USAGE with its name when it cannot be read. */
+function legible({ text }: Invocation, file: string, ask: () => number): number {
   try {
-    return openSync(resolve(directory, file), "r");
+    return ask();
   } catch (error) {
     const problem = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
     throw new QianzhiError("QZ_USAGE", { problem: text("ledger.unopened", { file, problem }) });
