@@ -36,8 +36,8 @@ export async function backUp(
   await mkdir(folder, { mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
     throw new QianzhiError("QZ_STORE_DENIED", { path: folder }, { cause });
   });
-  ledger.append("backup", { folder });
   try {
+    ledger.append("backup", { folder });
     for (const name of FILES) await createPrivateFile(join(folder, name));
     await copyFile(join(store.directory, SECRET_FILE), join(folder, SECRET_FILE));
     store.database.prepare("VACUUM INTO ?").run(join(folder, STORE_FILE));
