@@ -3,7 +3,7 @@ import type { StatusIssue } from "./status-issues.ts";
 /**
  * What a person looks at first: a pipeline that reads nothing, since its source may drop meanwhile what was not read; then
  * what was read and does not arrive; then what arrives late; then records that are missing or not proven while all others
- * arrive; and last what somebody wanted so.
+ * arrive; and last what touches no record: what somebody wanted so, and a ledger with too little room.
  */
 const order = ["stopped", "undelivered", "late", "incomplete", "intended"] as const;
 type Urgency = (typeof order)[number];
@@ -20,6 +20,7 @@ const byCode: Readonly<Partial<Record<StatusIssue["code"], Urgency>>> = {
   QUARANTINED: "incomplete",
   RECONCILIATION_OWED: "incomplete",
   STORE_KEPT_ASIDE: "incomplete",
+  QZ_LEDGER_SHORT: "intended",
   PAUSED: "intended",
   NEVER_RAN: "intended",
 };

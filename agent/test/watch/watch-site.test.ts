@@ -248,6 +248,8 @@ describe("the watchdog of an agent", () => {
       keyText: `["1"]`,
     });
     writePipelineState(store, "one", { paused: true });
+    outbox.ledger.append("run", {});
+    store.database.exec(`UPDATE ledger_extent SET cut_at = ${store.world.clock.now()}`);
     writeReconciliation(store, "one", {
       error: { code: "QZ_DIGESTS_UNSUPPORTED", details: {}, at: 1 },
     });
@@ -259,6 +261,7 @@ describe("the watchdog of an agent", () => {
       "QZ_PLATFORM_UNREACHABLE",
       "one QUARANTINED",
       "one QZ_DIGESTS_UNSUPPORTED",
+      "QZ_LEDGER_SHORT",
       "one PAUSED",
     ]);
   });
