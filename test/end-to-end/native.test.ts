@@ -135,6 +135,31 @@ describe("a pipeline in mode native", () => {
     await fed.assertEqual();
   });
 
+  it("judges deletions by all of a long feed: what it says was added beside them does not make them few", async () => {
+    fed = await fedSite(60, { maxDeletes: { percent: 10, rows: 5 } });
+    await fed.legacy.run();
+    fed.exec(rows(660).replace("INSERT", "INSERT OR IGNORE"));
+    let pages = 0;
+    // The new rows first, then pages in which nothing concerns the table, then the deletions.
+    fed.source.tell = (position) => {
+      const { n } = position as { readonly n: number };
+      if (n < 600 || pages === 1_000) return undefined;
+      pages += 1;
+      return { changes: [], position: { n, pages }, end: false };
+    };
+    fed.exec("DELETE FROM rkxx WHERE sfzh <= 'p0060'");
+    await fed.legacy.run("QZ_DELETE_GUARD");
+    assert.equal(pages, 1_000);
+    assert.deepEqual([fed.state().guard?.before, fed.state().guard?.deletes], [60, 60]);
+  });
+
+  it("stops at a page that tells of more and leads nowhere", async () => {
+    fed = await fedSite(3);
+    await fed.legacy.run();
+    fed.source.tell = (position) => ({ changes: [], position, end: false });
+    await fed.legacy.run("QZ_ADAPTER_FAULT");
+  });
+
   it("says in its status until when the feed was read, and what the source kept for it", async () => {
     fed = await fedSite(20);
     const feed = () =>

@@ -13,6 +13,8 @@ export interface Feeding {
   readonly adapter: Adapter;
   /** Positions below it are lost. */
   keptFrom: number;
+  /** A page in place of what the log has behind a position. */
+  tell: (position: unknown) => ChangesPage | undefined;
   /** Pages of the feed that were read, and reads of more than some keys. */
   pages: number;
   scans: number;
@@ -38,6 +40,7 @@ export const feedOf = (key: string): string =>
 export function feeding(key: string, beside: Beside = "scan"): Feeding {
   const state: Feeding = {
     keptFrom: 0,
+    tell: () => undefined,
     pages: 0,
     scans: 0,
     beforeScan: () => undefined,
@@ -69,15 +72,17 @@ export function feeding(key: string, beside: Beside = "scan"): Feeding {
             const last = log.prepare<{ n: number }>("SELECT max(n) AS n FROM feed").get()?.n ?? 0;
             if (position === undefined) return { changes: [], position: { n: last }, end: true };
             state.pages += 1;
+            const told = state.tell(position);
+            if (told !== undefined) return told;
             const { n } = position as { n: number };
             if (n < state.keptFrom)
               throw new QianzhiError("QZ_CHANGES_LOST", { source: "legacy", name: "rkxx" });
-            const told = log
+            const noted = log
               .prepare<{ n: number; k: string | number }>(
                 "SELECT n, k FROM feed WHERE n > ? ORDER BY n LIMIT ?",
               )
               .all(n, PAGE_ROWS);
-            const wanted = [...new Set(told.map(({ k }) => k))];
+            const wanted = [...new Set(noted.map(({ k }) => k))];
             const { rows } = await scan!(
               {
                 relation,
@@ -99,8 +104,8 @@ export function feeding(key: string, beside: Beside = "scan"): Feeding {
                     }
                   : { op: "upsert", row };
               }),
-              position: { n: told.at(-1)?.n ?? n },
-              end: told.length < PAGE_ROWS,
+              position: { n: noted.at(-1)?.n ?? n },
+              end: noted.length < PAGE_ROWS,
               kept: { bytes: last - n, limitBytes: 1_000 },
             };
           },

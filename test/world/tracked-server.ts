@@ -15,6 +15,7 @@ export function trackedServer(): Feeding & AsyncDisposable {
   let server: ReturnType<typeof start> | undefined;
   const state: Feeding & AsyncDisposable = {
     keptFrom: 0,
+    tell: () => undefined,
     pages: 0,
     scans: 0,
     beforeScan: () => undefined,

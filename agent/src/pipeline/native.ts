@@ -38,9 +38,6 @@ import { compareToldRows } from "./told-rows.ts";
  * there before it never comes, and a feed that is lost needs a person.
  */
 
-/** Pages of one poll: the next one goes on. */
-const MAX_PAGES = 1_000;
-
 export interface NativePoll {
   readonly run: PipelineRun;
   readonly feed: RowFeed;
@@ -59,7 +56,8 @@ export async function pollNative(poll: NativePoll): Promise<void> {
   try {
     const before = poll.index.rows();
     await sealNominated(poll);
-    if (await followFeed(poll)) await deleteMissing(poll, before);
+    await followFeed(poll);
+    await deleteMissing(poll, before);
   } catch (error) {
     if (!QianzhiError.is(error) || error.code !== "QZ_CHANGES_LOST") throw error;
     run.world.log.warn("full pass", { pipeline: run.config.name, because: "changes lost" });
@@ -117,12 +115,15 @@ async function sealNominated(poll: NativePoll): Promise<void> {
   await resendDeletions(run, nominations, (keys) => providedKeys(run, index, keys));
 }
 
-/** Whether all was read that the feed holds. */
-async function followFeed(poll: NativePoll): Promise<boolean> {
-  const { run, feed, first } = poll;
+/** To its end, however long it is: what the delete guard would be shown of a part is not what has happened. */
+async function followFeed(poll: NativePoll): Promise<void> {
+  const { run, feed } = poll;
   let position = run.state.feed;
-  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-    const page = pages === 0 && first !== undefined ? first : await feed.read(position);
+  let { first } = poll;
+  for (;;) {
+    const page = first ?? (await feed.read(position));
+    first = undefined;
+    if (!page.end && isDeepStrictEqual(page.position, position)) throw standing(run);
     position = page.position;
     const rounds = roundsOf(feed, page);
     const reached = { feed: position, feedReport: reportOf(run, page) };
@@ -132,10 +133,13 @@ async function followFeed(poll: NativePoll): Promise<boolean> {
       await sealTold(poll, { ...round, rows }, at === rounds.length - 1 ? move : undefined);
     }
     if (rounds.length === 0) await run.stage.seal(noChanges, move);
-    if (page.end) return true;
+    if (page.end) return;
   }
-  return false;
 }
+
+/** A page that leads nowhere would be asked for again without end. */
+const standing = ({ relationName: name }: PipelineRun): QianzhiError =>
+  new QianzhiError("QZ_ADAPTER_FAULT", { name, operation: "changes" });
 
 const reportOf = ({ state, world }: PipelineRun, { end, kept }: ChangesPage): FeedReport => {
   const at = world.clock.now();

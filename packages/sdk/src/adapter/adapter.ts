@@ -215,7 +215,7 @@ export interface ListPage {
 
 export interface ChangesPage {
   readonly changes: readonly { readonly op: "upsert" | "delete"; readonly row: RawRow }[];
-  /** Where to continue: JSON, opaque to the engine. */
+  /** Where to continue: JSON, opaque to the engine. A page that is not the last moves it. */
   readonly position: unknown;
   readonly end: boolean;
   /** What the source keeps for this reader until it goes on; absent where it costs the source nothing. */
