@@ -73,7 +73,7 @@ function away({ now, limits, agent, target, pipelines }: SiteView): readonly Ala
   const failure = target?.failure;
   if (failure === undefined || failure === null) return [];
   // What stops an agent for good neither passes with time nor needs one that runs to be still so.
-  if (errorTable[failure.code].recovery !== "stop") {
+  if (errorTable[failure.code]?.recovery !== "stop") {
     const isKnown = !isSilent({ now, agent }) || pipelines.some((each) => each.oldestSealedAt);
     const awayAfterMs = Math.min(AWAY_AFTER_MS, limits.waitingAfterMs);
     if (!isKnown || now - failure.since < awayAfterMs) return [];

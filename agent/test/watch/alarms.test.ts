@@ -241,6 +241,14 @@ describe("batches that wait and do not leave", () => {
   });
 });
 
+describe("a target whose error only another version knows", () => {
+  it("is away all the same", () => {
+    const of = (minutes: number) =>
+      codes(siteOf([], { target: { failure: failure(minutes, "QZ_NEWER" as never), at: ago(0) } }));
+    assert.deepEqual([of(0), of(2)], [[], ["QZ_NEWER"]]);
+  });
+});
+
 describe("a copy that falls behind", () => {
   const behind = (...minutes: readonly number[]): readonly Sample[] =>
     minutes.map((each, index) => ({

@@ -6,6 +6,7 @@ import {
   errorTable,
   QianzhiError,
   reasonTexts,
+  type ErrorCode,
   type ErrorEntry,
 } from "../src/index.ts";
 import { printErrorsPage } from "../src/errors/errors-page.ts";
@@ -69,6 +70,21 @@ describe("a QianzhiError", () => {
     assert.equal(QianzhiError.is(foreign), true);
     assert.equal(QianzhiError.is(new TypeError("x")), false);
     assert.equal(QianzhiError.is(null), false);
+  });
+
+  test("of a code that only another version knows has words, too: the code may have been kept", () => {
+    const kept = new QianzhiError("QZ_OF_ANOTHER_VERSION" as ErrorCode);
+    for (const language of ["en", "zh"] as const)
+      assert.deepEqual(describeError(kept, language), {
+        code: "QZ_OF_ANOTHER_VERSION",
+        ...errorTable.QZ_INTERNAL[language],
+      });
+    const foreign = Object.defineProperty(
+      Object.assign(new TypeError("its own words"), { code: "QZ_OF_ANOTHER_VERSION", hint: "do" }),
+      Symbol.for("qianzhi.error"),
+      { value: true },
+    );
+    assert.equal(describeError(foreign, "zh").message, "its own words");
   });
 
   test("is what any other error is described as, internal", () => {

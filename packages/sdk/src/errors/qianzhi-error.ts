@@ -20,7 +20,8 @@ export class QianzhiError extends Error {
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, options: { cause?: unknown } = {}) {
-    const entry = errorTable[code];
+    // A code that was kept may be another version's, or that of a vendor's newer SDK.
+    const entry = errorTable[code] ?? errorTable.QZ_INTERNAL;
     super(fill(entry.en.message, details, "en"), options);
     this.name = "QianzhiError";
     this.code = code;
@@ -53,7 +54,8 @@ export function describeError(
     const original = error instanceof Error ? error.message : String(error);
     return { ...describeError(new QianzhiError("QZ_INTERNAL"), language), original };
   }
-  const texts = errorTable[error.code]?.[language];
+  const own = error instanceof QianzhiError ? errorTable.QZ_INTERNAL : undefined;
+  const texts = (errorTable[error.code] ?? own)?.[language];
   // A vendor's newer SDK may know codes that this one does not: its own English text is then all there is.
   if (texts === undefined) return { code: error.code, message: error.message, hint: error.hint };
   const cause = error.cause;
