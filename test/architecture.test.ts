@@ -198,14 +198,6 @@ describe("files", () => {
 
   test("never export everything of another", () => none(linesMatching(sources, /^\s*export \*/)));
 
-  test("do not import the runtime's HTTP as a module, which loads a client that the agent does not use", () =>
-    none(
-      linesMatching(
-        sources.filter(({ path }) => /^(agent|packages\/exchange|adapters|targets)\//.test(path)),
-        /^import (?!type ).*"(node:)?http"/,
-      ),
-    ));
-
   test("throw QianzhiError only", () => {
     none(
       linesMatching(

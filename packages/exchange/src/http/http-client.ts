@@ -1,9 +1,8 @@
-import type { Agent } from "node:http";
+import * as http from "node:http";
 import * as https from "node:https";
 import type { AxiosInstance, AxiosRequestConfig } from "axios";
 import { QianzhiError, type World } from "@qianzhi/sdk";
 import { bypassesProxy } from "./no-proxy.ts";
-import { http } from "./node-http.ts";
 import type { Signer } from "./sign-request.ts";
 import { transportError, type Route } from "./transport-error.ts";
 import { addressOf, proxyPort, TunnelAgent } from "./tunnel-agent.ts";
@@ -183,7 +182,11 @@ function proxyFor(base: URL, { proxy, noProxy = [] }: ConnectionSettings): URL |
   return new URL(proxy);
 }
 
-function createAgent(settings: ConnectionSettings, secure: boolean, proxy: URL | undefined): Agent {
+function createAgent(
+  settings: ConnectionSettings,
+  secure: boolean,
+  proxy: URL | undefined,
+): http.Agent {
   const { ca, clientCertificate: own } = settings;
   const common = { keepAlive: true, maxSockets: settings.maxConnections ?? DEFAULT_CONNECTIONS };
   if (!secure) return new http.Agent(common);

@@ -1,10 +1,9 @@
-import type { ClientRequest, IncomingMessage } from "node:http";
+import * as http from "node:http";
 import * as https from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import * as tls from "node:tls";
 import { QianzhiError } from "@qianzhi/sdk";
-import { http } from "./node-http.ts";
 
 type Connected = (error: Error | null, socket?: Duplex) => void;
 
@@ -16,7 +15,7 @@ type Connected = (error: Error | null, socket?: Duplex) => void;
 export class TunnelAgent extends https.Agent {
   readonly #proxy: URL;
   readonly #timeoutMs: number;
-  readonly #pending = new Set<ClientRequest>();
+  readonly #pending = new Set<http.ClientRequest>();
 
   constructor(proxy: URL, timeoutMs: number, options: https.AgentOptions) {
     super(options);
@@ -53,7 +52,7 @@ export class TunnelAgent extends https.Agent {
       connected(error, socket);
     };
     request.once("timeout", () => request.destroy());
-    request.once("connect", (response: IncomingMessage, socket: Socket) => {
+    request.once("connect", (response: http.IncomingMessage, socket: Socket) => {
       // The time was for the answer: a tunnel may be idle.
       socket.removeAllListeners("timeout");
       if (response.statusCode === 200) {
