@@ -41,11 +41,13 @@ export type Fate =
 
 /** The faults in force; the counting ones count down as requests come. */
 export class Behaviour {
-  #faults: Faults;
+  #faults: Faults = {};
+  #lost: ReadonlySet<string> = new Set();
+  #refused: ReadonlySet<string> = new Set();
   #records = 0;
 
   constructor(faults: Faults = {}) {
-    this.#faults = faults;
+    this.set(faults);
   }
 
   get faults(): Faults {
@@ -55,6 +57,8 @@ export class Behaviour {
   /** Replaces all faults; `{}` makes the platform behave. */
   set(faults: Faults): void {
     this.#faults = faults;
+    this.#lost = new Set(faults.loseKeys);
+    this.#refused = new Set(faults.refuseKeys);
     this.#records = 0;
   }
 
@@ -82,16 +86,15 @@ export class Behaviour {
 
   /** Whether a change of this key is to be accepted without being applied. */
   loses(keyText: string): boolean {
-    return this.#faults.loseKeys?.includes(keyText) === true;
+    return this.#lost.has(keyText);
   }
 
   /** Whether the record of this key is to be refused, and how. */
   refuses(keyText: string): { readonly temporary: boolean } | undefined {
-    const { refuseKeys, refuseEvery = 0, temporary = false } = this.#faults;
+    const { refuseEvery = 0, temporary = false } = this.#faults;
     this.#records += 1;
     const hit =
-      refuseKeys?.includes(keyText) === true ||
-      (refuseEvery > 0 && this.#records % refuseEvery === 0);
+      this.#refused.has(keyText) || (refuseEvery > 0 && this.#records % refuseEvery === 0);
     return hit ? { temporary } : undefined;
   }
 }
