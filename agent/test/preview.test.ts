@@ -33,3 +33,8 @@ test("a preview shows what is not sensitive as it will leave, and long texts fro
     note: `${"𠮷".repeat(200)}…`,
   });
 });
+
+test("what has no value is not shown as if it were a masked one", () => {
+  const record = { id: undefined, phone: undefined, adult: undefined, count: 5 };
+  assert.equal(JSON.stringify(masked(record, items)), '{"count":5}');
+});

@@ -47,12 +47,12 @@ const SHOWN_CHARACTERS = 200;
 /** Preview is for checking a mapping: what is not sensitive is shown as it will leave, sensitive values are not needed for that. */
 export const masked = (record: JsonRecord, items: readonly Item[]): JsonRecord =>
   Object.fromEntries(
-    Object.entries(record).map(([identifier, value]) => {
+    Object.entries(record).flatMap(([identifier, value]) => {
+      if (value === undefined) return [];
       const item = items.find((each) => each.identifier === identifier);
-      if (item === undefined) return [identifier, "***"];
+      if (item === undefined) return [[identifier, "***"]];
       return [
-        identifier,
-        sensitivityOf(item) === "low" ? beginning(value) : maskValue(item, value),
+        [identifier, sensitivityOf(item) === "low" ? beginning(value) : maskValue(item, value)],
       ];
     }),
   );
