@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chownSync, existsSync, readdirSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { runCommand } from "../process/run-command.mjs";
 import { cannotInstall, installPackages } from "./install-packages.mjs";
 import {
@@ -28,16 +28,17 @@ const settings = [
 
 /**
  * Starts a PostgreSQL of our own, like `startMariadb`. It refuses to run as root, so as root it runs as `postgres` or
- * `nobody`. Further settings are `name=value`. Resolves with `{ url, stop }`, or with `{ missing }`, the reason why there is none.
+ * `nobody`. Further settings are `name=value`. With `folder` the data outlive the run. Resolves with `{ url, stop }`, or with `{ missing }`, the reason why there is none.
  */
-export async function startPostgresql({ settings: more = [] } = {}) {
+export async function startPostgresql({ folder: kept, settings: more = [] } = {}) {
   const missing = findServer("postgres") ? undefined : await install();
   if (missing) return { missing };
   const owner = isRoot ? account("postgres", "nobody") : undefined;
-  const folder = privateFolder("postgresql", owner);
+  const folder = kept ?? privateFolder("postgresql", owner);
+  const clean = () => (kept ? undefined : removeFolder(folder));
   try {
-    const password = randomBytes(12).toString("hex");
-    await createDataDirectory(folder, password, owner);
+    if (kept && owner) chownSync(kept, owner.uid, owner.gid);
+    const password = await createDataDirectory(folder, owner);
     const port = await freePort();
     const server = await startServer({
       program: findServer("postgres"),
@@ -54,7 +55,7 @@ export async function startPostgresql({ settings: more = [] } = {}) {
     });
     const stop = async () => {
       await server.stop();
-      removeFolder(folder);
+      clean();
     };
     return {
       url: `postgres://qianzhi:${password}@127.0.0.1:${port}/postgres`,
@@ -62,7 +63,7 @@ export async function startPostgresql({ settings: more = [] } = {}) {
       stop,
     };
   } catch (error) {
-    removeFolder(folder);
+    clean();
     return { missing: error.message };
   }
 }
@@ -83,8 +84,11 @@ async function install() {
   return installPackages(["postgresql"]);
 }
 
-async function createDataDirectory(folder, password, owner) {
+/** The administrator's password, which is kept beside the data. */
+async function createDataDirectory(folder, owner) {
   const passwordFile = `${folder}/password`;
+  if (existsSync(passwordFile)) return readFileSync(passwordFile, "utf8");
+  const password = randomBytes(12).toString("hex");
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (owner) chownSync(passwordFile, owner.uid, owner.gid);
   const { code, output } = await runCommand(
@@ -104,4 +108,5 @@ async function createDataDirectory(folder, password, owner) {
   );
   if (code !== 0)
     throw new Error(`initdb failed: ${output.trim().split("\n").slice(-3).join(" ")}`);
+  return password;
 }

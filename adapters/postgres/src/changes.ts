@@ -15,6 +15,11 @@ import type { ServerFacts } from "./session.ts";
  * The log knows a transaction a moment before other sessions see its rows, or long before, where a standby has to
  * confirm it. What is not visible yet is told later, and what was visible when the position of now was taken is not
  * told at all: whoever asked for that position reads everything afterwards.
+ *
+ * A slot stands only where this reader moved it. One that stands neither where it stood nor where it was to be moved
+ * belongs to files of the cluster that were set back: their log may have passed the position again, with other changes
+ * before it. A server that was killed may show the same, since it writes at checkpoints alone where slots stand; then
+ * everything is read in vain, which loses nothing.
  */
 
 /** Where a feed goes on. */
@@ -24,6 +29,8 @@ interface Position {
   /** Of the log and of the table in the publication: another one knows nothing of what came before. */
   readonly log: string;
   readonly member: string;
+  /** Where the slot stood when this was read. Absent from a position that an older version gave. */
+  readonly slot?: string;
   /** Up to a place in the log, what was visible to this snapshot has been read otherwise. */
   readonly seen?: { readonly snapshot: string; readonly until: string };
 }
@@ -65,7 +72,10 @@ export async function readChanges(feed: Feed): Promise<ChangesPage> {
 }
 
 const isPosition = (value: Partial<Position>): value is Position =>
-  isPlace(value.at) && typeof value.log === "string" && typeof value.member === "string";
+  isPlace(value.at) &&
+  (value.slot === undefined || isPlace(value.slot)) &&
+  typeof value.log === "string" &&
+  typeof value.member === "string";
 
 const isPlace = (text: unknown): text is string =>
   typeof text === "string" && /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/.test(text);
@@ -82,7 +92,7 @@ async function positionOfNow({ link, words, request }: Feed): Promise<Position> 
     params: [schema, table],
   });
   const [at = "", log = "", member = "", snapshot = "", until = ""] = (rows[0] ?? []) as string[];
-  return { at, log, member, seen: { snapshot, until } };
+  return { at, log, member, slot: at, seen: { snapshot, until } };
 }
 
 /** The cluster, and its timeline, which another begins when it is restored or a standby takes over. */
@@ -123,6 +133,7 @@ async function readPage(feed: Feed, position: Position): Promise<ChangesPage> {
     log !== position.log ||
     member !== position.member ||
     place(confirmed) > here ||
+    (position.slot !== undefined && place(confirmed) < here) ||
     here > place(end)
   )
     throw lost(feed);
@@ -147,21 +158,33 @@ async function readPage(feed: Feed, position: Position): Promise<ChangesPage> {
   const changes = await valuesOf(feed, told);
   return {
     changes,
-    position: { at: textOf(at), log, member, ...stillSeen(position, at) },
+    position: {
+      at: textOf(at),
+      log,
+      member,
+      ...(at > here ? { slot: confirmed } : stood(position)),
+      ...stillSeen(position, at),
+    },
     end: !all || !(full || read.cut),
     kept: keptIn(rows[0]?.slice(5) ?? []),
   };
 }
 
+const stood = ({ slot }: Position): Pick<Position, "slot"> => (slot === undefined ? {} : { slot });
+
 const stillSeen = ({ seen }: Position, at: bigint): Pick<Position, "seen"> =>
   seen === undefined || at >= place(seen.until) ? {} : { seen };
 
 /** Lets the server forget what was sealed: the engine goes on behind it. */
-async function advance({ link, words, request, passed }: Feed, { at }: Position): Promise<void> {
+async function advance(
+  { link, words, request, passed }: Feed,
+  { at, slot }: Position,
+): Promise<void> {
   const { name } = feedName(request, words);
   if (passed.get(name) === at) return;
   await link.texts(`SELECT pg_replication_slot_advance(slot_name, '${at}') FROM pg_replication_slots
-    WHERE slot_name = '${name}' AND confirmed_flush_lsn < '${at}' AND pg_current_wal_flush_lsn() >= '${at}'`);
+    WHERE slot_name = '${name}' AND confirmed_flush_lsn < '${at}' AND pg_current_wal_flush_lsn() >= '${at}'
+      ${slot === undefined ? "" : `AND confirmed_flush_lsn = '${slot}'`}`);
   passed.set(name, at);
 }
 

@@ -21,7 +21,10 @@ export async function feedScript(
 }
 
 /** Runs it as it is printed, statement by statement, as psql would. */
-export async function runFeedScript(server: TestServer, relation: Relation): Promise<void> {
+export async function runFeedScript(
+  server: Pick<TestServer, "options" | "admin">,
+  relation: Relation,
+): Promise<void> {
   const script = (await feedScript(server, relation)) ?? "";
   for (const statement of script.split(";"))
     if (statement.trim() !== "") await server.admin(statement);
