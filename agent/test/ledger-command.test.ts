@@ -60,6 +60,7 @@ describe("the ledger for people", () => {
     const forged = await qianzhi("ledger", "verify", "forged.ndjson");
     assert.equal(forged.code, 1);
     assert.match(forged.out, /entry 2 /);
+    assert.doesNotMatch(forged.out, /data directory/);
     await writeFile(join(folder, "noise.ndjson"), `${lines}no entry\n`);
     const noise = await qianzhi("ledger", "verify", "noise.ndjson");
     assert.deepEqual([noise.code, noise.error.includes("line 4 of noise.ndjson")], [2, true]);

@@ -34,6 +34,10 @@ export const ledgerTexts = {
     "Keep a copy of the data directory as it is now (`qianzhi backup`), and find out who has written to its files besides the agent.",
     "请立即保留数据目录的现状（`qianzhi backup`），并查明除代理外谁写过其中的文件。",
   ],
+  "ledger.broken.file": [
+    "Fetch the file anew from where it was kept, or export again, and find out who has written to it.",
+    "请从存放处重新取得该文件，或重新导出，并查明谁写过它。",
+  ],
   "ledger.unreadable": [
     "line {line} of {file} is no entry of a ledger",
     "{file} 第 {line} 行不是台账条目",

@@ -22,7 +22,8 @@ export async function verifyLedger(
   if (found.first === undefined) say(text("ledger.none"));
   else {
     say(ok ? text("ledger.intact", { ...found }) : text("ledger.broken", { seq }));
-    say(text(ok ? "ledger.note" : "ledger.broken.next"));
+    const broken = file === undefined ? "ledger.broken.next" : "ledger.broken.file";
+    say(text(ok ? "ledger.note" : broken));
   }
   answer({ ok, ...found });
   return ok ? 0 : 1;
