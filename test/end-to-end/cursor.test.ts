@@ -54,6 +54,20 @@ describe("a pipeline in mode cursor", () => {
     assert.equal(read, unchanged + accepted + quarantined + deleted);
   });
 
+  it("makes few batches of a load, none of more than pageRows rows", async () => {
+    const old = "datetime('now', 'localtime', '-1 days')";
+    legacy = await legacySite(
+      `${schema} WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < 9000)
+         INSERT INTO rkxx SELECT 'r' || id, '甲', 1, 0, 0, ${old} FROM n;`,
+      { ...pipeline, pageRows: 4_100 },
+      person,
+    );
+    const { accepted } = await legacy.run();
+    assert.equal(accepted, 9_000);
+    const sizes = legacy.sent.map((batch) => batch.trimEnd().split("\n").length - 1);
+    assert.deepEqual(sizes, [4_098, 4_098, 804]);
+  });
+
   it("withdraws a row that was shared and is not any more, and shares it again", async () => {
     legacy = await legacySite(
       `${schema} INSERT INTO rkxx VALUES ('a', '甲', 1, 0, 0, ${now}), ('b', '乙', 2, 0, 0, ${now});`,

@@ -13,9 +13,9 @@ import { writePipelineState, type StoredHorizon, type Stretch } from "../state/p
 /** Rows asked for at once while a table is loaded, at most: see `gather.ts`. */
 const PAGE_ROWS = 2_000;
 
-/** Pages of equal size that make a batch of just so many rows. */
+/** Pages of equal size that make a batch of so many rows, or a few less. */
 const pageRowsOf = (batchRows: number): number =>
-  Math.ceil(batchRows / Math.ceil(batchRows / PAGE_ROWS));
+  Math.floor(batchRows / Math.ceil(batchRows / PAGE_ROWS));
 
 /*
  * A poll by a change column reads two stretches. Up to the horizon every row is settled: it is sealed and the position
@@ -69,13 +69,15 @@ async function readSettled(
   start: Position | undefined,
   below: Position[number],
 ): Promise<Position | undefined> {
+  const { pageRows: batchRows } = run.request;
+  const pageRows = pageRowsOf(batchRows);
   const request = {
     ...run.request,
-    pageRows: pageRowsOf(run.request.pageRows),
+    pageRows,
     until: { values: [below], inclusive: false },
   };
-  // The claims of a page must be known before those of the next are looked at.
-  const rows = run.claims === undefined ? run.config.pageRows : 1;
+  // Full when another page would be too much. The claims of a page must be known before those of the next are looked at.
+  const rows = run.claims === undefined ? batchRows - pageRows + 1 : 1;
   const gathered = gathering({ rows, bytes: run.rules.partBytes });
   const unsealed: ReadonlySet<string>[] = [];
   const rules = knowing(run.rules, unsealed);
