@@ -6,6 +6,7 @@ import type { AgentProcess } from "./agent-process.ts";
 import type { Mapping } from "./check-copy.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { article } from "./resource.ts";
+import { setClock, type Clocks } from "./clocks.ts";
 import { recurring } from "./recurring.ts";
 import type { Dice } from "./seeded-random.ts";
 import type { Witness } from "./witness.ts";
@@ -22,14 +23,11 @@ export interface DisasterOptions {
   readonly startRival: (copy: string | undefined) => AgentProcess;
   readonly witness: Witness;
   readonly mapping: Mapping;
-  /** Of the agent: how far it is ahead. */
-  readonly clock: { skewMs: number };
+  readonly clocks: Clocks;
   readonly pace: number;
   readonly say: (event: string) => void;
 }
 
-/** How far the agent's clock is set, at most. */
-const STEP_MS = 20_000;
 /** How old a copy is when it takes the original's place, at most. */
 const AGE_MS = 4_000;
 /** How often a person looks whether the agent was taken over from, who has started another. */
@@ -58,7 +56,8 @@ export class Disaster {
     this.#again(disasters.rivalMs, () => this.#startRival());
     this.#again(disasters.shareMs, () => this.#endShare());
     this.#again(disasters.deployMs, () => this.#deploy());
-    this.#again(disasters.clockMs, () => this.#setClock());
+    this.#again(disasters.clockMs, () => this.#setClock("agent"));
+    this.#again(disasters.platformClockMs, () => this.#setClock("platform"));
     this.#comeBy();
   }
 
@@ -196,9 +195,8 @@ export class Disaster {
     agent.deploy(this.#publish(version, article.share));
   }
 
-  #setClock(): void {
-    const { clock, dice, say } = this.#options;
-    clock.skewMs += dice.between(-STEP_MS, STEP_MS);
-    say(`disaster: the agent's clock is ${clock.skewMs} ms ahead`);
+  #setClock(whose: "agent" | "platform"): void {
+    const { clocks, dice, say } = this.#options;
+    setClock(clocks, whose, { dice, say });
   }
 }

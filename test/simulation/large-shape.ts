@@ -73,6 +73,8 @@ export function largeShape(seed: number): WorldShape {
           shareMs: seldom(2_000, 6_000),
           deployMs: seldom(1_000, 5_000),
           clockMs: seldom(1_000, 5_000),
+          platformClockMs: seldom(1_000, 5_000),
         },
+    sourceClockMs: reconciles ? seldom(1_000, 5_000) : undefined,
   };
 }

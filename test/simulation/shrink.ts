@@ -29,6 +29,7 @@ const simplifications: readonly Simplification[] = [
   ...(
     [
       "clockMs",
+      "platformClockMs",
       "deployMs",
       "shareMs",
       "rivalMs",
@@ -39,6 +40,7 @@ const simplifications: readonly Simplification[] = [
   ).map(withoutDisaster),
   () => ({ crashGapMs: undefined }),
   () => ({ downGapMs: undefined }),
+  () => ({ sourceClockMs: undefined }),
   () => ({ refusalGapMs: undefined }),
   () => ({ lateReceiptsMs: undefined }),
   ...(["duplicate", "lostAnswer", "lostRequest", "busy", "fault", "sourceLost"] as const).map(

@@ -9,6 +9,7 @@ import { fileDisk, worldDirectory } from "./disk.ts";
 import { legacyAdapter, type SourceWatch } from "./legacy-adapter.ts";
 import { LegacyTable, type LegacyRow } from "./legacy-table.ts";
 import { memoryDisk } from "./memory-disk.ts";
+import type { Clocks } from "./clocks.ts";
 import { connect } from "./network.ts";
 import { article, columns, stream } from "./resource.ts";
 import { dice } from "./seeded-random.ts";
@@ -77,16 +78,16 @@ async function buildWorld({ shape, queue, say, directory }: WorldOptions) {
   const isLive = ({ shown, gone }: LegacyRow): boolean =>
     (!shape.where || shown === 1) && (!shape.deletedWhen || gone === 0);
   const table = new LegacyTable(queue, diceOf("table"), isLive);
-  const now = (): string => sourceTime(queue.now + shape.sourceSkewMs, 3);
-  const stamp = (): string => sourceTime(queue.now + shape.sourceSkewMs, shape.fraction);
+  const clocks: Clocks = { agent: 0, platform: 0, source: shape.sourceSkewMs };
+  const now = (): string => sourceTime(queue.now + clocks.source, 3);
+  const stamp = (): string => sourceTime(queue.now + clocks.source, shape.fraction);
   const { platform, database: platformData } = await sparePlatform({
-    clock: { now: () => queue.now, monotonic: () => queue.now },
+    clock: { now: () => queue.now + clocks.platform, monotonic: () => queue.now },
     random: diceOf("platform"),
   });
   const witness = new Witness(table, shape, () => queue.now);
   const [sourceDice, networkDice] = [diceOf("source"), diceOf("network")];
   const late = { requests: 0 };
-  const clock = { skewMs: 0 };
   const mapping: Mapping = { hasAmount: true };
   const process = (name: string, at: string, watch: SourceWatch): AgentProcess =>
     new AgentProcess({
@@ -99,7 +100,7 @@ async function buildWorld({ shape, queue, say, directory }: WorldOptions) {
       say,
       isRival: name !== "agent",
       mapping,
-      skewMs: () => clock.skewMs,
+      skewMs: () => clocks.agent,
       adapter: (life) =>
         legacyAdapter({
           table,
@@ -150,6 +151,7 @@ async function buildWorld({ shape, queue, say, directory }: WorldOptions) {
     table,
     platform,
     agent,
+    clocks,
     say,
   });
   const { disasters } = shape;
@@ -166,7 +168,7 @@ async function buildWorld({ shape, queue, say, directory }: WorldOptions) {
           startRival,
           witness,
           mapping,
-          clock,
+          clocks,
           pace: shape.pace,
           say,
         });

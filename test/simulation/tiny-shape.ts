@@ -58,6 +58,7 @@ const noDisasters: NonNullable<WorldShape["disasters"]> = {
   shareMs: undefined,
   deployMs: undefined,
   clockMs: undefined,
+  platformClockMs: undefined,
 };
 
 /** A stretch of life of few rows and few polls, in which one to three kinds of trouble meet. */
@@ -100,7 +101,15 @@ export function tinyShape(seed: number): WorldShape {
     pace: 0.25,
     ...also,
     faults: { ...noFaults, ...faults },
-    disasters: disasters === undefined ? undefined : { ...noDisasters, ...disasters },
+    disasters:
+      disasters === undefined
+        ? undefined
+        : {
+            ...noDisasters,
+            ...disasters,
+            platformClockMs: chance(0.3) ? between(200, 900) : undefined,
+          },
+    sourceClockMs: also.reconciles === true && chance(0.5) ? between(200, 900) : undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import { readReconciliation } from "@qianzhi/agent";
 import type { Platform } from "@qianzhi/sandbox";
 import type { AgentProcess } from "./agent-process.ts";
+import { setClock, type Clocks } from "./clocks.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { heal, type Faults } from "./faults.ts";
 import type { LegacyTable } from "./legacy-table.ts";
@@ -17,6 +18,7 @@ export interface TroubleOptions {
   readonly table: LegacyTable;
   readonly platform: Platform;
   readonly agent: AgentProcess;
+  readonly clocks: Clocks;
   readonly say: (event: string) => void;
 }
 
@@ -49,6 +51,7 @@ export class Trouble {
       this.#again(this.#paced(LOSS_MS), () => this.#lose());
       this.#again(this.#paced(RECONCILE_MS), () => this.#reconcile());
     }
+    this.#again(shape.sourceClockMs, () => setClock(this.#options.clocks, "source", this.#options));
     this.#again(this.#paced(OPERATOR_MS), () => this.#lookAtGuard(dice.chance(0.15)));
   }
 

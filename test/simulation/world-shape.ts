@@ -38,6 +38,8 @@ export interface WorldShape {
    * both reconciled from time to time.
    */
   readonly reconciles: boolean;
+  /** Between two times when the source's clock is set; only where reconciliations find what that hides. */
+  readonly sourceClockMs: number | undefined;
   /** A batch may take so long to be compressed, for want of a processor. */
   readonly compressMs: number;
   /** The agent dies once more when everything is healed. */
@@ -60,8 +62,9 @@ export interface Disasters {
   readonly shareMs: number | undefined;
   /** A version of the descriptor is published and deployed, or another mapping. */
   readonly deployMs: number | undefined;
-  /** The agent's clock is set. */
+  /** The agent's clock is set, and the platform's. */
   readonly clockMs: number | undefined;
+  readonly platformClockMs: number | undefined;
 }
 
 /** Seeds above it are large worlds, with room for many faults to meet; below it are tiny ones, of which thousands are quick. */
