@@ -2,7 +2,9 @@ import { defineAdapter, QianzhiError } from "@qianzhi/sdk";
 import type {
   Adapter,
   Bound,
+  ChangesPage,
   Column,
+  ColumnRequest,
   PositionValue,
   ScanPage,
   ScanRequest,
@@ -26,6 +28,8 @@ export interface LegacyOptions {
   readonly dice: Dice;
   readonly faults: Faults;
   readonly watch: SourceWatch;
+  /** It has a native feed of the table. */
+  readonly hasFeed: boolean;
   /** The source's own clock, as a `datetime` with milliseconds. */
   readonly now: () => string;
   /** The process that is now in the source's clients. */
@@ -86,10 +90,42 @@ export function legacyAdapter(options: LegacyOptions): Adapter {
             yield await call(life, signal, () => ({ rows: listed }));
           }
         },
+        ...(options.hasFeed
+          ? {
+              async changes(_relation, asked, position, signal) {
+                watch.onScan({ columns: asked });
+                return call(life, signal, () => changes(options.table, asked, position));
+              },
+            }
+          : {}),
         close: async () => undefined,
       };
     },
   });
+}
+
+/** Changes of one page of the feed. */
+const FEED_CHANGES = 2;
+
+/** What the feed tells after so many changes; without a position, where it stands now. */
+function changes(
+  table: LegacyTable,
+  asked: readonly ColumnRequest[],
+  position: unknown,
+): ChangesPage {
+  if (position === undefined) return { changes: [], position: table.changes, end: true };
+  const codes = table.changedAfter(position as number, FEED_CHANGES);
+  if (codes === undefined)
+    throw new QianzhiError("QZ_CHANGES_LOST", { source: "legacy", name: "article" });
+  const reached = (position as number) + codes.length;
+  return {
+    changes: codes.map((code) => ({
+      op: table.get(code)?.code === code ? "upsert" : "delete",
+      row: asked.map(({ name }) => (name === "code" ? code : null)),
+    })),
+    position: reached,
+    end: reached === table.changes,
+  };
 }
 
 /** Rows of one page of a listing. */

@@ -40,6 +40,9 @@ export class LegacyTable {
   /** Versions that were replaced, with the time when. */
   readonly #past: { readonly row: LegacyRow; readonly until: number }[] = [];
   #emptySince: number | undefined;
+  /** Codes that changed, in the order of commits. */
+  readonly #changed: string[] = [];
+  #changesFrom = 0;
 
   /** `isLive`: which rows the pipeline shares. */
   constructor(queue: EventQueue, dice: Dice, isLive: (row: LegacyRow) => boolean) {
@@ -87,6 +90,20 @@ export class LegacyTable {
     return this.#emptySince;
   }
 
+  /** Codes that changed after so many changes, at most `limit`; undefined when that is not kept any more. */
+  changedAfter(changes: number, limit: number): readonly string[] | undefined {
+    return changes < this.#changesFrom ? undefined : this.#changed.slice(changes, changes + limit);
+  }
+
+  get changes(): number {
+    return this.#changed.length;
+  }
+
+  /** What changed until now is not kept any more. */
+  forgetChanges(): void {
+    this.#changesFrom = this.#changed.length;
+  }
+
   isLocked(code: string): boolean {
     return this.#locks.has(this.collate(code));
   }
@@ -121,6 +138,7 @@ export class LegacyTable {
 
   #apply(key: string, row: LegacyRow | undefined): void {
     const before = this.#rows.get(key);
+    this.#changed.push(...new Set([before?.code, row?.code].filter((code) => code !== undefined)));
     if (before !== undefined) this.#past.push({ row: before, until: this.#queue.now });
     const live = row !== undefined && this.#isLive(row);
     if (before !== undefined && !(live && before.code === row.code))

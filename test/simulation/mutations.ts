@@ -317,4 +317,26 @@ export const furtherMutations: readonly Mutation[] = [
     within: 5,
     edits: [[`${agent}/pipeline/map.js`, '|| item.share === "none"', ""]],
   },
+  {
+    name: "a feed that was lost goes on from where it is now",
+    within: 800,
+    edits: [
+      [
+        `${agent}/pipeline/native.js`,
+        "throw broken(run);\n        await readAll(await beginFullPass(poll));",
+        "throw broken(run);\n        const { position } = await feed.read();\n        await run.stage.seal(noChanges, () => writePipelineState(run.store, run.config.name, { feed: position }));",
+      ],
+    ],
+  },
+  {
+    name: "a page of a feed counts as read when its first key is sealed",
+    within: 200,
+    edits: [
+      [
+        `${agent}/pipeline/native.js`,
+        "for (const { op, row } of changes) {",
+        "for (const { op, row } of changes.slice(0, 1)) {",
+      ],
+    ],
+  },
 ];

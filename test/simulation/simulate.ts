@@ -110,6 +110,7 @@ async function buildWorld({ shape, queue, say, directory }: WorldOptions) {
           now,
           life: () => life,
           watch,
+          hasFeed: shape.mode === "native",
         }),
       target: (life, place) =>
         connect(

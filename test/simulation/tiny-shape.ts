@@ -71,7 +71,7 @@ export function tinyShape(seed: number): WorldShape {
     ...throws.shuffled(quick).slice(0, between(isSlow ? 0 : 1, 2)),
   ].map((kind) => kind(throws));
   const { also, faults, disasters } = together(kinds);
-  const mode = pick(["cursor", "cursor", "cursor", "diff", "diff", "diff", "replace"] as const);
+  const mode = pick(["cursor", "cursor", "cursor", "diff", "diff", "native", "replace"] as const);
   const longestOpenMs = pick([0, 200, 800]);
   return {
     seed,

@@ -217,7 +217,7 @@ export class Witness {
     // In mode cursor a poll deletes what a row says of itself, and a reconciliation what no row says.
     const isFlagged = (code: string): boolean =>
       this.#table.wasSince(code, this.#run.startedAt, (row) => !this.#table.isLive(row));
-    const deletes = mode === "diff" ? fresh : fresh.filter(({ code }) => !isFlagged(code));
+    const deletes = mode !== "cursor" ? fresh : fresh.filter(({ code }) => !isFlagged(code));
     for (const { code } of fresh)
       if (this.#table.isLiveSince(code, this.#lastScanAt))
         this.#note(`${code} is deleted though it is there`);

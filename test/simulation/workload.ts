@@ -240,6 +240,8 @@ export class Workload {
     this.#reloading = true;
     this.#open += 1;
     const codes = rows.map(({ code }) => code);
+    // Where there is a feed, it begins anew.
+    table.forgetChanges();
     const emptied = this.#runSurely("truncate", codes, (transaction) =>
       codes.forEach((code) => transaction.remove(code)),
     );

@@ -5,7 +5,7 @@ import { tinyShape } from "./tiny-shape.ts";
 /** What kind of world a seed is. Faults are absent from many worlds, so that none hides behind another. */
 export interface WorldShape {
   readonly seed: number;
-  readonly mode: "cursor" | "diff" | "replace";
+  readonly mode: "cursor" | "diff" | "native" | "replace";
   readonly pageRows: number;
   readonly everyMs: number;
   /** A transaction is open for this long at most; the pipeline's settle time is never less. */
