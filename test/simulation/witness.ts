@@ -130,13 +130,17 @@ export class Witness {
   /** Looks at what was sealed since the last look. */
   onSealed({ outbox }: Site, directory: string): readonly SeenBatch[] {
     const fresh: SeenBatch[] = [];
-    for (const { id, digest } of outbox.batches({ after: this.#lastBatch, limit: 10_000 })) {
+    // Asked for the numbers alone: a list of batches takes as long as all else that is looked at.
+    const sealed = outbox.store.database
+      .prepare<{ id: number }>("SELECT id FROM batch WHERE id > ? ORDER BY id")
+      .all(this.#lastBatch);
+    for (const { id } of sealed) {
       this.#lastBatch = id;
       const row = outbox.batchTable.get(id);
       const body = outbox.batchTable.body(id);
       if (row === undefined || body === undefined) continue;
       const batch = readBatch(bytesOf({ encoding: row.encoding, body }));
-      if (batch.digest !== digest)
+      if (batch.digest !== row.digest)
         this.#note(`I3: batch ${nameOf(batch)} is stored as other bytes`);
       this.#takeDown(batch, directory);
       // What is sealed again in another epoch was read, and agreed to, before.
