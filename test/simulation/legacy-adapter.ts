@@ -154,12 +154,14 @@ export function scan(table: LegacyTable, request: ScanRequest, dice: Dice): Scan
       : new Set(keys.values.map(([code]) => comparable("code", code!)));
   const rows = table
     .rows()
-    .filter((row) =>
-      nulls === undefined
-        ? request.order.every((column) => value(row, column) !== null)
-        : nulls.some((column) => value(row, column) === null),
-    )
     .filter((row) => asked === undefined || asked.has(table.collate(row.code)))
+    .filter((row) => {
+      // Rows that are asked for by their keys stand in no order.
+      if (asked !== undefined) return true;
+      return nulls === undefined
+        ? request.order.every((column) => value(row, column) !== null)
+        : nulls.some((column) => value(row, column) === null);
+    })
     .filter((row) => holds(request.where, row))
     .filter((row) => from === undefined || against(row, from) >= 0)
     .filter((row) => until === undefined || within(row, until))

@@ -1,4 +1,4 @@
-import { furtherMutations } from "./mutations.ts";
+import { furtherMutations } from "./further-mutations.ts";
 import { plantMutations } from "./plant-mutations.ts";
 
 plantMutations(furtherMutations);
