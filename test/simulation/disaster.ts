@@ -133,8 +133,8 @@ export class Disaster {
     const isCopy = dice.chance(0.5);
     say(`disaster: a rival starts in ${isCopy ? "a copy" : "an empty directory"}`);
     const rival = startRival(isCopy ? agent.copyData() : undefined);
-    // Under the name of the agent it may send what the agent has not sealed.
-    if (isCopy) this.#isMoved = true;
+    // An agent with nothing to send notices only then what the rival has sent.
+    this.#isMoved = true;
     this.#rival = rival;
     queue.after(dice.between(500, 5_000) * pace, () => void this.#stopRival());
   }

@@ -1,5 +1,6 @@
 import { DISASTER_SEEDS, RECONCILED_SEEDS, REPLACE_SEEDS } from "./large-shape.ts";
 import { places, type Mutation } from "./mutations.ts";
+import { LARGE_SEEDS } from "./world-shape.ts";
 
 const { agent, exchange, sandbox } = places;
 
@@ -43,7 +44,7 @@ export const furtherMutations: readonly Mutation[] = [
   },
   {
     name: "a platform that was restored is asked for receipts from where the last page ended",
-    within: 200,
+    within: 600,
     from: DISASTER_SEEDS + 1,
     edits: [
       [
@@ -91,7 +92,7 @@ export const furtherMutations: readonly Mutation[] = [
   },
   {
     name: "a reconciliation seals a row as its scan has read it",
-    within: 200,
+    within: 300,
     from: RECONCILED_SEEDS + 1,
     edits: [
       [
@@ -135,8 +136,8 @@ export const furtherMutations: readonly Mutation[] = [
   },
   {
     name: "a reconciliation deletes what its scan has not seen, without another look",
-    within: 80,
-    from: RECONCILED_SEEDS + 700,
+    within: 400,
+    from: RECONCILED_SEEDS + 1,
     edits: [
       [
         `${agent}/reconcile/gone-keys.js`,
@@ -173,7 +174,7 @@ export const furtherMutations: readonly Mutation[] = [
   },
   {
     name: "a batch whose answer is lost counts as delivered",
-    within: 60,
+    within: 200,
     edits: [
       [
         `${exchange}/delivery/deliver-batch.js`,
@@ -184,7 +185,7 @@ export const furtherMutations: readonly Mutation[] = [
   },
   {
     name: "what was sent early is compared with everything it ever was",
-    within: 60,
+    within: 500,
     edits: [
       [
         `${agent}/pipeline/cursor.js`,
@@ -195,7 +196,7 @@ export const furtherMutations: readonly Mutation[] = [
   },
   {
     name: "a deletion is sealed without a look whether the row is there",
-    within: 60,
+    within: 1_000,
     edits: [
       [
         `${agent}/pipeline/diff-deletes.js`,
@@ -206,13 +207,13 @@ export const furtherMutations: readonly Mutation[] = [
   },
   {
     name: "a row that is as it was sealed stays in quarantine",
-    within: 40,
-    from: 300,
+    within: 400,
+    from: LARGE_SEEDS + 1,
     edits: [[`${agent}/pipeline/page-changes.js`, "mended.push(sourceKey)", "mended.length"]],
   },
   {
     name: "rows that stand nowhere in the order are not asked for",
-    within: 60,
+    within: 1_000,
     edits: [[`${agent}/pipeline/read-nulls.js`, "nullable.length === 0", "nullable.length >= 0"]],
   },
   {
@@ -228,7 +229,7 @@ export const furtherMutations: readonly Mutation[] = [
   },
   {
     name: "a row that became unfit withdraws nothing",
-    within: 60,
+    within: 1_000,
     edits: [
       [
         `${agent}/pipeline/page-changes.js`,
