@@ -129,6 +129,31 @@ describe("a pipeline in mode diff", () => {
     assert.equal(legacy.site.outbox.quarantine.count("natural_person"), 0);
   });
 
+  for (const [what, options, change] of [
+    ["is not fit any more", { onInvalid: "withdraw" }, "xm = NULL"],
+    ["is flagged", { deletedWhen: "nl > 100" }, "nl = 101"],
+  ] as const)
+    for (const key of ["sfzh", "id"])
+      it(`I9: sends a deletion again that the platform refused for the time being while the row, read by ${key}, is there and ${what}`, async () => {
+        const site = { table: "rkxx", columns, key: [key], ...options };
+        legacy = await legacySite(schema + fill(3), site, person);
+        await legacy.run();
+        legacy.platform.behaviour.set({
+          refuseKeys: ['{"resident_id":"p00002"}'],
+          temporary: true,
+        });
+        legacy.database.exec(`UPDATE rkxx SET ${change} WHERE id = 2`);
+        await legacy.run();
+        assert.equal(legacy.records().length, 3);
+        legacy.platform.behaviour.set({});
+        legacy.passMs(120_000);
+        await legacy.run();
+        assert.equal(legacy.records().length, 2);
+        legacy.database.exec("UPDATE rkxx SET xm = '好', nl = 7 WHERE id = 2");
+        await legacy.run();
+        assert.equal(legacy.records().length, 3);
+      });
+
   it("I9: deletes a row in the end that came back for a moment, just when its deletion was confirmed", async () => {
     const confirming: Confirming = { before: () => undefined };
     const site = { table: "rkxx", columns, key: ["sfzh"] };

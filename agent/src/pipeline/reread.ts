@@ -103,7 +103,7 @@ export async function resendDeletions(
     // A row that is there may have another record key by now.
     const gone =
       run.claims === undefined
-        ? withoutRow(nominated, (await pointRead(run, sourceKeys)).rows.map(run.sourceKey))
+        ? withoutRow(nominated, keptRows(run, await pointRead(run, sourceKeys)))
         : nominated;
     const deletes = deletesOf(gone).filter(({ key }) => !alive.has(key));
     // One that came after the scan has no entry yet, and may be gone again when the next one passes.
@@ -116,6 +116,13 @@ export async function resendDeletions(
     });
   }
 }
+
+/** Source keys of the rows that keep a record at the platform: not those whose record is withdrawn while they are not fit. */
+const keptRows = (
+  { rules: { withdrawRefused, evaluate }, sourceKey }: PipelineRun,
+  { rows }: Pick<ScanPage, "rows">,
+): readonly (string | null)[] =>
+  rows.filter((row) => !withdrawRefused || evaluate(row).text !== null).map(sourceKey);
 
 const withoutRow = (
   nominated: readonly Nomination[],
