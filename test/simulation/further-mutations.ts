@@ -196,7 +196,8 @@ export const furtherMutations: readonly Mutation[] = [
   },
   {
     name: "a deletion is sealed without a look whether the row is there",
-    within: 1_000,
+    within: 120,
+    from: LARGE_SEEDS + 1,
     edits: [
       [
         `${agent}/pipeline/diff-deletes.js`,
