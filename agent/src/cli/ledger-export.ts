@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import type { Ledger, LedgerEntry } from "@qianzhi/exchange";
+import type { LedgerEntry } from "@qianzhi/exchange";
 import { exportLines } from "./export-lines.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
 import { withSite } from "./open-configured-site.ts";
@@ -19,24 +19,17 @@ export const exportLedger = (
     return 0;
 
     function* lines(): Generator<readonly string[]> {
-      for (const page of entryPages(ledger, after)) {
+      for (;;) {
+        const page = ledger.list({ after: through, limit: PAGE_ENTRIES });
+        const last = page.at(-1);
+        if (last === undefined) return;
+        through = last.seq;
         yield page.map(exportedLine);
-        through = page.at(-1)?.seq ?? through;
       }
     }
   });
 
 const PAGE_ENTRIES = 1_000;
-
-function* entryPages(ledger: Ledger, after: number): Generator<readonly LedgerEntry[]> {
-  for (let from = after; ;) {
-    const page = ledger.list({ after: from, limit: PAGE_ENTRIES });
-    const last = page.at(-1);
-    if (last === undefined) return;
-    yield page;
-    from = last.seq;
-  }
-}
 
 /** The detail as the text that its hash was made of. */
 const exportedLine = ({ detail, ...entry }: LedgerEntry): string =>
