@@ -1,26 +1,39 @@
-// `npm run bench [-- --rows N] [--runs N] [--node 24] [--only drain,path] [--json]`: the benchmark on a real MariaDB with
-// settings that a production server has; `-- --kind latency|idle|diff|reconcile|poll|backlog|tables` measures those instead, as `--kind
-// poll --rows 10000000` (also on PostgreSQL: `--on postgresql`), `--kind backlog --rows 100000` (batches that wait). The table is kept under .cache, so that only the first run fills it.
+// The benchmark on a real database server with settings that a production server has. The table is kept under .cache, so
+// that only the first run fills it.
 import "./process/node-version.mjs";
 import { mkdirSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { demandWholeNumbers, readOptions, wrongUse } from "./process/read-options.mjs";
 import { root, runCommand } from "./process/run-command.mjs";
 import { setUp } from "./setup.mjs";
 import { startMariadb } from "./test/mariadb.mjs";
 import { startPostgresql } from "./test/postgresql.mjs";
 
-const { values: options } = parseArgs({
-  options: {
-    rows: { type: "string", default: "1000000" },
-    runs: { type: "string", default: "5" },
-    node: { type: "string" },
-    only: { type: "string" },
-    kind: { type: "string", default: "run-bench" },
-    every: { type: "string" },
-    on: { type: "string", default: "mariadb" },
-    json: { type: "boolean", default: false },
-  },
+const kinds = ["run-bench", "latency", "idle", "diff", "reconcile", "poll", "backlog", "tables"];
+const usage = `Usage: npm run bench -- [options]
+
+Measures the product against a plain prototype on a MariaDB of its own.
+
+  --rows N        rows, or of backlog batches (default 1000000)
+  --runs N        runs, of which the median counts (default 5)
+  --kind KIND     what is measured: ${kinds.slice(0, 4).join(", ")},
+                  ${kinds.slice(4).join(", ")} (default run-bench)
+  --only PARTS    of run-bench: drain,path
+  --every TIME    of idle: how often each pipeline polls (default 10s)
+  --on SERVER     mariadb or, with --kind poll, postgresql (default mariadb)
+  --node 20|24    the Node that is measured (default: the one that runs this)
+  --json          one JSON document on standard output`;
+const { values: options } = readOptions(usage, {
+  rows: { type: "string", default: "1000000" },
+  runs: { type: "string", default: "5" },
+  node: { type: "string" },
+  only: { type: "string" },
+  kind: { type: "string", default: "run-bench" },
+  every: { type: "string" },
+  on: { type: "string", default: "mariadb" },
+  json: { type: "boolean", default: false },
 });
+demandWholeNumbers(options, ["rows", "runs"], usage);
+if (!kinds.includes(options.kind)) wrongUse(`--kind ${options.kind} is not known`, usage);
 const tell = (line) => process.stderr.write(`${line}\n`);
 /** Durability on, and the memory that a small production server gives it. */
 const settings = [
@@ -44,6 +57,8 @@ const servers = {
   postgresql: () => startPostgresql({ settings: ["shared_preload_libraries=pg_stat_statements"] }),
 };
 
+if (!Object.hasOwn(servers, options.on)) wrongUse(`--on ${options.on} is not known`, usage);
+
 process.exitCode = await bench();
 
 async function bench() {
@@ -52,8 +67,7 @@ async function bench() {
   if (!program) return 1;
   const folder = `${root}/.cache/bench`;
   mkdirSync(folder, { recursive: true });
-  const database = await servers[options.on]?.(folder);
-  if (!database) return (tell(`--on ${Object.keys(servers).join(" or ")}`), 2);
+  const database = await servers[options.on](folder);
   if (database.missing) return (tell(`The benchmark needs ${options.on}: ${database.missing}`), 1);
   for (const signal of ["SIGINT", "SIGTERM"])
     process.once(signal, () => void database.stop().then(() => process.exit(130)));

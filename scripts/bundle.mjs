@@ -1,5 +1,4 @@
-// `npm run bundle -- [--platform linux-x64 …] [--adapter mysql …] [--out FOLDER]`: one archive a platform that runs on a machine
-// without network, npm or compiler; see docs/deploy.md.
+// One archive a platform that runs on a machine without network, npm or compiler; see docs/deploy.md.
 import "./process/node-version.mjs";
 import {
   chmodSync,
@@ -12,19 +11,26 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { adapters, installApplication } from "./bundle/application.mjs";
 import { platforms, serviceWrapper } from "./bundle/platforms.mjs";
 import { registryPackage } from "./bundle/registry-package.mjs";
+import { readOptions, wrongUse } from "./process/read-options.mjs";
 import { root } from "./process/run-command.mjs";
 import { setUp } from "./setup.mjs";
 
-const { values } = parseArgs({
-  options: {
-    platform: { type: "string", multiple: true, default: Object.keys(platforms) },
-    adapter: { type: "string", multiple: true, default: adapters },
-    out: { type: "string", default: join(root, "bundles") },
-  },
+const usage = `Usage: npm run bundle -- [options]
+
+Writes one archive a platform that runs without network, npm or compiler.
+
+  --platform NAME  may be repeated (default all):
+                   ${Object.keys(platforms).join(", ")}
+  --adapter NAME   may be repeated (default all):
+                   ${adapters.join(", ")}
+  --out FOLDER     where they are written (default bundles)`;
+const { values } = readOptions(usage, {
+  platform: { type: "string", multiple: true, default: Object.keys(platforms) },
+  adapter: { type: "string", multiple: true, default: adapters },
+  out: { type: "string", default: join(root, "bundles") },
 });
 const say = (line) => process.stdout.write(`${line}\n`);
 
@@ -35,11 +41,7 @@ async function bundle(chosen, chosenAdapters, out) {
     ...chosen.filter((name) => platforms[name] === undefined),
     ...chosenAdapters.filter((name) => !adapters.includes(name)),
   ];
-  if (unknown.length > 0) {
-    say(`Not known: ${unknown.join(", ")}. Platforms: ${Object.keys(platforms).join(", ")}.`);
-    say(`Adapters: ${adapters.join(", ")}.`);
-    return 2;
-  }
+  if (unknown.length > 0) wrongUse(`Not known: ${unknown.join(", ")}`, usage);
   if (!(await setUp({ say }))) return 1;
   // Only now is everything there that they import.
   const { archive, checksum } = await import("./bundle/archive.mjs");

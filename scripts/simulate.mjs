@@ -1,17 +1,22 @@
-// `npm run simulate -- [--seeds N] [--from S]`: simulated worlds on all cores; see ARCHITECTURE.md. Exit code 0 only if all
-// hold; the last line says what ran.
+// Simulated worlds on all cores; see ARCHITECTURE.md.
 import "./process/node-version.mjs";
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
+import { demandWholeNumbers, readOptions } from "./process/read-options.mjs";
 import { root, runCommand } from "./process/run-command.mjs";
 import { setUp } from "./setup.mjs";
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "300" },
-    from: { type: "string", default: "1" },
-  },
+const usage = `Usage: npm run simulate -- [options]
+
+Runs simulated worlds on all cores. Exit code 0 only if all hold; the last line
+says what ran.
+
+  --seeds N   how many (default 300)
+  --from S    the first seed (default 1)`;
+const { values } = readOptions(usage, {
+  seeds: { type: "string", default: "300" },
+  from: { type: "string", default: "1" },
 });
+demandWholeNumbers(values, ["seeds", "from"], usage);
 const [seeds, from] = [Number(values.seeds), Number(values.from)];
 const say = (line) => process.stdout.write(`${line}\n`);
 /** Worlds that one process runs before another takes over, so that a failure shows soon. */
@@ -20,10 +25,6 @@ const AT_ONCE = 1_000;
 process.exitCode = await simulate();
 
 async function simulate() {
-  if (![seeds, from].every((value) => Number.isSafeInteger(value) && value > 0)) {
-    say("--seeds and --from are whole numbers from 1 on");
-    return 2;
-  }
   if (!(await setUp({ say }))) return 1;
   let next = from;
   let held = 0;

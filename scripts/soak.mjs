@@ -1,22 +1,26 @@
-// `npm run soak -- [--minutes N] [--seed TEXT]`: the agent under load while processes are killed and networks fail, as long
-// as you like; see test/faults/soak.ts. Exit code 0 only if source and copy were equal at every comparison and nothing grew.
+// The agent under load while processes are killed and networks fail; see test/faults/soak.ts.
 import "./process/node-version.mjs";
-import { parseArgs } from "node:util";
+import { readOptions, wrongUse } from "./process/read-options.mjs";
 import { root, runCommand } from "./process/run-command.mjs";
 import { setUp } from "./setup.mjs";
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: "string", default: "60" },
-    seed: { type: "string", default: new Date().toISOString() },
-  },
+const usage = `Usage: npm run soak -- [options]
+
+Runs the agent under load while processes are killed and networks fail. Exit
+code 0 only if source and copy were equal at every comparison and nothing grew.
+
+  --minutes N   how long (default 60)
+  --seed TEXT   the same faults in the same order (default: the time)`;
+const { values } = readOptions(usage, {
+  minutes: { type: "string", default: "60" },
+  seed: { type: "string", default: new Date().toISOString() },
 });
+if (!(Number(values.minutes) > 0)) wrongUse("--minutes takes a number above 0", usage);
 const say = (line) => process.stdout.write(`${line}\n`);
 
 process.exitCode = await soak();
 
 async function soak() {
-  if (!(Number(values.minutes) > 0)) return (say("--minutes is a number above 0"), 2);
   if (!(await setUp({ say }))) return 1;
   const { code } = await runCommand(
     process.execPath,

@@ -1,15 +1,21 @@
-// `npm test`: everything that must hold, on a machine with nothing but Node and npm. `npm test -- WORD …` runs only the
-// test files whose path contains one of the words; `npm run test:deep` runs the long sizes.
+// Everything that must hold, on a machine with nothing but Node and npm.
 import "./process/node-version.mjs";
 import { availableParallelism } from "node:os";
+import { readOptions } from "./process/read-options.mjs";
 import { setUp } from "./setup.mjs";
 import { checks } from "./test/checks.mjs";
 import { provisionDatabases } from "./test/databases.mjs";
 import { runTestFile } from "./test/run-test-file.mjs";
 import { serversOf, sourceOf, testFiles } from "./test/test-files.mjs";
 
-const deep = process.argv.includes("--deep");
-const words = process.argv.slice(2).filter((word) => !word.startsWith("-"));
+const usage = `Usage: npm test -- [WORD …], npm run test:deep -- [WORD …]
+
+Runs everything that must hold, or the test files alone whose path contains one
+of the words; test:deep runs the long sizes.`;
+const {
+  values: { deep },
+  positionals: words,
+} = readOptions(usage, { deep: { type: "boolean", default: false } }, { allowPositionals: true });
 const say = (line = "") => process.stdout.write(`${line}\n`);
 const secondsSince = (start) => ((performance.now() - start) / 1000).toFixed(1);
 
