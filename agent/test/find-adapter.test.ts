@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { create } from "tar";
+import { QianzhiError } from "@qianzhi/sdk";
 import { findAdapter } from "../src/adapters/find-adapter.ts";
 
 let directory: string;
@@ -106,3 +107,12 @@ for (const [what, kind, code] of [
   ["a module that cannot be loaded", "./broken", "QZ_ADAPTER_INVALID"],
 ] as const)
   test(`${what} is ${code}`, () => assert.rejects(find(kind), { code }));
+
+test("one that is not there is answered with all that are shipped", async () => {
+  const shipped = await readdir(new URL("../../../adapters/", import.meta.url));
+  await assert.rejects(find("oracel"), (error) => {
+    assert.ok(QianzhiError.is(error));
+    assert.deepEqual([...(error.details["known"] as string[])].sort(), shipped.sort());
+    return true;
+  });
+});

@@ -116,12 +116,7 @@ export function load({
     resolveAdapter: async (kind) =>
       kind === "fake"
         ? adapter
-        : Promise.reject(
-            new QianzhiError("QZ_ADAPTER_NOT_FOUND", {
-              name: kind,
-              package: `@qianzhi/adapter-${kind}`,
-            }),
-          ),
+        : Promise.reject(new QianzhiError("QZ_ADAPTER_NOT_FOUND", { name: kind, known: ["fake"] })),
   });
 }
 

@@ -25,11 +25,11 @@ export async function findAdapter(kind: string, places: AdapterPlaces): Promise<
 export async function adapterEntry(kind: string, { from, cache }: AdapterPlaces): Promise<string> {
   const entry = await entryOf(kind, { from, cache }, "adapter");
   if (entry !== undefined) return entry;
-  throw new QianzhiError("QZ_ADAPTER_NOT_FOUND", {
-    name: kind,
-    package: isShort(kind) ? `@qianzhi/adapter-${kind}` : kind,
-  });
+  throw new QianzhiError("QZ_ADAPTER_NOT_FOUND", { name: kind, known: shipped });
 }
+
+/** Adapters that come with the agent: whoever misspells one must not be told to install a package of that name. */
+const shipped = ["sqlite", "mysql", "postgres", "mssql", "oracle", "process"];
 
 /** The file of an adapter or target by its short name, as a package or by its path; undefined when there is none. */
 export async function entryOf(

@@ -7,11 +7,7 @@ import { entryOf, load, type AdapterPlaces } from "./find-adapter.ts";
  */
 export async function findTarget(kind: string, places: AdapterPlaces): Promise<TargetDefinition> {
   const entry = await entryOf(kind, places, "target");
-  if (entry === undefined)
-    throw new QianzhiError("QZ_TARGET_NOT_FOUND", {
-      name: kind,
-      package: `@qianzhi/target-${kind}`,
-    });
+  if (entry === undefined) throw new QianzhiError("QZ_TARGET_NOT_FOUND", { name: kind });
   const module = await load(entry, kind);
   const [target] = [module["default"], ...Object.values(module)].filter(looksLikeTarget);
   if (target?.contract === TARGET_CONTRACT) return target;

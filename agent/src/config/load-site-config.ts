@@ -67,7 +67,7 @@ export async function loadSiteConfig(options: LoadOptions): Promise<SiteConfig> 
     throw new QianzhiError("QZ_CONFIG_NOT_FOUND", { path: file }, { cause });
   });
   const { yaml, problems } = readYaml(text, file);
-  if (problems.errors.length > 0) throw invalid(problems.errors);
+  if (yaml.value === undefined) throw invalid(problems.errors);
   const broken = checkSchema(yaml.value, siteSchema, problems);
   if (broken.some((place) => place.length === 0)) throw invalid(problems.errors);
   const raw = yaml.value as RawSite;

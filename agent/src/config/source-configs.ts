@@ -1,6 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
 import {
-  checkSchema,
   defineAdapter,
   describeError,
   QianzhiError,
@@ -58,13 +57,11 @@ export async function readSource(
     }
     adapter = refusing(raw.kind, error);
   }
-  const before = problems.errors.length;
   const options = await readOptions(raw.options, [...path, "options"], {
     ...context,
     secretOptions: adapter.secretOptions,
+    schema: adapter.optionsSchema,
   });
-  if (problems.errors.length === before)
-    checkSchema(options, adapter.optionsSchema, problems, [...path, "options"]);
   const { kind, options: _, window = [], statementTarget, ...rest } = raw;
   return {
     name,

@@ -1,5 +1,4 @@
 import {
-  checkSchema,
   describeError,
   QianzhiError,
   type ConfigProblem,
@@ -52,10 +51,9 @@ export async function readTarget(
     return fail(error);
   }
   const before = problems.errors.length;
-  const { secretOptions } = definition;
-  const options = await readOptions(given, ["target", "options"], { secrets, secretOptions });
-  if (problems.errors.length === before)
-    checkSchema(options, definition.optionsSchema, problems, ["target", "options"]);
+  const { secretOptions, optionsSchema: schema } = definition;
+  const rules = { secrets, problems, secretOptions, schema };
+  const options = await readOptions(given, ["target", "options"], rules);
   if (problems.errors.length > before) return { errors: [] };
   try {
     const configure = (changed: Readonly<Record<string, unknown>>) =>

@@ -146,7 +146,7 @@ describe("a descriptor in YAML", () => {
     ],
     ["a resource code without serial", "307001001/000017", "307001001/x", /resource code such as/],
     ["a wrong type word", "type: decimal", "type: number", /must be one of/],
-    ["a name twice", "name: 自然人基本信息", "name: a\nname: b", /this name is used twice/],
+    ["a name twice", "name: 自然人基本信息", "name: a\nname: b", /the name name is used twice/],
     ["an alias of nothing", "name: 自然人基本信息", "name: *a", /alias|not valid YAML/],
   ] as const)
     test(`with ${what} is told so`, () => assert.match(errors(from, to).join("\n"), expected));

@@ -38,7 +38,7 @@ export async function readProfile(
     },
   );
   const { yaml, problems } = readYaml(text, file);
-  if (problems.errors.length === 0 && checkSchema(yaml.value, profileSchema, problems).length === 0)
+  if (yaml.value !== undefined && checkSchema(yaml.value, profileSchema, problems).length === 0)
     checkMeaning(yaml.value as Profile, problems, dataSource);
   if (problems.errors.length > 0) throw invalid(problems.errors);
   return yaml.value as Profile;

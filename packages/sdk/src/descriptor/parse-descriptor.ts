@@ -17,7 +17,7 @@ export interface DescriptorFile {
 /** Reads a descriptor from YAML or JSON text, with every error and warning at its place in the file. */
 export function readDescriptor(text: string, file: string): DescriptorFile {
   const { yaml, problems } = readYaml(text, file);
-  if (problems.errors.length === 0) {
+  if (yaml.value !== undefined) {
     checkDescriptor(yaml.value, problems);
     checkLimits(yaml, problems);
   }

@@ -6,10 +6,10 @@ export const targetErrors = {
     "stop",
     "never",
     [
-      "No target {name} is installed.",
-      "Install {package} beside the agent, or give the path of the target's folder.",
+      "There is no target {name} here.",
+      "Write exchange-tables, the name of a package that is installed beside the agent, or the path of a target's folder.",
     ],
-    ["未安装目标 {name}。", "请在代理旁安装 {package}，或填写目标所在目录。"],
+    ["此处没有目标 {name}。", "请填写 exchange-tables、已装在代理旁的包名，或目标所在目录。"],
   ),
   QZ_TARGET_INVALID: t(
     "stop",

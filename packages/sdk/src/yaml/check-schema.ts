@@ -133,7 +133,7 @@ function report(error: ErrorObject, problems: ProblemList, path: ConfigPath): vo
       return problems.error(
         path,
         `must be ${types.map((type) => typeWords[type]?.[0] ?? type).join(" or ")}`,
-        `应为${types.map((type) => typeWords[type]?.[1] ?? type).join("或")}`,
+        `应为：${types.map((type) => typeWords[type]?.[1] ?? type).join("、")}`,
       );
     }
     case "enum":

@@ -32,7 +32,10 @@ export interface FileProblems extends ProblemList {
   readonly warnings: readonly ConfigProblem[];
 }
 
-/** Reads YAML 1.2 (JSON included). Syntax errors go to the problems of the file, all of them. */
+/**
+ * Reads YAML 1.2 (JSON included). Syntax errors go to the problems of the file, all of them; after one that leaves the rest
+ * unreadable the value is undefined.
+ */
 export function readYaml(
   text: string,
   file: string,
@@ -50,21 +53,22 @@ export function readYaml(
   const unreadable = text.search(/[\0\ufffd]/);
   if (unreadable >= 0) return notUtf8(file, document, place(unreadable));
   const errors: ConfigProblem[] = document.errors.map(({ pos, code, message }) => {
-    const [en, zh] = syntaxTexts[code] ?? [
-      `not valid YAML: ${message}`,
-      `不是有效的 YAML：${message}`,
-    ];
+    const [en, zh] =
+      code === "DUPLICATE_KEY"
+        ? twice(/^[^\s:]*/.exec(text.slice(pos[0]))?.[0] ?? "")
+        : (syntaxTexts[code] ?? [`not valid YAML: ${message}`, `不是有效的 YAML：${message}`]);
     return { file, ...place(pos[0]), path: "", message: en, zh };
   });
+  // A name that stands twice leaves all else readable, and that may have errors of its own.
+  const isReadable = document.errors.every(({ code }) => code === "DUPLICATE_KEY");
   const yaml: YamlFile = {
     file,
     document,
-    value:
-      errors.length > 0
-        ? undefined
-        : plainData(document, ({ at, ...problem }) =>
-            errors.push({ file, ...place(at), path: "", ...problem }),
-          ),
+    value: isReadable
+      ? plainData(document, ({ at, ...problem }) =>
+          errors.push({ file, ...place(at), path: "", ...problem }),
+        )
+      : undefined,
     locate: (path, part = "value") => place(offsetOf(document, path, part)),
     written(path) {
       const node = document.getIn(path, true);
@@ -132,11 +136,12 @@ function plainData(
   }
 }
 
+const twice = (name: string): readonly [en: string, zh: string] => [
+  `the name ${name} is used twice here; give each a name of its own`,
+  `名称 ${name} 在此重复，请使用不同的名称`,
+];
+
 const syntaxTexts: Readonly<Record<string, readonly [en: string, zh: string]>> = {
-  DUPLICATE_KEY: [
-    "this name is used twice; give each a name of its own",
-    "名称重复，请使用不同的名称",
-  ],
   TAB_AS_INDENT: ["indented with a tab; use spaces", "使用了制表符缩进，请改用空格"],
   BAD_INDENT: [
     "wrongly indented; items of one level start in one column",
@@ -171,7 +176,8 @@ function offsetOf(document: Document, path: ConfigPath, part: "name" | "value"):
   let offset = rangeStart(node) ?? 0;
   for (const [depth, step] of path.entries()) {
     if (isMap(node)) {
-      const pair = node.items.find(
+      // Of a name that stands twice the last one counts, as in the plain data.
+      const pair = node.items.findLast(
         ({ key }) => isScalar(key) && String(key.value) === String(step),
       );
       if (!isPair(pair)) break;
