@@ -74,8 +74,10 @@ function away({ now, limits, agent, target, pipelines }: SiteView): readonly Ala
   if (failure === undefined || failure === null) return [];
   // What stops an agent for good neither passes with time nor needs one that runs to be still so.
   if (errorTable[failure.code]?.recovery !== "stop") {
-    const isKnown = !isSilent({ now, agent }) || pipelines.some((each) => each.oldestSealedAt);
-    const awayAfterMs = Math.min(AWAY_AFTER_MS, limits.waitingAfterMs);
+    const isTried = !isSilent({ now, agent });
+    const isKnown = isTried || pipelines.some((each) => each.oldestSealedAt);
+    // Where no agent tries again, what a `run --once` could not deliver stays so.
+    const awayAfterMs = isTried ? Math.min(AWAY_AFTER_MS, limits.waitingAfterMs) : 0;
     if (!isKnown || now - failure.since < awayAfterMs) return [];
   }
   return [{ pipeline: null, code: failure.code, details: failure.details }];
@@ -135,7 +137,8 @@ function stuck(view: SiteView, pipeline: PipelineView): readonly Alarm[] {
   if (stream === undefined || oldestSealedAt === undefined) return [];
   // What is taken in turn, one batch after the other, is not stuck, however much waits.
   const movedAt = Math.max(oldestSealedAt, stream.lastReceiptAt ?? 0);
-  if (now - movedAt <= limits.waitingAfterMs) return [];
+  const isRefused = isSilent(view) && facts.delivery !== null;
+  if (!isRefused && now - movedAt <= limits.waitingAfterMs) return [];
   const details = {
     pipeline: config.name,
     batches: stream.batches.sealed,

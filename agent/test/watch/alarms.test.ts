@@ -1,93 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { StreamStatus } from "@qianzhi/exchange";
-import type { AlarmLimits, PipelineConfig } from "../../src/config/site-config.ts";
-import type { PipelineFacts, Sample, StandingFailure } from "../../src/state/watch-facts.ts";
+import type { Sample } from "../../src/state/watch-facts.ts";
 import { alarmsOf } from "../../src/watch/alarms.ts";
-import type { PipelineView, SiteView } from "../../src/watch/site-view.ts";
-
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
-/** Noon in Chongqing. */
-const now = Date.parse("2026-03-02T12:00:00+08:00");
-const ago = (minutes: number): number => now - minutes * minuteMs;
-
-const limits: AlarmLimits = {
-  overdueAfterMs: 10 * minuteMs,
-  stalledAfterMs: 30 * minuteMs,
-  lagAfterMs: 30 * minuteMs,
-  waitingAfterMs: 10 * minuteMs,
-  quarantineGrowth: 100,
-  slowdownPercent: 75,
-};
-
-interface PipelineParts extends Partial<Omit<PipelineView, "config" | "facts" | "stream">> {
-  readonly config?: Partial<Omit<PipelineConfig, "source">>;
-  readonly windows?: readonly { readonly from: number; readonly until: number }[];
-  readonly source?: string;
-  readonly facts?: Partial<PipelineFacts>;
-  readonly stream?: { readonly sealed: number; readonly lastReceiptAt?: number };
-}
-
-/** A pipeline that is well: every ten seconds it runs, and it ran just now. */
-function pipelineOf(parts: PipelineParts = {}): PipelineView {
-  const { config, windows = [], source = "legacy", facts, stream, ...state } = parts;
-  return {
-    paused: false,
-    held: false,
-    isLoading: false,
-    lastRunAt: ago(0.1),
-    lastSuccessAt: ago(0.1),
-    lastError: null,
-    oldestSealedAt: undefined,
-    quarantined: 0,
-    mark: undefined,
-    reconciledAt: null,
-    ...state,
-    config: {
-      name: "people",
-      everyMs: 10_000,
-      jitterMs: 0,
-      relation: { table: ["hr", "person"] },
-      source: { name: source, windows },
-      ...config,
-    } as PipelineConfig,
-    facts: { run: null, heldAt: null, delivery: null, samples: [], rates: [], ...facts },
-    stream:
-      stream === undefined
-        ? undefined
-        : ({
-            batches: { sealed: stream.sealed, handed: 0, reseal: 0 },
-            lastReceiptAt: stream.lastReceiptAt,
-          } as StreamStatus),
-  };
-}
-
-const ledgerLimits = { keepMs: 400 * 24 * hourMs, maxBytes: 1024 ** 3 };
-
-/** A site whose agent has been here for a day. */
-const siteOf = (
-  pipelines: readonly (PipelineParts | undefined)[],
-  more: Partial<SiteView> = {},
-): SiteView => ({
+import {
+  minuteMs,
+  hourMs,
   now,
-  timeZone: "Asia/Shanghai",
+  ago,
   limits,
-  agent: { presentSince: now - 24 * hourMs, aliveAt: ago(1) },
-  target: { failure: null, at: ago(1) },
-  ledger: { bytes: 1_000, since: ago(60), ...ledgerLimits },
-  pipelines: pipelines.map(pipelineOf),
-  ...more,
-});
-
-const codes = (view: SiteView): readonly string[] =>
-  alarmsOf(view).map(({ pipeline, code }) => (pipeline === null ? code : `${pipeline} ${code}`));
-
-const failure = (minutes: number, code: StandingFailure["code"]): StandingFailure => ({
-  code,
-  details: { address: "https://exchange" },
-  since: ago(minutes),
-});
+  type PipelineParts,
+  ledgerLimits,
+  siteOf,
+  codes,
+  failure,
+} from "./site-of.ts";
 
 describe("a pipeline that should have run and did not", () => {
   const daily = { schedule: "0 0 2 * * *", everyMs: undefined } as never;
@@ -238,6 +164,14 @@ describe("batches that wait and do not leave", () => {
     const once = { ...away(600), agent: undefined };
     assert.deepEqual(codes(siteOf([{}], once)), []);
     assert.deepEqual(codes(siteOf([waiting], once)), ["QZ_PLATFORM_UNREACHABLE"]);
+    // A run by hand has just failed, and nobody tries again.
+    const fresh = { oldestSealedAt: ago(0.1), stream: { sealed: 1 } };
+    assert.deepEqual(codes(siteOf([fresh], { ...away(0), agent: undefined })), [
+      "QZ_PLATFORM_UNREACHABLE",
+    ]);
+    const refused = { ...fresh, facts: { delivery: failure(0, "QZ_NOT_ALLOWED") } };
+    assert.deepEqual(codes(siteOf([refused])), []);
+    assert.deepEqual(codes(siteOf([refused], { agent: undefined })), ["people QZ_BATCHES_WAITING"]);
     // A code that only another version knows.
     const other = { target: { failure: failure(2, "QZ_NEWER" as never), at: ago(0) } };
     assert.deepEqual(codes(siteOf([{}], other)), ["QZ_NEWER"]);
