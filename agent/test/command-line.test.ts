@@ -107,6 +107,9 @@ test("help is whole in Chinese: of every command, and what check finds names its
   for (const page of [overview, ...pages])
     assert.doesNotMatch(page, /default:|choices:|Options|Commands|Arguments|display help/, page);
   await qianzhi(["init", "zh-site", "--lang", "zh"]);
+  const file = join(directory, "zh-site/qianzhi.yaml");
+  // Nothing listens there, whatever else runs on this machine.
+  await writeFile(file, (await readFile(file, "utf8")).replace("127.0.0.1:8787", "127.0.0.1:1"));
   const check = await qianzhi(["check"], { cwd: join(directory, "zh-site") });
   assert.match(check.out, /^问题 {2}平台: QZ_PLATFORM_UNREACHABLE/m);
   assert.match(check.out, /^说明 {2}采集任务 persons: /m);
@@ -219,6 +222,18 @@ test("a wrong configuration lists each problem with file, line and column and is
   );
 });
 
+test("check looks at the data directory before anything runs in it", async () => {
+  await qianzhi(["init", "nowhere", "--lang", "en"]);
+  const file = join(directory, "nowhere/qianzhi.yaml");
+  await writeFile(
+    file,
+    (await readFile(file, "utf8")).replace("data: ./data", "data: ./qianzhi.yaml/data"),
+  );
+  const { code, out } = await qianzhi(["check", "--config", "nowhere/qianzhi.yaml"]);
+  assert.equal(code, 1);
+  assert.match(out, /^PROBLEM {2}data directory: QZ_STORE_DENIED .*qianzhi\.yaml/m);
+});
+
 test("the sample site runs against the sandbox at once, and the sandbox stops when told", async () => {
   await qianzhi(["init", "sample", "--lang", "en"]);
   const folder = join(directory, "sample");
@@ -233,6 +248,12 @@ test("the sample site runs against the sandbox at once, and the sandbox stops wh
     const { url } = JSON.parse(answer) as { url: string };
     const file = join(folder, "qianzhi.yaml");
     await writeFile(file, (await readFile(file, "utf8")).replace("http://127.0.0.1:8787", url));
+    const second = await qianzhi(["sandbox", "--port", new URL(url).port], { cwd: folder });
+    assert.equal(second.code, 2);
+    assert.match(
+      second.error,
+      /^QZ_USAGE The sandbox cannot listen at 127\.0\.0\.1:\d+ \(EADDRINUSE\)/,
+    );
     const run = await qianzhi(["run", "--once", "--json"], { cwd: folder });
     assert.equal(run.code, 0, run.error);
     const [persons] = (

@@ -1,5 +1,6 @@
 import { describeError } from "@qianzhi/sdk";
 import type { Command } from "commander";
+import { checkDirectory } from "../check/check-directory.ts";
 import { checkSite } from "../check/check-site.ts";
 import type { Finding } from "../check/finding.ts";
 import type { Cli } from "./cli.ts";
@@ -14,8 +15,11 @@ export function checkCommand(program: Command, cli: Cli): void {
     .description(cli.text("check"))
     .action(
       cli.action((invocation: Invocation) =>
-        withSiteToLookAt(invocation, async (site): Promise<ExitCode> => {
-          const findings = await checkSite(site, site.today(), invocation.signal);
+        withSiteToLookAt(invocation, async (site, dataDirectory): Promise<ExitCode> => {
+          const findings = [
+            ...(await checkDirectory(dataDirectory)),
+            ...(await checkSite(site, site.today(), invocation.signal)),
+          ];
           const count = (severity: Finding["severity"]): number =>
             findings.filter((each) => each.severity === severity).length;
           const problems = count("problem");

@@ -40,17 +40,20 @@ export async function withSite<T>(
 /**
  * The same for a command that only looks. It leaves no trace: where no agent has run yet it looks at an empty store
  * elsewhere, so that a directory of the wrong owner does not stand in the agent's way afterwards.
+ *
+ * @param work Told the configured data directory, too.
  */
 export async function withSiteToLookAt<T>(
   invocation: Invocation,
-  work: (site: Site) => Promise<T>,
+  work: (site: Site, dataDirectory: string) => Promise<T>,
 ): Promise<T> {
   const config = await invocation.loadConfig();
+  const look = (site: Site): Promise<T> => work(site, config.dataDirectory);
   if (await hasStore(config.dataDirectory))
-    return opened(config, invocation, { lock: false }, work);
+    return opened(config, invocation, { lock: false }, look);
   const dataDirectory = await mkdtemp(join(tmpdir(), "qianzhi-"));
   try {
-    return await opened({ ...config, dataDirectory }, invocation, { lock: false }, work);
+    return await opened({ ...config, dataDirectory }, invocation, { lock: false }, look);
   } finally {
     await rm(dataDirectory, { recursive: true, force: true });
   }
@@ -60,7 +63,7 @@ export async function withSiteToLookAt<T>(
 const hasStore = (directory: string): Promise<boolean> =>
   stat(join(directory, "outbox.db")).then(
     () => true,
-    (error: NodeJS.ErrnoException) => error.code !== "ENOENT",
+    (error: NodeJS.ErrnoException) => error.code !== "ENOENT" && error.code !== "ENOTDIR",
   );
 
 async function opened<T>(

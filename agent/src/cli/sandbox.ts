@@ -33,6 +33,9 @@ interface StartedSandbox {
   };
   close(): Promise<void>;
 }
+/** What the system says of an address that is taken, not this machine's, or reserved for root. */
+const unlistenable: ReadonlySet<string> = new Set(["EADDRINUSE", "EADDRNOTAVAIL", "EACCES"]);
+
 type StartSandbox = (options: Readonly<Record<string, unknown>>) => Promise<StartedSandbox>;
 
 /** `qianzhi sandbox`: with a configuration beside it, its site is registered and its resources are published. */
@@ -54,11 +57,18 @@ async function sandbox(invocation: Invocation, options: SandboxCommandOptions): 
   const module = await loadPackage("@qianzhi/sandbox", invocation.directory);
   if (module === undefined)
     throw new QianzhiError("QZ_USAGE", { problem: text("sandbox.missing") });
+  const { host, port } = options;
   const started = await (module["startSandbox"] as StartSandbox)({
-    host: options.host,
-    port: options.port,
+    host,
+    port,
     ...(options.directory === undefined ? {} : { directory: options.directory }),
     ...(options.token === undefined ? {} : { enrolmentToken: options.token }),
+  }).catch((error: NodeJS.ErrnoException) => {
+    const isHere = error.code !== undefined && unlistenable.has(error.code);
+    if (!isHere) throw error;
+    throw new QianzhiError("QZ_USAGE", {
+      problem: text("sandbox.unlistenable", { address: `${host}:${port}`, reason: error.code }),
+    });
   });
   try {
     say(text("sandbox.ready", { url: started.url }));

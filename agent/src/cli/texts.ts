@@ -80,6 +80,10 @@ const texts = {
     "The sandbox is not installed. Install @qianzhi/sandbox beside the agent.",
     "未安装参考平台。请在代理旁安装 @qianzhi/sandbox。",
   ],
+  "sandbox.unlistenable": [
+    "The sandbox cannot listen at {address} ({reason}); give it another with --port or --host.",
+    "无法监听 {address}（{reason}），请用 --port 或 --host 换一个地址。",
+  ],
   "sandbox.noCases": [
     "The installed @qianzhi/sandbox has no conformance cases. Install the version of this agent.",
     "已安装的 @qianzhi/sandbox 不含一致性检验，请安装与本代理配套的版本。",
@@ -168,6 +172,7 @@ const texts = {
   "check.subject.pipeline": ["pipeline {name}", "采集任务 {name}"],
   "check.subject.resource": ["resource {name}", "信息资源 {name}"],
   "check.subject.platform": ["platform", "平台"],
+  "check.subject.data": ["data directory", "数据目录"],
 
   "preview.refused": ["  would be refused: {reasons}", "  将被拒绝：{reasons}"],
   "preview.deleted": [
