@@ -173,7 +173,12 @@ for (const [what, from, to, expected] of [
     "key: [id]\n    every: 10s",
     /takes the place of schedule/,
   ],
-  ["two pipelines of one name", "dictionaries:", "  persons: {}\ndictionaries:", /used twice/],
+  [
+    "two dictionaries of one name",
+    "dictionaries:",
+    "dictionaries:\n  sex: { entries: {} }",
+    /used twice/,
+  ],
   ["a duration without unit", "key: [id]", "key: [id]\n    settle: 5", /a duration such as/],
   [
     "a size of a page beyond the limit",
@@ -191,7 +196,7 @@ for (const [what, from, to, expected] of [
     "an adapter that is not installed",
     "kind: fake",
     "kind: orcle",
-    /No adapter orcle is installed/,
+    /There is no adapter orcle here/,
   ],
   [
     "an option that the adapter does not know",

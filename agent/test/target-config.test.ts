@@ -37,7 +37,7 @@ test("what is wrong with a target is said at its place, secrets unsaid", async (
     [targetOf("engine: mysq, user: w, database: q"), "target.options.engine", /mysql/],
     [targetOf("engine: mysql, database: q"), "target.options", /user is missing/],
     [targetOf(`${options}, offset: "8"`), "target.options.offset", /offset/],
-    ["target: { kind: exchange-table }", "target.kind", /@qianzhi\/target-exchange-table/],
+    ["target: { kind: exchange-table }", "target.kind", /Write exchange-tables/],
     [
       targetOf(
         `${options}, password: [canary-password]`.replace(", password: { env: HR_PASSWORD }", ""),

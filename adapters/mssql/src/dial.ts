@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { QianzhiError } from "@qianzhi/sdk";
+import { QianzhiError, type Worded } from "@qianzhi/sdk";
 
 /** Opens the sockets of one connection for the driver. */
 export interface Dialled {
@@ -12,7 +12,7 @@ export interface Dialled {
   /** Destroys what was opened; nothing is opened afterwards. */
   destroy(): void;
   /** Why the connection was cut here. */
-  readonly refusal: string | undefined;
+  readonly refusal: Worded | undefined;
   /** The server agreed to encrypt. */
   readonly encrypts: boolean;
 }
@@ -23,7 +23,7 @@ export interface Dialled {
  */
 export function dial(secure: boolean, signal: AbortSignal): Dialled {
   let opened: Socket | undefined;
-  let refusal: string | undefined;
+  let refusal: Worded | undefined;
   let encrypts = false;
   return {
     connector: ({ host, port }, _lookup, limit) =>
@@ -43,7 +43,7 @@ export function dial(secure: boolean, signal: AbortSignal): Dialled {
             watchAnswer(socket, (answer) => {
               encrypts = answer;
               if (answer) return;
-              refusal = "the server offers no TLS";
+              refusal = { en: "the server offers no TLS", zh: "服务器未启用 TLS" };
               cut(socket);
             });
           }

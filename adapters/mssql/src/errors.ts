@@ -1,4 +1,4 @@
-import type { ErrorCode, QianzhiError } from "@qianzhi/sdk";
+import type { ErrorCode, QianzhiError, Worded } from "@qianzhi/sdk";
 import { isTlsCode, sourceFault, type FaultContext, type SourceWords } from "@qianzhi/sql";
 
 /** What the driver, or the connection around it, says of a failure. */
@@ -6,7 +6,7 @@ interface DriverError extends Error {
   readonly number?: number;
   readonly code?: string;
   /** Why the connection was cut here, before the driver went on in clear text. */
-  readonly refusal?: string;
+  readonly refusal?: Worded;
   /** The connection broke while encryption was being set up. */
   readonly handshaking?: boolean;
 }
@@ -137,11 +137,14 @@ function detailsOf(
   }
 }
 
-function tlsProblem({ refusal, handshaking, code, message, cause }: DriverError): string {
+function tlsProblem({ refusal, handshaking, code, message, cause }: DriverError): string | Worded {
   if (refusal !== undefined) return refusal;
-  if (code === "EENCRYPT") return "the server takes encrypted connections only";
+  if (code === "EENCRYPT")
+    return { en: "the server takes encrypted connections only", zh: "服务器只接受加密连接" };
   const own = (cause as Error | undefined)?.message ?? message;
-  return handshaking === true ? `the server ended the handshake (${own})` : own;
+  return handshaking === true
+    ? { en: `the server ended the handshake (${own})`, zh: `服务器中止了握手（${own}）` }
+    : own;
 }
 
 /** The statement for the DBA, by the message's words: the right, the object and its schema, the column. */

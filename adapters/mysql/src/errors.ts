@@ -138,7 +138,9 @@ function detailsOf(
 }
 
 const tlsProblem = (message: string) =>
-  /does not support secure/i.test(message) ? "the server offers no TLS" : message;
+  /does not support secure/i.test(message)
+    ? { en: "the server offers no TLS", zh: "服务器未启用 TLS" }
+    : message;
 
 /** The statement for the DBA: the table that the message names, in the account that the server matched. */
 function deniedDetails(

@@ -50,7 +50,7 @@ export async function readSource(
       const [en, zh] = [describeError(error, "en"), describeError(error, "zh")];
       problems.error(
         [...path, "kind"],
-        [en.message, en.hint, en.original].join(" "),
+        [en.message, en.hint, en.original].join(" ").trimEnd(),
         [zh.message, zh.hint, zh.original].join(""),
       );
       return undefined;

@@ -160,7 +160,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
           refused: {
             version,
             published: published.latest(resource)?.version ?? null,
-            problem: String(details["problem"]),
+            problem: details["problem"],
             at: Math.floor(world.clock.now()),
           },
         }),

@@ -7,7 +7,8 @@ export interface Withholding {
   readonly refused: {
     readonly version: string;
     readonly published: string | null;
-    readonly problem: string;
+    /** In the platform's words: a text, or one in both languages. */
+    readonly problem: unknown;
     readonly at: number;
   } | null;
   readonly withdrawal: Withdrawal | null;

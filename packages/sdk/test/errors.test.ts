@@ -57,6 +57,14 @@ describe("a QianzhiError", () => {
     { cause: new TypeError("ECONNREFUSED") },
   );
 
+  test("names an operation in the language of the text, and a right as it is", () => {
+    const failed = new QianzhiError("QZ_QUERY_FAILED", { source: "hr", operation: "describe" });
+    assert.match(describeError(failed, "zh").message, /无法执行“读取列信息”的语句/);
+    assert.match(describeError(failed, "en").message, /the statement for describe\./);
+    const denied = new QianzhiError("QZ_SOURCE_DENIED", { operation: "SELECT" });
+    assert.match(describeError(denied, "zh").message, /执行 SELECT。/);
+  });
+
   test("is described whole in either language, the original text beneath", () => {
     assert.match(describeError(error, "en").message, /hr .*db:3306/);
     assert.match(describeError(error, "zh").message, /数据源 hr/);

@@ -42,7 +42,10 @@ export async function alignStream(
     } else settle(context, streamId, decision, platform);
   }
   throw new QianzhiError("QZ_PROTOCOL", {
-    problem: "the stream's position changes without anything being sent",
+    problem: {
+      en: "the stream's position changes without anything being sent",
+      zh: "未发送任何内容，位点却发生变化",
+    },
   });
 }
 

@@ -1,4 +1,10 @@
-import { QianzhiError, type Clock, type ErrorCode, type StreamPosition } from "@qianzhi/sdk";
+import {
+  QianzhiError,
+  type Clock,
+  type ErrorCode,
+  type StreamPosition,
+  type Worded,
+} from "@qianzhi/sdk";
 import type { HttpAnswer } from "./http-client.ts";
 import { isObject, streamPosition } from "./read-answer.ts";
 
@@ -105,12 +111,12 @@ function positionOf(value: unknown): StreamPosition | undefined {
 }
 
 /** The platform's own words, without what it may have quoted from a record. */
-function problemText(problem: Readonly<Record<string, unknown>>, status: number): string {
+function problemText(problem: Readonly<Record<string, unknown>>, status: number): string | Worded {
   const { detail, title } = problem as { detail?: unknown; title?: unknown };
   const text = typeof detail === "string" ? detail : typeof title === "string" ? title : "";
   const plain = text
     .replace(/["'“‘「『`][^"'”’」』`]*["'”’」』`]?/g, "…")
     .replace(/[\p{Nd}Xx]{6,}/gu, "…")
     .slice(0, MAX_DETAIL);
-  return plain === "" ? `status ${status}` : plain;
+  return plain === "" ? { en: `status ${status}`, zh: `HTTP 状态 ${status}` } : plain;
 }

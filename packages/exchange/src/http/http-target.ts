@@ -149,7 +149,10 @@ function asker(client: HttpClient, { site, keyId, world }: HttpTargetOptions): A
     if (answer.status >= 200 && answer.status < 300) return answer;
     if (answer.status >= 300 && answer.status < 400) {
       throw new QianzhiError("QZ_PROTOCOL", {
-        problem: `it redirects (${answer.status}); give the final address`,
+        problem: {
+          en: `it redirects (${answer.status}); give the final address`,
+          zh: `平台要求重定向（${answer.status}），请填写最终地址`,
+        },
       });
     }
     throw answerError(answer, { address: client.address, site, key: keyId, ...facts }, world.clock);

@@ -24,47 +24,49 @@ export function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString("utf8"));
   } catch {
-    throw malformed("it is not JSON");
+    throw malformed("it is not JSON", "应答不是 JSON");
   }
 }
 
-function malformed(problem: string): QianzhiError {
-  return new QianzhiError("QZ_PROTOCOL", { problem });
+function malformed(en: string, zh: string): QianzhiError {
+  return new QianzhiError("QZ_PROTOCOL", { problem: { en, zh } });
 }
 
 function object(value: unknown, name: string): Json {
-  if (!isObject(value)) throw malformed(`${name} is not an object`);
+  if (!isObject(value)) throw malformed(`${name} is not an object`, `${name} 不是对象`);
   return value;
 }
 
 function text(from: Json, name: string): string {
   const value = from[name];
-  if (typeof value !== "string") throw malformed(`${name} is not a string`);
+  if (typeof value !== "string") throw malformed(`${name} is not a string`, `${name} 不是文本`);
   return value;
 }
 
 function count(from: Json, name: string): number {
   const value = from[name];
   if (!Number.isSafeInteger(value) || (value as number) < 0)
-    throw malformed(`${name} is not a count`);
+    throw malformed(`${name} is not a count`, `${name} 不是计数`);
   return value as number;
 }
 
 function hex64(from: Json, name: string): string {
   const value = text(from, name);
-  if (!/^[0-9a-f]{64}$/.test(value)) throw malformed(`${name} is not 64 hex digits`);
+  if (!/^[0-9a-f]{64}$/.test(value))
+    throw malformed(`${name} is not 64 hex digits`, `${name} 不是 64 位十六进制数字`);
   return value;
 }
 
 function list<T>(from: Json, name: string, read: (value: unknown) => T): readonly T[] {
   const value = from[name];
-  if (!Array.isArray(value)) throw malformed(`${name} is not a list`);
+  if (!Array.isArray(value)) throw malformed(`${name} is not a list`, `${name} 不是列表`);
   return value.map(read);
 }
 
 export function capabilities(value: unknown): TargetCapabilities {
   const from = object(value, "the description");
-  if (from["protocol"] !== PROTOCOL) throw malformed(`it does not speak ${PROTOCOL}`);
+  if (from["protocol"] !== PROTOCOL)
+    throw malformed(`it does not speak ${PROTOCOL}`, `对方不使用 ${PROTOCOL} 协议`);
   const levels = list(from, "levels", Number);
   const known = ["zstd", "gzip", "identity"] as const;
   const named = list(from, "encodings", String);
@@ -108,7 +110,8 @@ export function receipt(value: unknown): Receipt {
 function outcome(value: unknown): GenerationOutcome {
   const from = object(value, "generation");
   const named = text(from, "outcome");
-  if (named !== "swapped" && named !== "aborted") throw malformed("outcome is not known");
+  if (named !== "swapped" && named !== "aborted")
+    throw malformed("outcome is not known", "outcome 未知");
   const why = from["reason"];
   return {
     outcome: named,
@@ -119,7 +122,8 @@ function outcome(value: unknown): GenerationOutcome {
 
 function refusal(value: unknown): Refusal {
   const from = object(value, "refusal");
-  if (typeof from["temporary"] !== "boolean") throw malformed("temporary is not a boolean");
+  if (typeof from["temporary"] !== "boolean")
+    throw malformed("temporary is not a boolean", "temporary 不是 true 或 false");
   const holder = from["holder"] === undefined ? undefined : object(from["holder"], "holder");
   return {
     line: count(from, "line"),

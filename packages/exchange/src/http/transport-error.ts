@@ -1,4 +1,4 @@
-import { QianzhiError } from "@qianzhi/sdk";
+import { QianzhiError, type Worded } from "@qianzhi/sdk";
 
 /** Where a request was going, for the text of its error. */
 export interface Route {
@@ -8,42 +8,59 @@ export interface Route {
   readonly plainProxy?: string;
 }
 
+const words = (en: string, zh: string): Worded => ({ en, zh });
+const unknownAuthority = words(
+  "the certificate's authority is not known; name it as platform.ca",
+  "证书的颁发机构未知，请写入 platform.ca",
+);
+const demandsCertificate = words("the platform demands a client certificate", "平台要求客户端证书");
+const refusesHandshake = words(
+  "the platform refused the handshake; it may demand a client certificate",
+  "平台拒绝握手，可能要求客户端证书",
+);
+const refusesCertificate = words(
+  "the platform does not accept the client certificate",
+  "平台不接受该客户端证书",
+);
+const expiredHere = words("the client certificate has expired", "客户端证书已过期");
+const noTls = words("the other side does not speak TLS", "对方未使用 TLS");
+
 /** What is wrong with a certificate or handshake, by Node's error code. */
-const tlsProblems: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: "the certificate has expired",
-  CERT_NOT_YET_VALID: "the certificate is not valid yet; check this machine's clock",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "the certificate is self-signed; name it as platform.ca",
-  SELF_SIGNED_CERT_IN_CHAIN: "the certificate's authority is not known; name it as platform.ca",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    "the certificate's authority is not known; name it as platform.ca",
-  UNABLE_TO_GET_ISSUER_CERT: "the certificate's authority is not known; name it as platform.ca",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    "the certificate's authority is not known; name it as platform.ca",
-  CERT_REVOKED: "the certificate was revoked",
-  ERR_TLS_CERT_ALTNAME_INVALID: "the certificate is for another name",
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: "the platform demands a client certificate",
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE:
-    "the platform refused the handshake; it may demand a client certificate",
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: "the platform does not accept the client certificate",
-  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: "the platform does not accept the client certificate",
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: "the client certificate has expired",
-  ERR_SSL_WRONG_VERSION_NUMBER: "the other side does not speak TLS",
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: "the other side does not speak TLS",
+const tlsProblems: Readonly<Record<string, Worded>> = {
+  CERT_HAS_EXPIRED: words("the certificate has expired", "平台证书已过期"),
+  CERT_NOT_YET_VALID: words(
+    "the certificate is not valid yet; check this machine's clock",
+    "平台证书尚未生效，请检查本机时钟",
+  ),
+  DEPTH_ZERO_SELF_SIGNED_CERT: words(
+    "the certificate is self-signed; name it as platform.ca",
+    "平台证书为自签名，请写入 platform.ca",
+  ),
+  SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
+  CERT_REVOKED: words("the certificate was revoked", "平台证书已被吊销"),
+  ERR_TLS_CERT_ALTNAME_INVALID: words(
+    "the certificate is for another name",
+    "平台证书上的名称与地址不符",
+  ),
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: demandsCertificate,
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: refusesHandshake,
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: refusesCertificate,
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: refusesCertificate,
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: expiredHere,
+  ERR_SSL_WRONG_VERSION_NUMBER: noTls,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: noTls,
 };
 
 /** During a handshake Node reports EPROTO, and OpenSSL's reason only in the text. */
-const handshakeProblems: readonly (readonly [RegExp, string])[] = [
-  [
-    /wrong version number|packet length too long|unknown protocol|http request/,
-    "the other side does not speak TLS",
-  ],
-  [/certificate required/, "the platform demands a client certificate"],
-  [/handshake failure/, "the platform refused the handshake; it may demand a client certificate"],
-  [
-    /unknown ca|bad certificate|certificate unknown/,
-    "the platform does not accept the client certificate",
-  ],
-  [/certificate expired/, "the client certificate has expired"],
+const handshakeProblems: readonly (readonly [RegExp, Worded])[] = [
+  [/wrong version number|packet length too long|unknown protocol|http request/, noTls],
+  [/certificate required/, demandsCertificate],
+  [/handshake failure/, refusesHandshake],
+  [/unknown ca|bad certificate|certificate unknown/, refusesCertificate],
+  [/certificate expired/, expiredHere],
 ];
 
 const unreachable: ReadonlySet<string> = new Set([
@@ -88,7 +105,12 @@ export function transportError(error: unknown, route: Route): QianzhiError {
   // What remains is an answer that could not be read: not HTTP, too large, cut off in the middle.
   return new QianzhiError(
     "QZ_PROTOCOL",
-    { problem: `the answer could not be read (${code ?? "no reason given"})` },
+    {
+      problem: words(
+        `the answer could not be read (${code ?? "no reason given"})`,
+        `无法读取应答（${code ?? "原因不明"}）`,
+      ),
+    },
     options,
   );
 }
@@ -109,7 +131,7 @@ function codeOf(error: unknown): string | undefined {
   return code;
 }
 
-function handshakeProblem(error: unknown): string | undefined {
+function handshakeProblem(error: unknown): Worded | undefined {
   const text =
     error instanceof Error
       ? `${error.message} ${error.cause instanceof Error ? error.cause.message : ""}`

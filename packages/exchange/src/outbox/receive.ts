@@ -141,10 +141,13 @@ export const toldLines = ({ refusals }: BatchRow): ReadonlySet<number> =>
 
 function checkReceipt(stream: StreamRow, batch: BatchRow, receipt: Receipt): void {
   const total = batch.deletes + batch.upserts;
-  const problem = (text: string): QianzhiError =>
-    new QianzhiError("QZ_PROTOCOL", { problem: text });
+  const problem = (en: string, zh: string): QianzhiError =>
+    new QianzhiError("QZ_PROTOCOL", { problem: { en, zh } });
   if (generationOf(batch)?.step === "commit" && receipt.generation === undefined)
-    throw problem("the receipt of a commit does not say what became of the generation");
+    throw problem(
+      "the receipt of a commit does not say what became of the generation",
+      "提交的回执没有说明整体替换的结果",
+    );
   if (
     receipt.site !== stream.site ||
     receipt.pipeline !== stream.pipeline ||
@@ -152,10 +155,11 @@ function checkReceipt(stream: StreamRow, batch: BatchRow, receipt: Receipt): voi
     receipt.sequence !== batch.sequence ||
     receipt.digest !== batch.digest
   )
-    throw problem("the receipt is for another batch");
+    throw problem("the receipt is for another batch", "回执属于另一批次");
   if (receipt.accepted + receipt.refused.length !== total) {
     throw problem(
       `accepted ${receipt.accepted} and refused ${receipt.refused.length} do not make ${total}`,
+      `已接收 ${receipt.accepted} 与已拒绝 ${receipt.refused.length} 之和不是 ${total}`,
     );
   }
   const lines = new Set(receipt.refused.map((refusal) => refusal.line));
@@ -163,7 +167,7 @@ function checkReceipt(stream: StreamRow, batch: BatchRow, receipt: Receipt): voi
     (line) => Number.isInteger(line) && line >= 2 && line <= total + 1,
   );
   if (lines.size !== receipt.refused.length || !inRange)
-    throw problem("the receipt refuses lines that do not exist");
+    throw problem("the receipt refuses lines that do not exist", "回执拒绝了不存在的行");
 }
 
 /** The batch is decoded only when a key in it can matter. */

@@ -1,5 +1,6 @@
 import type { Recovery } from "./error-entry.ts";
 import { errorTable, type ErrorCode } from "./error-table.ts";
+import { operationIn } from "./operation-words.ts";
 
 const brand = Symbol.for("qianzhi.error");
 
@@ -73,6 +74,7 @@ function fill(template: string, details: ErrorDetails, language: Language): stri
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = details[name];
     if (value === undefined || value === null) return "?";
+    if (name === "operation" || name === "statement") return operationIn(language, String(value));
     return Array.isArray(value) ? value.map(word).join(", ") : word(value);
   });
 }
