@@ -27,6 +27,9 @@ const growth = new PerformanceObserver(() => {
   growth.disconnect();
 });
 growth.observe({ entryTypes: ["gc"] });
+// What outlives two collections of the young generation is garbage here, nearly all of it, and so is the memory of
+// buffers that it holds: half as much again may gather until it is cleared, instead of several times as much.
+setFlagsFromString("--heap-growing-percent=50");
 
 const program = new URL("../dist/src/cli/main.js", import.meta.url);
 const { existsSync } = await import("node:fs");
