@@ -45,7 +45,8 @@ export function testHistories(server: HistoryServer, counts: Counts, seed: strin
         });
         context.diagnostic(`${histories} histories, ${exact} of ${polls} polls exact`);
         assert.deepEqual({ ...options, differences }, { ...options, differences: [] });
-        if (options.mode === "cursor") assert.ok(exact > polls / 2, "the horizon was hardly ever exact");
+        if (options.mode === "cursor")
+          assert.ok(exact > polls / 2, "the horizon was hardly ever exact");
       });
     };
     declare(
