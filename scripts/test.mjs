@@ -100,7 +100,7 @@ async function runFiles(environment) {
     for (let turn = next(); turn !== undefined; turn = next()) {
       const { file, servers } = turn;
       for (const server of servers) busy.add(server);
-      const result = await runTestFile(file, { environment, ...(deep && { limitMs: 3_600_000 }) });
+      const result = await runTestFile(file, { environment, ...(deep && deepRun(file)) });
       for (const server of servers) busy.delete(server);
       results.push(result);
       report(result);
@@ -110,6 +110,12 @@ async function runFiles(environment) {
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism() + 2) }, work));
   return results;
 }
+
+/** A long run that is broken off has told what it has seen. */
+const deepRun = (file) => ({
+  limitMs: 3 * 3_600_000,
+  tell: (sentence) => say(`      ${sourceOf(file)}: ${sentence}`),
+});
 
 function report({ file, passed, failures, skips, output, seconds }) {
   const counts = `${passed} passed${failures.length ? `, ${failures.length} failed` : ""}${skips.length ? `, ${skips.length} skipped` : ""}`;

@@ -4,10 +4,19 @@ const token = process.env.QIANZHI_TEST_TOKEN ?? "";
 
 export default async function* report(events) {
   for await (const { type, data } of events) {
-    if (!/^test:(enqueue|complete|pass|fail|start)$/.test(type)) continue;
-    const { name, nesting, skip, todo, details, file } = data;
+    if (!/^test:(enqueue|complete|pass|fail|start|diagnostic)$/.test(type)) continue;
+    const { name, nesting, skip, todo, details, file, message } = data;
     const error = details?.error;
-    const event = { type, name, nesting, skip, todo, file, suite: details?.type === "suite" };
+    const event = {
+      type,
+      name,
+      nesting,
+      skip,
+      todo,
+      file,
+      message,
+      suite: details?.type === "suite",
+    };
     yield `\n${token}${JSON.stringify({ ...event, ...(error && { error: textOf(error), kind: error.failureType }) })}\n`;
   }
 }

@@ -11,8 +11,12 @@ const fileMs = 480_000;
 /**
  * Runs one compiled test file in a process of its own. Resolves with `{ passed, failures, skips, output, seconds }`;
  * a process that does not end, crashes, or keeps something open after its last test is a failure that names the file.
+ * `tell` hears a sentence of each test that passes and what it says of itself, as soon as it has ended.
  */
-export function runTestFile(file, { environment = {}, limitMs = fileMs, afterMs = leakMs } = {}) {
+export function runTestFile(
+  file,
+  { environment = {}, limitMs = fileMs, afterMs = leakMs, tell } = {},
+) {
   const token = `@${randomBytes(6).toString("hex")} `;
   const started = process.hrtime.bigint();
   const reporter = new URL("./event-reporter.mjs", import.meta.url).href;
@@ -47,7 +51,12 @@ export function runTestFile(file, { environment = {}, limitMs = fileMs, afterMs 
   };
   createInterface({ input: child.stdout }).on("line", (line) => {
     if (!line.startsWith(token)) result.output += line && `${line}\n`;
-    else if (take(JSON.parse(line.slice(token.length)), result, outcome)) watch();
+    else {
+      const event = JSON.parse(line.slice(token.length));
+      const sentence = tell && sentenceOf(event);
+      if (sentence) tell(sentence);
+      if (take(event, result, outcome)) watch();
+    }
   });
   child.stderr.on("data", (chunk) => (result.output += chunk));
 
@@ -65,6 +74,12 @@ export function runTestFile(file, { environment = {}, limitMs = fileMs, afterMs 
       resolve(result);
     });
   });
+}
+
+/** The runner's own diagnostics stand outside every test. */
+function sentenceOf({ type, name, nesting, suite, message }) {
+  if (type === "test:pass" && !suite) return name;
+  return type === "test:diagnostic" && nesting > 0 ? message : undefined;
 }
 
 /** Adds one event to the result; tells whether the number of unfinished tests of the file may have changed. */

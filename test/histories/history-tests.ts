@@ -23,7 +23,7 @@ interface Counts {
 }
 
 /** Histories of one test: a long run that is broken off has told what it has seen. */
-const SLICE = 500;
+const SLICE = 200;
 
 /** Declares that so many histories on this server end with equal copies. */
 export function testHistories(server: HistoryServer, counts: Counts, seed: string): void {
