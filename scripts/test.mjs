@@ -112,10 +112,10 @@ async function runFiles(environment) {
 }
 
 /** A long run that is broken off has told what it has seen. */
-const deepRun = (file) => ({
-  limitMs: 3 * 3_600_000,
-  tell: (sentence) => say(`      ${sourceOf(file)}: ${sentence}`),
-});
+function deepRun(file) {
+  const tell = (sentence) => say(`      ${sourceOf(file)}: ${sentence}`);
+  return { limitMs: 3 * 3_600_000, tell };
+}
 
 function report({ file, passed, failures, skips, output, seconds }) {
   const counts = `${passed} passed${failures.length ? `, ${failures.length} failed` : ""}${skips.length ? `, ${skips.length} skipped` : ""}`;
