@@ -41,13 +41,14 @@ const sourceOf = (
   statementTargetMs: 500,
 });
 
+const reader = {
+  pipeline: "natural_person",
+  pageRows: 1,
+  atWindowEnd: "stop",
+  progress: { answered: silent },
+} as const;
+
 describe("a refused password", () => {
-  const reader = {
-    pipeline: "natural_person",
-    pageRows: 1,
-    atWindowEnd: "stop",
-    progress: { answered: () => undefined },
-  } as const;
   const minuteMs = 60_000;
   const at = { ms: 0 };
   const world = worldAt(at);
@@ -118,6 +119,36 @@ describe("a refused password", () => {
     refuses = false;
     at.ms -= 600 * minuteMs;
     assert.equal(await read("old"), true);
+  });
+});
+
+describe("a source that cannot be reached", () => {
+  const at = { ms: 0 };
+  const unreachable = new QianzhiError("QZ_SOURCE_UNREACHABLE", { source: "legacy", address: "a" });
+  let tries = 0;
+  const open = async () => {
+    tries += 1;
+    throw unreachable;
+  };
+  const pool = openPool(sourceOf(open, 1), worldAt(at));
+  const read = (who?: Reader) =>
+    assert.rejects(
+      pool.use(() => Promise.resolve(), never, who),
+      unreachable,
+    );
+  after(() => pool.close());
+
+  it("is tried once in three seconds, however many pipelines read from it", async () => {
+    await Promise.all(Array.from({ length: 200 }, () => read(reader)));
+    assert.equal(tries, 1);
+    at.ms += 3_000;
+    await read(reader);
+    assert.equal(tries, 2);
+  });
+
+  it("is tried at once by a person", async () => {
+    await read();
+    assert.equal(tries, 3);
   });
 });
 

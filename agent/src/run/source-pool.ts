@@ -10,7 +10,8 @@ import type { RunProgress } from "../watch/run-progress.ts";
 /**
  * A configured source: opened when first needed, one user at a time for each connection. A refused password is said to
  * whoever reads until its pace allows another try: many pipelines of one source, and an agent that is started again and
- * again, must not lock its account. A person who looks tries at once.
+ * again, must not lock its account. One that cannot be reached is tried for all of them together. A person who looks tries
+ * at once.
  */
 export interface SourcePool {
   readonly care: SourceCare;
@@ -32,6 +33,9 @@ export interface Reader {
   readonly progress: Pick<RunProgress, "answered">;
 }
 
+/** How long a source that could not be reached is left alone by everybody who reads from it: as long as a restart takes. */
+const UNREACHABLE_REST_MS = 3_000;
+
 export function openSourcePool(
   config: SourceConfig,
   care: SourceCare,
@@ -44,6 +48,7 @@ export function openSourcePool(
   let lent = 0;
   /** One at a time, so that nobody tries a password that is just being refused. */
   let opening: Promise<unknown> = Promise.resolve();
+  let unreachable: { readonly error: QianzhiError; readonly untilMs: number } | undefined;
   const host = (signal: AbortSignal): AdapterHost => ({
     source: config.name,
     clock: world.clock,
@@ -68,7 +73,7 @@ export function openSourcePool(
     }
   }
   async function open(signal: AbortSignal, isReader: boolean): Promise<Source> {
-    const refused = isReader ? rest.standing() : undefined;
+    const refused = isReader ? standing() : undefined;
     if (refused !== undefined) throw refused;
     try {
       const source = await config.adapter.open(
@@ -76,11 +81,21 @@ export function openSourcePool(
         host(AbortSignal.any([signal, closing.signal])),
       );
       rest.end();
+      unreachable = undefined;
       return source;
     } catch (error) {
-      if (QianzhiError.is(error) && error.code === "QZ_SOURCE_AUTH") rest.begin(error);
+      if (QianzhiError.is(error)) {
+        if (error.code === "QZ_SOURCE_AUTH") rest.begin(error);
+        if (error.code === "QZ_SOURCE_UNREACHABLE")
+          unreachable = { error, untilMs: world.clock.monotonic() + UNREACHABLE_REST_MS };
+      }
       throw error;
     }
+  }
+  function standing(): QianzhiError | undefined {
+    if (unreachable !== undefined && world.clock.monotonic() < unreachable.untilMs)
+      return unreachable.error;
+    return rest.standing();
   }
   function release(): void {
     lent -= 1;
