@@ -17,8 +17,9 @@ const direction: Readonly<Record<string, readonly string[]>> = {
   "@qianzhi/sql": ["@qianzhi/sdk"],
   "@qianzhi/exchange": ["@qianzhi/sdk"],
   "@qianzhi/adapter-testkit": ["@qianzhi/sdk"],
-  "@qianzhi/sandbox": ["@qianzhi/sdk"],
-  "@qianzhi/agent": ["@qianzhi/sdk", "@qianzhi/exchange"],
+  "@qianzhi/page": ["@qianzhi/sdk"],
+  "@qianzhi/sandbox": ["@qianzhi/sdk", "@qianzhi/page"],
+  "@qianzhi/agent": ["@qianzhi/sdk", "@qianzhi/exchange", "@qianzhi/page"],
 };
 const adapterMayUse = ["@qianzhi/sdk", "@qianzhi/sql"];
 const targetMayUse = ["@qianzhi/sdk"];
@@ -214,7 +215,7 @@ describe("files", () => {
   test("leave clocks, chance and the console to the composition roots", () => {
     // The conformance suite is a test, though a published one; the page's script runs in a browser.
     const roots =
-      /^agent\/src\/(world|cli)\/|\/page\/script\.ts$|^packages\/adapter-testkit\/|\/real-world\.ts$/;
+      /^agent\/src\/(world|cli)\/|^packages\/page\/src\/script\.ts$|^packages\/adapter-testkit\/|\/real-world\.ts$/;
     const world =
       /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\b(set|clear)(Timeout|Interval|Immediate)\b|\bconsole\.|\bperformance\.|\bhrtime\b/;
     none(

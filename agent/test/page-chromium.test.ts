@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { script as agentScript } from "../src/page/script.ts";
+import { renewingScript } from "@qianzhi/page";
 import { commandProcess } from "./command-process.ts";
 
 const program = fileURLToPath(new URL("../../bin/qianzhi.js", import.meta.url));
@@ -158,7 +158,7 @@ describe("the pages of agent and platform in a real browser", { skip }, () => {
   });
 
   test("renew themselves, leave whoever has scrolled where they are, and say when nobody answers", async () => {
-    const scripts = { agent: agentScript, platform: await platformScript() };
+    const scripts = { agent: renewingScript(10_000), platform: renewingScript(1_000) };
     const asked = { agent: 0, platform: 0 };
     const frames = Object.keys(scripts).map((name) => `<iframe src="/${name}/"></iframe>`);
     // The first time one row, then two, then no answer at all.
@@ -195,9 +195,3 @@ describe("the pages of agent and platform in a real browser", { skip }, () => {
     }
   });
 });
-
-async function platformScript(): Promise<string> {
-  await using folder = await newFolder();
-  await using platform = await started(["sandbox", "--port", "0"], folder.path, /(http:\S+)/);
-  return (await fetch(`${platform.url}/page.js`)).text();
-}

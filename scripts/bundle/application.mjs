@@ -9,6 +9,7 @@ const own = [
   "packages/sdk",
   "packages/exchange",
   "packages/sql",
+  "packages/page",
   "packages/sandbox",
   "targets/exchange-tables",
 ];

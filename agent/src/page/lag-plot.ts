@@ -1,5 +1,5 @@
+import { html, type Html } from "@qianzhi/page";
 import type { LagSample } from "../state/lag-samples.ts";
-import { html, type Html } from "./html.ts";
 
 const WIDTH = 240;
 const HEIGHT = 36;

@@ -1,3 +1,4 @@
+import { pageTextOf, type PageTexts } from "@qianzhi/page";
 import type { Language } from "@qianzhi/sdk";
 
 /** The texts of the page: English, then 中文. */
@@ -67,20 +68,13 @@ const texts = {
   seconds: ["{count} s", "{count} 秒"],
   minutes: ["{count} min", "{count} 分"],
   hours: ["{count} h", "{count} 小时"],
-} as const satisfies Readonly<Record<string, readonly [en: string, zh: string]>>;
+} as const satisfies PageTexts<string>;
 
-export type PageText = keyof typeof texts;
+export type TextKey = keyof typeof texts;
 
-export const pageText = (
-  language: Language,
-  key: PageText,
-  details: Readonly<Record<string, string | number>> = {},
-): string =>
-  texts[key][language === "zh" ? 1 : 0].replace(/\{(\w+)\}/g, (_, name: string) =>
-    String(details[name] ?? ""),
-  );
+export const pageText = pageTextOf(texts);
 
-export const pageTexts: Readonly<Record<string, readonly [en: string, zh: string]>> = texts;
+export const pageTexts: PageTexts<string> = texts;
 
 /** A span of time in the largest unit that says enough of it. */
 export function spanText(language: Language, ms: number): string {

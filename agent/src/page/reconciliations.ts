@@ -1,7 +1,8 @@
+import { html, table, type Column, type Html } from "@qianzhi/page";
 import type { ReconciliationStatus, SiteStatus } from "../run/status.ts";
 import { isSameDigest, shortDigest } from "../cli/digest-line.ts";
-import { html, type Html } from "./html.ts";
-import { table, type Column, type Words } from "./table.ts";
+import type { TextKey } from "./page-texts.ts";
+import type { Words } from "./words.ts";
 
 /** The last comparison of each pipeline with the platform's copy: its two digests and what came of it, no key. */
 export function reconciliations(words: Words, { pipelines }: SiteStatus): Html {
@@ -12,7 +13,7 @@ export function reconciliations(words: Words, { pipelines }: SiteStatus): Html {
   if (done.length === 0)
     return html`<h2>${t("reconciliation")}</h2>
       <p>${t("reconciliationNone")}</p>`;
-  const columns: readonly Column[] = [
+  const columns: readonly Column<TextKey>[] = [
     { head: "pipeline" },
     { head: "result" },
     { head: "rows", isNumber: true },
@@ -32,7 +33,8 @@ export function reconciliations(words: Words, { pipelines }: SiteStatus): Html {
     each.digests === undefined ? "-" : html`<code>${shortDigest(each.digests.platform)}</code>`,
     time(each.at),
   ]);
-  return table(words, "reconciliation", columns, rows);
+  return html`<h2>${t("reconciliation")}</h2>
+    ${table(t, "reconciliation", columns, rows)}`;
 }
 
 /** Keys that differ since they were on their way, and not for long, count as equal; so the digests alone do not tell. */

@@ -1,15 +1,15 @@
 import type { ReasonCount } from "@qianzhi/exchange";
+import { framed, html, table, type Column, type Html } from "@qianzhi/page";
 import { isReasonCode, reasonWords, type Item, type Language } from "@qianzhi/sdk";
 import { issueTexts } from "../cli/issue-texts.ts";
 import { textOf } from "../cli/texts.ts";
 import type { SourceStatus } from "../run/source-status.ts";
 import type { SiteStatus } from "../run/status.ts";
 import type { LagSample } from "../state/lag-samples.ts";
-import { html, type Html } from "./html.ts";
 import { lagPlot } from "./lag-plot.ts";
-import { pageText, spanText } from "./page-texts.ts";
+import { pageText, spanText, type TextKey } from "./page-texts.ts";
 import { reconciliations } from "./reconciliations.ts";
-import { table, type Column, type Words } from "./table.ts";
+import type { Words } from "./words.ts";
 
 /** What the page shows: nothing of a record, masked or not. */
 export interface PageContent {
@@ -35,34 +35,20 @@ export function renderPage(content: PageContent): string {
     time: timeIn(content),
   };
   const { t, time } = words;
-  const other = language === "zh" ? "en" : "zh";
-  const page = html`<!doctype html>
-    <html lang="${language === "zh" ? "zh-CN" : "en"}">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${verdictOf(words, status)} · ${t("title", { site })}</title>
-        <link rel="stylesheet" href="page.css" />
-        <link rel="icon" href="data:," />
-        <script src="page.js" defer></script>
-      </head>
-      <body>
-        <header>
-          <h1>${t("title", { site })}</h1>
-          <p id="as-of">${t("asOf", { time: time(new Date(now).toISOString()) })}</p>
-          <a href="?lang=${other}" lang="${other === "zh" ? "zh-CN" : "en"}">${t("other")}</a>
-          <p id="silent" role="alert" hidden>${t("silent")}</p>
-        </header>
-        <main>
-          <p class="verdict ${status.verdict}" role="status">${verdictOf(words, status)}</p>
-          ${issues(words, status)} ${pipelines(words, content)} ${outbox(words, status)}
-          ${quarantine(words, content)} ${reconciliations(words, status)}
-          ${sources(words, status.sources)}
-        </main>
-        <footer></footer>
-      </body>
-    </html> `;
-  return page.html;
+  const verdict = verdictOf(words, status);
+  const name = t("title", { site });
+  return framed({
+    language,
+    title: `${verdict} · ${name}`,
+    name,
+    asOf: t("asOf", { time: time(new Date(now).toISOString()) }),
+    other: t("other"),
+    silent: t("silent"),
+    main: html`<p class="verdict ${status.verdict}" role="status">${verdict}</p>
+      ${issues(words, status)} ${pipelines(words, content)} ${outbox(words, status)}
+      ${quarantine(words, content)} ${reconciliations(words, status)}
+      ${sources(words, status.sources)}`,
+  });
 }
 
 const verdictOf = ({ language }: Words, { verdict, issues: found }: SiteStatus): string =>
@@ -93,7 +79,7 @@ function issues({ language, t, time }: Words, status: SiteStatus): Html {
 
 function pipelines(words: Words, { status, lag, now }: PageContent): Html {
   const { language, t, time } = words;
-  const columns: readonly Column[] = [
+  const columns: readonly Column<TextKey>[] = [
     { head: "pipeline" },
     { head: "state" },
     { head: "lag", isNumber: true },
@@ -115,7 +101,8 @@ function pipelines(words: Words, { status, lag, now }: PageContent): Html {
     pipeline.lastSuccessAt === null ? t("never") : time(pipeline.lastSuccessAt),
     pipeline.resource,
   ]);
-  return table(words, "pipelines", columns, rows);
+  return html`<h2>${t("pipelines")}</h2>
+    ${table(t, "pipelines", columns, rows)}`;
 }
 
 function plot({ language, t }: Words, samples: readonly LagSample[], now: number): Html {
@@ -147,7 +134,7 @@ function quarantine(words: Words, { reasons }: PageContent): Html {
   if (reasons.length === 0)
     return html`<h2>${t("quarantine")}</h2>
       <p>${t("quarantineNone")}</p>`;
-  const columns: readonly Column[] = [
+  const columns: readonly Column<TextKey>[] = [
     { head: "pipeline" },
     { head: "reason" },
     { head: "count", isNumber: true },
@@ -159,12 +146,13 @@ function quarantine(words: Words, { reasons }: PageContent): Html {
     count,
     described === undefined ? (item ?? t("whole")) : `${described.name} ${described.identifier}`,
   ]);
-  return table(words, "quarantine", columns, rows);
+  return html`<h2>${t("quarantine")}</h2>
+    ${table(t, "quarantine", columns, rows)}`;
 }
 
 function sources(words: Words, found: readonly SourceStatus[]): Html {
   const { t } = words;
-  const columns: readonly Column[] = [
+  const columns: readonly Column<TextKey>[] = [
     { head: "source" },
     { head: "statements", isNumber: true },
     { head: "sourceRows", isNumber: true },
@@ -178,7 +166,8 @@ function sources(words: Words, found: readonly SourceStatus[]): Html {
     `${(lastHour.busyShare * 100).toFixed(1)}%`,
     spared.length === 0 ? "-" : spared.map((why) => t(`spared.${why}`)).join(", "),
   ]);
-  return table(words, "load", columns, rows);
+  return html`<h2>${t("load")}</h2>
+    ${table(t, "load", columns, rows)}`;
 }
 
 /** In the site's zone, to the second, as both languages write it. */

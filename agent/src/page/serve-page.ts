@@ -1,6 +1,7 @@
 import { timingSafeEqual, createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
+import { pageHeaders, renewingScript } from "@qianzhi/page";
 import { QianzhiError, type Language } from "@qianzhi/sdk";
 import { isLoopback, type PageConfig } from "../config/page-config.ts";
 import type { Site } from "../run/site.ts";
@@ -8,12 +9,13 @@ import { siteStatus } from "../run/status.ts";
 import { lagSince } from "../state/lag-samples.ts";
 import { metrics } from "./metrics.ts";
 import { renderPage } from "./render-page.ts";
-import { script } from "./script.ts";
 import { style } from "./style.ts";
 
 /** Reasons of quarantine that are listed: those beyond are the rarest. */
 const SHOWN_REASONS = 50;
 const DAY_MS = 24 * 3_600_000;
+/** How often the page asks for what is new. */
+const RENEW_EVERY_MS = 10_000;
 /** A status reads some tables: whoever asks more often gets the last one. */
 const FRESH_MS = 1_000;
 
@@ -45,7 +47,7 @@ export async function servePage(
       "content-type": type,
       "content-length": Buffer.byteLength(body),
       ...(status === 401 ? { "www-authenticate": 'Basic realm="Qianzhi", charset="UTF-8"' } : {}),
-      ...headers,
+      ...pageHeaders,
     });
     response.end(request.method === "HEAD" ? undefined : body);
   };
@@ -61,14 +63,6 @@ export async function servePage(
       }),
   };
 }
-
-const headers = {
-  "cache-control": "no-store",
-  "content-security-policy":
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-};
 
 async function listening(
   { host, port, tls }: PageConfig,
@@ -166,7 +160,11 @@ function answering(site: Site, own: Language): (request: IncomingMessage) => Ans
         case "/page.css":
           return { status: 200, type: "text/css; charset=utf-8", body: style };
         case "/page.js":
-          return { status: 200, type: "text/javascript; charset=utf-8", body: script };
+          return {
+            status: 200,
+            type: "text/javascript; charset=utf-8",
+            body: renewingScript(RENEW_EVERY_MS),
+          };
         case "/healthz":
           return plain(200, "ok\n");
         case "/readyz":

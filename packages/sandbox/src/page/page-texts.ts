@@ -1,4 +1,4 @@
-import type { Language } from "@qianzhi/sdk";
+import { pageTextOf, type PageTexts } from "@qianzhi/page";
 
 /** The texts of the page: English, then 中文. */
 const texts = {
@@ -63,15 +63,8 @@ const texts = {
   code: ["resource code", "信息资源代码"],
   provider: ["provider", "提供方"],
   published: ["published", "发布时间"],
-} as const satisfies Readonly<Record<string, readonly [en: string, zh: string]>>;
+} as const satisfies PageTexts<string>;
 
-export type PageText = keyof typeof texts;
+export type TextKey = keyof typeof texts;
 
-export const pageText = (
-  language: Language,
-  key: PageText,
-  details: Readonly<Record<string, string | number>> = {},
-): string =>
-  texts[key][language === "zh" ? 1 : 0].replace(/\{(\w+)\}/g, (_, name: string) =>
-    String(details[name] ?? ""),
-  );
+export const pageText = pageTextOf(texts);

@@ -1,12 +1,11 @@
+import { framed, html, table, type Column, type Html } from "@qianzhi/page";
 import type { Language } from "@qianzhi/sdk";
 import type { CatalogListing } from "../platform/catalog.ts";
 import type { ObservedComparison } from "../platform/comparisons.ts";
 import type { Contrast } from "../platform/contrast.ts";
 import type { AppliedBatch } from "../platform/receipts.ts";
 import type { StreamRow } from "../platform/streams.ts";
-import { html, type Html } from "./html.ts";
-import { pageText, type PageText } from "./page-texts.ts";
-import { table, type Column } from "./table.ts";
+import { pageText, type TextKey } from "./page-texts.ts";
 
 /** As much of a digest as the agent's page shows: enough to see by eye that two are equal. */
 const SHOWN_DIGITS = 16;
@@ -33,7 +32,7 @@ export interface Copy extends Pick<
 
 interface Words {
   readonly language: Language;
-  t(key: PageText, details?: Readonly<Record<string, string | number>>): string;
+  t(key: TextKey, details?: Readonly<Record<string, string | number>>): string;
 }
 
 export function renderPage(content: PageContent): string {
@@ -43,34 +42,17 @@ export function renderPage(content: PageContent): string {
     t: (key, details) => pageText(language, key, details),
   };
   const { t } = words;
-  const other = language === "zh" ? "en" : "zh";
   const { word, kind } = verdictOf(words, held);
-  const page = html`<!doctype html>
-    <html lang="${language === "zh" ? "zh-CN" : "en"}">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${t("title")}</title>
-        <link rel="stylesheet" href="page.css" />
-        <link rel="icon" href="data:," />
-        <script src="page.js" defer></script>
-      </head>
-      <body>
-        <header>
-          <h1>${t("title")}</h1>
-          <p id="as-of">${t("asOf", { time: time(now) })}</p>
-          <a href="?lang=${other}" lang="${other === "zh" ? "zh-CN" : "en"}">${t("other")}</a>
-          <p id="silent" role="alert" hidden>${t("silent")}</p>
-        </header>
-        <main>
-          <p class="verdict ${kind}" role="status">${word}</p>
-          ${copies(words, held)} ${contrast(words, content)} ${batches(words, content)}
-          ${catalog(words, content)}
-        </main>
-        <footer></footer>
-      </body>
-    </html> `;
-  return page.html;
+  return framed({
+    language,
+    name: t("title"),
+    asOf: t("asOf", { time: time(now) }),
+    other: t("other"),
+    silent: t("silent"),
+    main: html`<p class="verdict ${kind}" role="status">${word}</p>
+      ${copies(words, held)} ${contrast(words, content)} ${batches(words, content)}
+      ${catalog(words, content)}`,
+  });
 }
 
 function verdictOf({ t }: Words, copies: readonly Copy[]) {
@@ -86,8 +68,8 @@ function verdictOf({ t }: Words, copies: readonly Copy[]) {
 }
 
 function copies(words: Words, held: readonly Copy[]): Html {
-  const { language, t } = words;
-  const columns: readonly Column[] = [
+  const { t } = words;
+  const columns: readonly Column<TextKey>[] = [
     { head: "resource" },
     { head: "result" },
     { head: "records", isNumber: true },
@@ -107,7 +89,7 @@ function copies(words: Words, held: readonly Copy[]): Html {
   ]);
   return html`<h2>${t("copies")}</h2>
     <p class="how">${t("copiesHow")}</p>
-    ${table(language, "copies", columns, rows)}`;
+    ${table(t, "copies", columns, rows)}`;
 }
 
 /** A site lists no bucket of an empty copy, so that nothing is known of it. */
@@ -128,7 +110,7 @@ function contrast({ language, t }: Words, { contrast: told }: PageContent): Html
   if (told === undefined) return html``;
   const { resource, rows: count } = told;
   const kinds = ["missing", "outdated", "surplus", "named"] as const;
-  const columns: readonly Column[] = [
+  const columns: readonly Column<TextKey>[] = [
     { head: "copy" },
     ...kinds.map((head) => ({ head, isNumber: true }) as const),
   ];
@@ -142,15 +124,15 @@ function contrast({ language, t }: Words, { contrast: told }: PageContent): Html
   ]);
   return html`<h2>${t("contrast")}</h2>
     <p class="how">${t("contrastRows", { resource, rows: count })}</p>
-    ${table(language, "contrast", columns, rows)}`;
+    ${table(t, "contrast", columns, rows)}`;
 }
 
-function batches({ language, t }: Words, { batches: last }: PageContent): Html {
+function batches({ t }: Words, { batches: last }: PageContent): Html {
   const heading = html`<h2>${t("batches")}</h2>`;
   if (last.length === 0)
     return html`${heading}
       <p>${t("batchesNone")}</p>`;
-  const columns: readonly Column[] = [
+  const columns: readonly Column<TextKey>[] = [
     { head: "arrived" },
     { head: "resource" },
     { head: "accepted", isNumber: true },
@@ -168,15 +150,15 @@ function batches({ language, t }: Words, { batches: last }: PageContent): Html {
     html`<code>${batch.digest.slice(0, SHOWN_DIGITS)}</code>`,
     `${batch.site} / ${batch.pipeline}`,
   ]);
-  return html`${heading} ${table(language, "batches", columns, rows)}`;
+  return html`${heading} ${table(t, "batches", columns, rows)}`;
 }
 
-function catalog({ language, t }: Words, { catalog: listed }: PageContent): Html {
+function catalog({ t }: Words, { catalog: listed }: PageContent): Html {
   const heading = html`<h2>${t("catalog")}</h2>`;
   if (listed.length === 0)
     return html`${heading}
       <p>${t("catalogNone")}</p>`;
-  const columns: readonly Column[] = [
+  const columns: readonly Column<TextKey>[] = [
     { head: "name" },
     { head: "identifier" },
     { head: "version" },
@@ -192,7 +174,7 @@ function catalog({ language, t }: Words, { catalog: listed }: PageContent): Html
     provider.name,
     time(Date.parse(updatedAt)),
   ]);
-  return html`${heading} ${table(language, "catalog", columns, rows)}`;
+  return html`${heading} ${table(t, "catalog", columns, rows)}`;
 }
 
 /** In the zone of the exchange, to the second, as both languages write it. */

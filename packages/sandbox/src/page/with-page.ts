@@ -1,3 +1,4 @@
+import { pageHeaders, renewingScript } from "@qianzhi/page";
 import type { Language, ResourceDigest } from "@qianzhi/sdk";
 import type { Handler } from "../http/handler.ts";
 import { text, type PlatformRequest, type PlatformResponse } from "../http/message.ts";
@@ -5,18 +6,11 @@ import { problem } from "../http/problem.ts";
 import type { Platform } from "../platform/create-platform.ts";
 import type { StreamRow } from "../platform/streams.ts";
 import { renderPage } from "./render-page.ts";
-import { script } from "./script.ts";
 import { style } from "./style.ts";
 
 const SHOWN_BATCHES = 20;
-
-const headers = {
-  "cache-control": "no-store",
-  "content-security-policy":
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-};
+/** How often the page asks for what is new: batches are seen to arrive. */
+const RENEW_EVERY_MS = 1_000;
 
 /** Puts the platform's page, at `/`, in front of its protocol. It only shows what anybody may read there. */
 export function withPage(platform: Platform, handler: Handler): Handler {
@@ -29,9 +23,14 @@ export function withPage(platform: Platform, handler: Handler): Handler {
       case "/":
         return page(platform, digestOf, request, languageOf(query, request));
       case "/page.css":
-        return text(200, "text/css; charset=utf-8", style, headers);
+        return text(200, "text/css; charset=utf-8", style, pageHeaders);
       case "/page.js":
-        return text(200, "text/javascript; charset=utf-8", script, headers);
+        return text(
+          200,
+          "text/javascript; charset=utf-8",
+          renewingScript(RENEW_EVERY_MS),
+          pageHeaders,
+        );
       default:
         return handler(request);
     }
@@ -73,7 +72,7 @@ function page(
       batches: platform.lastBatches(SHOWN_BATCHES),
       contrast: platform.contrast(),
     });
-    return text(200, "text/html; charset=utf-8", body, headers);
+    return text(200, "text/html; charset=utf-8", body, pageHeaders);
   } catch (error) {
     return problem(error, request.headers["accept-language"]);
   }

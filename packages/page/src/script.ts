@@ -1,9 +1,10 @@
 /**
- * Shows what is new; without it the page is as good as when it was loaded. Only what is other than before is
- * put in its place, so that whoever has scrolled a table or stands in it stays there.
+ * The script of a page: shows what is new that often, while the page is looked at; without it the page is as good as when
+ * it was loaded. Only what is other than before is put in its place, so that whoever has scrolled a table or stands in it
+ * stays there.
  */
-export const script = `
-const everyMs = 10_000;
+export const renewingScript = (everyMs: number): string => `
+const everyMs = ${everyMs};
 const silent = document.getElementById("silent");
 function put(old, now) {
   if (old.isEqualNode(now)) return;
@@ -15,13 +16,13 @@ function put(old, now) {
 }
 async function renew() {
   try {
-    const answer = await fetch(location.href);
-    if (answer.ok) {
+    const answer = document.hidden ? undefined : await fetch(location.href);
+    if (answer?.ok) {
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const name of ["main", "#as-of"]) put(document.querySelector(name), fresh.querySelector(name));
       document.title = fresh.title;
     }
-    silent.hidden = answer.ok;
+    silent.hidden = answer?.ok ?? silent.hidden;
   } catch { silent.hidden = false; }
   setTimeout(renew, everyMs);
 }

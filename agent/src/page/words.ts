@@ -1,0 +1,9 @@
+import type { Language } from "@qianzhi/sdk";
+import type { TextKey } from "./page-texts.ts";
+
+/** In whose language and zone a page speaks. */
+export interface Words {
+  readonly language: Language;
+  t(key: TextKey, details?: Readonly<Record<string, string | number>>): string;
+  time(iso: string | null): string;
+}
