@@ -3,17 +3,18 @@ import { describeError, QianzhiError } from "@qianzhi/sdk";
 import type { Item } from "@qianzhi/sdk";
 import type { Command } from "commander";
 import { maskedKey, wholeKey } from "../pipeline/masked-key.ts";
-import { compareWithPlatform, type Comparison, type Difference } from "../reconcile/compare.ts";
+import { compareWithPlatform, type Comparison } from "../reconcile/compare.ts";
 import { digestThere } from "../reconcile/digest-there.ts";
 import { refusalsOf } from "../reconcile/refusals.ts";
 import type { PipelineRunner } from "../run/pipeline-runner.ts";
 import type { Site } from "../run/site.ts";
 import type { Cli } from "./cli.ts";
-import { digestLine, isSameDigest } from "./digest-line.ts";
+import { isSameDigest } from "./digest-line.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
 import { namedPipelines } from "./named-pipelines.ts";
 import { errorDocument, errorText } from "./print-error.ts";
 import { reasonLine } from "./reasons.ts";
+import { sayComparison, type Wording } from "./say-comparison.ts";
 import { sayProof } from "./say-proof.ts";
 import { withSiteToLookAt } from "./open-configured-site.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -111,33 +112,6 @@ async function compareWithheld(
 const explained = ({ source, platform, differences }: Comparison): boolean =>
   isSameDigest(source, platform) && differences.every(({ kind }) => kind === "refused");
 
-function sayComparison(
-  invocation: Invocation,
-  pipeline: string,
-  comparison: Comparison,
-  { inWords, limit }: { readonly inWords: Wording; readonly limit: number },
-): void {
-  const { text, say } = invocation;
-  const { sourceRows, equal, differences, source, platform } = comparison;
-  const surplus = differences.filter(({ kind }) => kind === "surplus").length;
-  const named = differences.length - surplus;
-  say(
-    text(named === 0 ? "compare.equal" : "compare.named", {
-      pipeline,
-      rows: sourceRows,
-      equal,
-      named,
-    }),
-  );
-  for (const difference of differences.slice(0, limit)) {
-    const { key, kind, reasons } = inWords(difference);
-    say(`    ${key}  ${kind}${reasons === "" ? "" : `: ${reasons}`}`);
-  }
-  if (differences.length > limit) say(text("compare.more", { count: differences.length - limit }));
-  if (surplus > 0) say(text("compare.surplus", { count: surplus }));
-  say(digestLine(text, { source, platform }));
-}
-
 function document({ config }: PipelineRunner, comparison: Comparison, inWords: Wording) {
   const { sourceRows, equal, differences, source, platform, asOf } = comparison;
   return {
@@ -154,12 +128,6 @@ function document({ config }: PipelineRunner, comparison: Comparison, inWords: W
     asOf,
   };
 }
-
-type Wording = (difference: Difference) => {
-  readonly key: string;
-  readonly kind: string;
-  readonly reasons: string;
-};
 
 /** @param values Keys whole, for the person who has to find the rows. */
 const wording =

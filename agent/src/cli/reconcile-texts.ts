@@ -8,6 +8,10 @@ export const reconcileTexts = {
     "{pipeline}: {rows} source rows, all equal at the platform",
     "{pipeline}：源 {rows} 行，平台全部一致",
   ],
+  "compare.present": [
+    "{pipeline}: {rows} source rows are equal at the platform, which has {surplus} more:",
+    "{pipeline}：源 {rows} 行在平台上均一致，但平台多出 {surplus} 条记录：",
+  ],
   "compare.named": [
     "{pipeline}: {rows} source rows = {equal} equal at the platform + {named} named below",
     "{pipeline}：源 {rows} 行 = 平台一致 {equal} + 下列差异 {named}",
