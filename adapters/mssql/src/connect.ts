@@ -52,7 +52,7 @@ export interface Result {
 export interface Link {
   run(statement: Fragment): Promise<Result>;
   /** The rows of one statement as they come; the server waits while nobody takes them. Closed early, it is stopped. */
-  pages(statement: Fragment): AsyncGenerator<unknown[][], void>;
+  pages(statement: Fragment, pageRows?: number): AsyncGenerator<unknown[][], void>;
   /** Stops the running statement at the server by an attention, which `run` then reports. */
   stop(): void;
   /** Cuts the connection; what runs rejects. */
@@ -136,7 +136,7 @@ function linkOver(connection: DriverConnection, driver: Driver, limitMs: number)
           fields = columns;
         });
       }),
-    pages: (statement) =>
+    pages: (statement, pageRows = PAGE_ROWS) =>
       pushedPages((onRow, onEnd) => {
         const request = begin(statement, onRow, onEnd);
         return {
@@ -144,7 +144,7 @@ function linkOver(connection: DriverConnection, driver: Driver, limitMs: number)
           resume: () => request.resume(),
           stop: () => request.cancel(),
         };
-      }, PAGE_ROWS),
+      }, pageRows),
     stop: () => running?.cancel(),
     cut: () => connection.close(),
   };

@@ -37,7 +37,11 @@ export interface Link {
     statement: Fragment,
   ): Promise<{ readonly rows: unknown[][]; readonly fields: readonly Field[] }>;
   /** The rows of one statement, page by page, as they come. Closed early it calls `stop`, and waits for the end. */
-  pages(statement: Fragment, stop: () => Promise<void>): AsyncGenerator<unknown[][], void>;
+  pages(
+    statement: Fragment,
+    stop: () => Promise<void>,
+    pageRows?: number,
+  ): AsyncGenerator<unknown[][], void>;
   /** Cuts the connection; what runs rejects. */
   cut(): void;
   end(): Promise<void>;
@@ -99,7 +103,7 @@ function linkOver(connection: DriverConnection, timeout: number): Link {
         // connection ends before the answer, which would keep it until the time-out.
         running.queryTimeout?.unref();
       }),
-    pages: ({ sql, params }, stop) =>
+    pages: ({ sql, params }, stop, pageRows = PAGE_ROWS) =>
       pushedPages((onRow, onEnd) => {
         const finish = (error?: Error): void => {
           pending.delete(finish);
@@ -112,7 +116,7 @@ function linkOver(connection: DriverConnection, timeout: number): Link {
         running.on("end", () => finish());
         running.on("result", onRow);
         return { pause: () => connection.pause(), resume: () => connection.resume(), stop };
-      }, PAGE_ROWS),
+      }, pageRows),
     cut() {
       connection.destroy();
       // The driver forgets what was running on a connection that it closes itself.

@@ -81,7 +81,9 @@ function session({ link, facts, options, words, offset }: Parts): SqlConnection 
     source: words.source,
     dialect: mysqlDialect,
     query: async (statement) => (await link.run(statement)).rows,
-    pages: (statement) => link.pages(statement, () => killQuery(link, options, facts.connectionId)),
+    endsWidePages: true,
+    pages: (statement, pageRows) =>
+      link.pages(statement, () => killQuery(link, options, facts.connectionId), pageRows),
     now,
     cost: async ({ sql, params }) =>
       costOf((await link.run({ sql: `EXPLAIN ${sql}`, params })).rows),

@@ -64,6 +64,26 @@ describe("reading a server as it is found", { skip: noServer }, () => {
       ]);
     }));
 
+  test("pages of photographs end when they have their size, and each row comes once", () =>
+    withSource(async (source) => {
+      await server.admin.query(`DROP TABLE IF EXISTS photos;
+        CREATE TABLE photos (id INT NOT NULL PRIMARY KEY, photo LONGBLOB);
+        INSERT INTO photos SELECT seq, REPEAT(CHAR(64 + seq), 2000000) FROM seq_1_to_15`);
+      const request = {
+        relation: { table: ["photos"] },
+        columns: [{ name: "id" }, { name: "photo" }],
+        order: ["id"],
+        pageRows: 5_000,
+      };
+      const first = await source.scan!(request, calm);
+      assert.deepEqual([first.rows.length, first.end], [3, false]);
+      const rows = await pages(source, request);
+      assert.deepEqual(
+        rows.map(([id, photo]) => [id, (photo as Uint8Array)[1_999_999]]),
+        Array.from({ length: 15 }, (_, at) => [at + 1, 65 + at]),
+      );
+    }));
+
   test("a server without room is asked again later, and told from a wrong statement", () =>
     withSource(async (source) => {
       for (const errno of [1021, 1114, 1038]) {

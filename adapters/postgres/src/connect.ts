@@ -39,7 +39,7 @@ export interface Link {
     statement: Fragment,
   ): Promise<{ readonly rows: unknown[][]; readonly fields: readonly Field[] }>;
   /** The rows of one statement, page by page, by a cursor of the server. */
-  pages(statement: Fragment): AsyncGenerator<unknown[][], void>;
+  pages(statement: Fragment, pageRows?: number): AsyncGenerator<unknown[][], void>;
   /** The values of a statement without parameters, as the server prints them. */
   texts(sql: string): Promise<(string | null)[][]>;
   /** Cuts the connection; what runs rejects. */
@@ -88,15 +88,15 @@ function linkOver(client: DriverClient, cut: () => void): Link {
     });
   return {
     run,
-    async *pages({ sql, params }) {
+    async *pages({ sql, params }, pageRows = PAGE_ROWS) {
       const simple = (text: string) => run({ sql: text, params: [] });
       await simple("BEGIN");
       try {
         await run({ sql: `DECLARE qz_list NO SCROLL CURSOR FOR ${sql}`, params });
         for (;;) {
-          const { rows } = await simple(`FETCH ${PAGE_ROWS} FROM qz_list`);
+          const { rows } = await simple(`FETCH ${pageRows} FROM qz_list`);
           if (rows.length > 0) yield rows;
-          if (rows.length < PAGE_ROWS) return;
+          if (rows.length < pageRows) return;
         }
       } finally {
         // A connection that is lost has no transaction either.

@@ -68,7 +68,8 @@ function session({ link, facts, options, words, offset }: Parts): SqlConnection 
     source: words.source,
     dialect: postgresDialect,
     query: async (statement) => (await link.run(statement)).rows,
-    pages: (statement) => link.pages(statement),
+    endsWidePages: true,
+    pages: (statement, pageRows) => link.pages(statement, pageRows),
     now,
     async cost({ sql, params }, { estimatedRows }) {
       const { rows } = await link.run({ sql: `EXPLAIN (FORMAT JSON) ${sql}`, params });

@@ -52,13 +52,17 @@ function prepared(database: Database, sql: string): Statement {
 const PAGE_ROWS = 2_000;
 
 /** The rows of one statement, page by page; the file stays as it was when the statement began. */
-export async function* pagesOf(database: Database, sql: string): AsyncGenerator<unknown[][], void> {
+export async function* pagesOf(
+  database: Database,
+  { sql, params }: { readonly sql: string; readonly params: readonly unknown[] },
+  pageRows = PAGE_ROWS,
+): AsyncGenerator<unknown[][], void> {
   const statement = prepared(database, sql);
   underWay.add(statement);
   try {
     let page: unknown[][] = [];
-    for (const row of statement.iterate()) {
-      if (page.push(row as unknown[]) < PAGE_ROWS) continue;
+    for (const row of statement.iterate(...params)) {
+      if (page.push(row as unknown[]) < pageRows) continue;
       yield page;
       page = [];
     }

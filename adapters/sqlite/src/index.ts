@@ -54,7 +54,8 @@ function connection(
     cost: async (statement) => planCost(database, statement),
     dialect: sqliteDialect(encoding),
     query: async ({ sql, params }) => allRows(database, sql, params),
-    pages: ({ sql }) => pagesOf(database, sql),
+    endsWidePages: true,
+    pages: (statement, pageRows) => pagesOf(database, statement, pageRows),
     async probe() {
       const [[version] = []] = allRows(database, "SELECT sqlite_version()");
       const { dev, ino } = statSync(path);

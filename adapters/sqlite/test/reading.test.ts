@@ -44,6 +44,29 @@ describe("reading a file as it is found", () => {
     }
   }
 
+  test("pages of photographs end when they have their size, and each row comes once", () =>
+    withFile(
+      `CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER, photo BLOB);
+       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 15)
+       INSERT INTO t SELECT i, i, zeroblob(2000000) FROM n`,
+      async (source) => {
+        const request = {
+          relation: { table: ["t"] },
+          columns: ["id", "photo"].map((name) => ({ name })),
+          order: ["id"],
+          pageRows: 5_000,
+        };
+        const page = await source.scan!(request, calm);
+        assert.deepEqual([page.rows.length, page.end], [3, false]);
+        const rest = await source.scan!({ ...request, from: [3] }, calm);
+        assert.deepEqual(
+          rest.rows.map(([id]) => id),
+          [3, 4, 5],
+        );
+        assert.equal(rest.end, false);
+      },
+    ));
+
   test("numbers among the texts of an undeclared column are paged through with them", () => {
     const rows = Array.from({ length: 120 }, (_, id) => `(${id}, ${id < 110 ? `'z${id}'` : id})`);
     const sql = `CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES ${rows.join(", ")}`;

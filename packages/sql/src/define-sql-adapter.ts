@@ -19,6 +19,7 @@ import { serially } from "./serial-query.ts";
 import type { SqlConnection } from "./sql-connection.ts";
 import { stampOf } from "./stamp.ts";
 import { convertRows, isDoubtful, takePage } from "./take-page.ts";
+import { isWide, takeWide, WIDE_ROWS } from "./wide-pages.ts";
 
 export interface SqlAdapterParts<Options> extends Omit<Adapter<Options>, "contract" | "open"> {
   connect(options: Options, host: AdapterHost): Promise<SqlConnection>;
@@ -49,6 +50,8 @@ function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
   const { dialect, changes, cost, pages } = connection;
   const serial = serially(connection);
   const described = new Map<string, RelationDescription>();
+  /** Rows of a relation with wide columns that fitted in a page. */
+  const fitting = new Map<string, number>();
   let closing: Promise<void> | undefined;
 
   async function run<T>(
@@ -136,16 +139,33 @@ function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
     async scan(request: ScanRequest, signal) {
       refuseUncontained(request.relation, request.where, request.deletedWhen, request.keptWhen);
       const description = await known(request.relation, signal);
+      const key = JSON.stringify(request.relation);
+      const { endsWidePages = false } = connection;
+      const isPage = endsWidePages && request.order.length > 0 && request.keys === undefined;
+      const wide =
+        isPage && request.columns.some(({ name }) => isWide(findColumn(description, name)))
+          ? pages
+          : undefined;
+      const fits = wide === undefined ? Infinity : (fitting.get(key) ?? Infinity);
+      const asked = { ...request, pageRows: Math.min(request.pageRows, fits) };
       const read = (statement: PageStatement) => {
         const bound = statement.params.length > 0;
         const context = { operation: "scan", relation: request.relation, bound };
-        return run(() => connection.query(statement), context, signal);
+        const work = async () =>
+          wide === undefined
+            ? { rows: await connection.query(statement), cut: false }
+            : takeWide(wide(statement, WIDE_ROWS));
+        return run(work, context, signal);
       };
-      const statement = selectPage(request, description, dialect);
-      const rows = await read(statement);
-      if (!isDoubtful(rows, statement)) return takePage(rows, statement, request);
-      const exact = selectPage(request, description, dialect, true);
-      return takePage(await read(exact), exact, request);
+      const first = selectPage(asked, description, dialect);
+      const found = await read(first);
+      const isExact = !isDoubtful(found.rows, first);
+      const statement = isExact ? first : selectPage(asked, description, dialect, true);
+      const { rows, cut } = isExact ? found : await read(statement);
+      // The next statement asks for what will fit, so that hardly any has to be stopped.
+      if (cut) fitting.set(key, rows.length);
+      else if (asked.pageRows === fits) fitting.set(key, fits * 2);
+      return takePage(rows, statement, asked, cut);
     },
     ...(pages === undefined
       ? {}
@@ -155,8 +175,10 @@ function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
             const description = await known(relation, signal);
             const request = { relation, columns, ...(where === undefined ? {} : { where }) };
             const statement = selectAll(request, description, dialect);
+            const isWideList = columns.some(({ name }) => isWide(findColumn(description, name)));
+            const open = () => pages(statement, isWideList ? WIDE_ROWS : undefined);
             try {
-              for await (const rows of serialPages(serial, () => pages(statement), signal))
+              for await (const rows of serialPages(serial, open, signal))
                 yield { rows: convertRows(rows, statement) };
             } catch (error) {
               throw faultOf(error, { operation: "list", relation });

@@ -1,14 +1,16 @@
 import type { PositionValue, RawRow, RawValue, ScanPage, ScanRequest } from "@qianzhi/sdk";
 import type { PageStatement } from "./select-page.ts";
 
-/** The driver's rows, changed in place, as the page that was asked for. */
+/** The driver's rows, changed in place, as the page that was asked for. @param cut The statement had more of them. */
 export function takePage(
   rows: unknown[][],
   statement: PageStatement,
   request: ScanRequest,
+  cut = false,
 ): ScanPage {
-  const end = rows.length <= request.pageRows;
-  if (!end) rows.length = request.pageRows;
+  const isFull = rows.length > request.pageRows;
+  if (isFull) rows.length = request.pageRows;
+  const end = !isFull && !cut;
   const deleted = statement.deletedAt === undefined ? undefined : flags(rows, statement.deletedAt);
   convertRows(rows, statement);
   const tied =
