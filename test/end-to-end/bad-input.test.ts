@@ -91,7 +91,7 @@ async function siteOn(engine: Engine, pipeline: Partial<PipelineOptions> = {}) {
   await legacy.exec(schema);
   const world = realWorld();
   const platform = createPlatform({ world });
-  for (const resource of [person, neighbour]) {
+  for (const resource of [pipeline.resource ?? person, neighbour]) {
     platform.catalog.publish(JSON.stringify(resource));
     platform.sites.grant("test-site", resource.identifier);
   }
@@ -162,6 +162,28 @@ for (const engine of engines)
       await site.run();
       assert.deepEqual([site.names().length, site.quarantined()], [4, []]);
     });
+
+    for (const mode of ["diff", "cursor", "replace"] as const)
+      it(`quarantines a record that fits in no batch, and sends the others, in mode ${mode}`, async () => {
+        await using site = await siteOn(engine, {
+          mode,
+          ...(mode === "cursor" ? { cursor: "gxsj", key: ["sfzh"] } : {}),
+          resource: {
+            ...person,
+            items: [...person.items, { identifier: "scan", name: "扫描件", type: "text" }],
+          },
+          columns: { ...columns, scan: "smj" },
+        });
+        await site.exec(`${two}; ALTER TABLE rkxx ADD COLUMN smj LONGTEXT;
+          UPDATE rkxx SET smj = '${"x".repeat(8 * 1024 * 1024)}' WHERE sfzh = '1'`);
+        assert.equal((await site.run())?.error, undefined);
+        assert.deepEqual([site.names(), site.quarantined()], [["C"], ["QZ_BATCH_TOO_LARGE"]]);
+        await site.exec(
+          "UPDATE rkxx SET smj = NULL, gxsj = '2020-01-03 00:00:00' WHERE sfzh = '1'",
+        );
+        await site.run();
+        assert.deepEqual([site.names(), site.quarantined()], [["A", "C"], []]);
+      });
 
     it("stops for a column that was renamed, deletes nothing, and goes on when it is back", async () => {
       await using site = await siteOn(engine);

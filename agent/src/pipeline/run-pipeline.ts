@@ -145,7 +145,7 @@ function prepare(options: RunOptions, description: RelationDescription): Pipelin
   const config = withKey(options.config, description);
   const keyed = keyedHash(store.secret.derive("row-hash"));
   const mapper = compileMapper(config, description.columns, host);
-  const evaluate = compileEvaluator(compiled(config.resource), mapper);
+  const evaluate = compileEvaluator(compiled(config.resource), mapper, store.limits.maxBatchBytes);
   const order = orderColumns(config).map(
     (name) => findColumn(description.columns, name, relationName(config)).name,
   );

@@ -1,4 +1,4 @@
-import { QianzhiError, type RefusalReason, type SealedBatch } from "@qianzhi/sdk";
+import { QianzhiError, reasonTexts, type RefusalReason, type SealedBatch } from "@qianzhi/sdk";
 import { generationOf, manifestOf, type BatchRow } from "../outbox/batch-table.ts";
 import { beginEpoch } from "../outbox/epoch.ts";
 import { withholdWaiting } from "../outbox/withhold.ts";
@@ -142,7 +142,7 @@ async function takeApart(
   if (change === undefined)
     throw new QianzhiError("QZ_STORE_CORRUPT", { path: outbox.store.directory });
   const reasons: readonly RefusalReason[] = [
-    { code: refusal.code, message: "the platform refuses any batch with it" },
+    { code: refusal.code, message: reasonTexts.QZ_BATCH_REFUSED.en },
   ];
   const { epoch, sequence, ordinal } = batch;
   outbox.store.transaction(() => {

@@ -1,4 +1,4 @@
-import { QianzhiError, type CompiledResource, type StreamName } from "@qianzhi/sdk";
+import { QianzhiError, reasonTexts, type CompiledResource, type StreamName } from "@qianzhi/sdk";
 import type { Head } from "../outbox/chain.ts";
 import type { Sealed } from "../outbox/chain.ts";
 import type { Outbox } from "../outbox/outbox.ts";
@@ -127,8 +127,6 @@ export function quarantineInvalid(
 }
 
 export function tooLarge({ index, keyText, recordText }: PreparedChange): InvalidChange {
-  const reasons = [
-    { code: "QZ_BATCH_TOO_LARGE", message: "the record is larger than a batch may be" },
-  ];
+  const reasons = [{ code: "QZ_BATCH_TOO_LARGE", message: reasonTexts.QZ_BATCH_TOO_LARGE.en }];
   return { index, keyText, recordText: recordText ?? keyText, reasons };
 }

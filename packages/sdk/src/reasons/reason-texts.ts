@@ -16,6 +16,14 @@ export const reasonTexts = {
     en: "not in the canonical form of type {type}",
     zh: "不符合 {type} 类型的规范格式",
   },
+  QZ_BATCH_TOO_LARGE: {
+    en: "the record is larger than a batch may be",
+    zh: "记录超过一个批次允许的大小",
+  },
+  QZ_BATCH_REFUSED: {
+    en: "the platform refuses any batch with it",
+    zh: "平台拒收含有该记录的任何批次",
+  },
   QZ_TOO_LONG: { en: "longer than {maxLength} characters", zh: "超过 {maxLength} 个字符" },
   QZ_TOO_SHORT: { en: "shorter than {minLength} characters", zh: "少于 {minLength} 个字符" },
   QZ_PATTERN: { en: "does not match the pattern {pattern}", zh: "不匹配 {pattern}" },
