@@ -29,12 +29,18 @@ export interface RowMapper {
   map(row: RawRow): MappedRow;
 }
 
+/** The column of this name: exactly, else the only one that differs in case. */
+export function columnNamed(columns: readonly Column[], name: string): Column | undefined {
+  const exact = columns.find((column) => column.name === name);
+  if (exact !== undefined) return exact;
+  const caseless = columns.filter((column) => column.name.toLowerCase() === name.toLowerCase());
+  return caseless.length === 1 ? caseless[0] : undefined;
+}
+
 /** Says what the source has when a column that is needed is not there. */
 export function findColumn(columns: readonly Column[], name: string, relation: string): Column {
-  const found = columns.find((column) => column.name === name);
+  const found = columnNamed(columns, name);
   if (found !== undefined) return found;
-  const caseless = columns.filter((column) => column.name.toLowerCase() === name.toLowerCase());
-  if (caseless.length === 1 && caseless[0] !== undefined) return caseless[0];
   throw new QianzhiError("QZ_COLUMN_NOT_FOUND", {
     name: relation,
     column: name,
