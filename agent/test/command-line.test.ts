@@ -232,6 +232,7 @@ test("check looks at the data directory before anything runs in it", async () =>
   const { code, out } = await qianzhi(["check", "--config", "nowhere/qianzhi.yaml"]);
   assert.equal(code, 1);
   assert.match(out, /^PROBLEM {2}data directory: QZ_STORE_DENIED .*qianzhi\.yaml/m);
+  assert.doesNotMatch(out.slice(out.indexOf("PROBLEM")), /^(note|warning)/m);
 });
 
 test("the sample site runs against the sandbox at once, and the sandbox stops when told", async () => {

@@ -23,7 +23,10 @@ export function checkCommand(program: Command, cli: Cli): void {
           const count = (severity: Finding["severity"]): number =>
             findings.filter((each) => each.severity === severity).length;
           const problems = count("problem");
-          for (const each of findings) sayFinding(invocation, each);
+          // What is to be mended stands last, where a terminal shows it, and not among notes on fifty pipelines.
+          for (const severity of ["note", "warning", "problem"] as const)
+            for (const each of findings)
+              if (each.severity === severity) sayFinding(invocation, each);
           const { pipelines, sources } = site.config;
           invocation.say(
             findings.every(({ severity }) => severity === "note")
