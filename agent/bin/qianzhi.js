@@ -15,21 +15,8 @@ process.emitWarning = (warning, ...rest) => {
     emitWarning.call(process, warning, ...rest);
 };
 
-// Node 24 lets its young generation grow to four times what Node 20 does and keeps it: 100 MiB more for a load that is
-// no faster by it (docs/decisions/0002-memory-of-a-load.md). Only its growth can be influenced once a program runs, so
-// growth ends when the size of Node 20 is reached.
-const { setFlagsFromString, getHeapSpaceStatistics } = await import("node:v8");
-const youngBytes = 32 * 2 ** 20;
-const growth = new PerformanceObserver(() => {
-  const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === "new_space");
-  if (young === undefined || young.space_size < youngBytes) return;
-  setFlagsFromString("--semi-space-growth-factor=1");
-  growth.disconnect();
-});
-growth.observe({ entryTypes: ["gc"] });
-// What outlives two collections of the young generation is garbage here, nearly all of it, and so is the memory of
-// buffers that it holds: half as much again may gather until it is cleared, instead of several times as much.
-setFlagsFromString("--heap-growing-percent=50");
+const { boundMemory } = await import("./memory.js");
+boundMemory();
 
 const program = new URL("../dist/src/cli/main.js", import.meta.url);
 const { existsSync } = await import("node:fs");

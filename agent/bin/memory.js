@@ -1,0 +1,59 @@
+// How much memory V8 may take beside what is in use (docs/decisions/0002-memory-of-a-load.md). Only what can be set while a
+// program runs is set: other flags would take another process.
+import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+/** Bytes at which the young generation ends to grow: Node 20's own limit. Node 24's is 128 MiB, and no faster. */
+const YOUNG_BYTES = 32 * 2 ** 20;
+/** So many collections, above so many a second, tell a load from a start and from polls. */
+const BURST = 100;
+const REST_PER_SECOND = 2;
+/** Milliseconds of rest after which what a start or a load has left is cleared away. */
+const CLEARED_AFTER_MS = 10_000;
+
+/** V8's optimizing compilers; Node 20 has but the first, and the second only as an experiment. */
+const compilers = process.versions.node.startsWith("20.") ? ["turbofan"] : ["turbofan", "maglev"];
+
+/**
+ * Keeps the young generation at its first size of 1 MiB until a load begins, and lets it grow to YOUNG_BYTES then; V8 takes
+ * it back after the load. Until the first load nothing is optimized, either: compilers take more memory than an agent at
+ * rest takes time. The old generation may grow by half of what is in use before it is collected.
+ */
+export function boundMemory() {
+  let collections = 0;
+  let at = 0;
+  let restsSince = 0;
+  let isCleared = false;
+  let grows = true;
+  const grow = (should) => {
+    if (should === grows) return;
+    grows = should;
+    setFlagsFromString(`--semi-space-growth-factor=${should ? 2 : 1}`);
+  };
+  grow(false);
+  for (const name of compilers) setFlagsFromString(`--no-${name}`);
+  // What outlives two collections of the young generation is garbage here, nearly all of it, and so is the memory of
+  // buffers that it holds: half as much again may gather until it is cleared, instead of several times as much.
+  setFlagsFromString("--heap-growing-percent=50");
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc");
+  new PerformanceObserver((list) => {
+    for (const { startTime } of list.getEntries()) {
+      collections = Math.max(0, collections - ((startTime - at) / 1000) * REST_PER_SECOND) + 1;
+      at = startTime;
+    }
+    const isLoaded = collections > BURST;
+    grow(isLoaded && youngBytes() < YOUNG_BYTES);
+    if (isLoaded) {
+      restsSince = at;
+      isCleared = false;
+      for (const name of compilers.splice(0)) setFlagsFromString(`--${name}`);
+    } else if (!isCleared && at - restsSince > CLEARED_AFTER_MS) {
+      isCleared = true;
+      collect();
+    }
+  }).observe({ entryTypes: ["gc"] });
+}
+
+const youngBytes = () =>
+  getHeapSpaceStatistics().find(({ space_name: name }) => name === "new_space")?.space_size ?? 0;
