@@ -55,6 +55,9 @@ export async function installApplication(folder, chosen) {
     const bill = await npm(folder, ["sbom", "--sbom-format", "cyclonedx"]);
     for (const name of unneeded)
       rmSync(join(folder, "node_modules", name), { recursive: true, force: true });
+    // Not there before the set-up.
+    const { joinModules } = await import("./join-modules.mjs");
+    await joinModules(join(folder, "node_modules"));
     // Both name folders of the machine that made the bundle.
     rmSync(join(folder, "package-lock.json"), { force: true });
     rmSync(join(folder, "node_modules/.package-lock.json"), { force: true });

@@ -27,6 +27,8 @@ const skip =
 /** An account that owns nothing. */
 const NOBODY = 65534;
 const MOST_BYTES = 90_000_000;
+/** Resident memory of an agent with one pipeline on SQLite, polled every five seconds, and its page. */
+const MOST_RESTING_BYTES = 100_000_000;
 
 describe("an offline bundle", { skip }, () => {
   let place: string;
@@ -101,6 +103,18 @@ describe("an offline bundle", { skip }, () => {
     );
     assert.equal(ran.code, 0, ran.output);
     assert.match(ran.output, /"accepted":2,/);
+  });
+
+  test("rests on at most 100 MB", async () => {
+    const { code, output } = await alone(
+      `cd ~/qianzhi-site && (${sandbox} >../sandbox.log 2>&1 & echo $! >../sandbox.pid); sleep 2
+       ~/qianzhi/current/bin/qianzhi run >../run.log 2>&1 & agent=$!; sleep 90
+       grep VmRSS /proc/$agent/status; code=$?; kill $agent $(cat ../sandbox.pid); wait $agent; exit $code`,
+    );
+    assert.equal(code, 0, output);
+    assert.match(await readFile(join(place, "home/run.log"), "utf8"), /8470/);
+    const resident = Number(/(\d+) kB/.exec(output)?.[1]) * 1024;
+    assert.ok(resident <= MOST_RESTING_BYTES, `${resident} bytes`);
   });
 
   test("is upgraded with its data kept, rolled back where the newer one has changed them, and removed", async () => {

@@ -33,9 +33,9 @@ export function beginLife(queue: EventQueue): Life {
   return life;
 }
 
-/** Waits in the middle of a request: QZ_CANCELLED promptly when the signal aborts. A process that is dead never gets beyond. */
+/** Waits in the middle of a request: QZ_CANCELLED promptly when the signal aborts. */
 export async function pause(life: Life, ms: number, signal: AbortSignal): Promise<void> {
-  if (ms > 0 || !life.alive) await life.sleep(ms, signal);
+  await life.sleep(ms, signal);
   if (signal.aborted) throw new QianzhiError("QZ_CANCELLED", { operation: "simulated" });
 }
 

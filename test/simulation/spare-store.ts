@@ -1,14 +1,10 @@
+import { rmSync } from "node:fs";
 import { openSite } from "@qianzhi/agent";
-import {
-  openDatabase,
-  type Database,
-  type SqlValue,
-  type Statement,
-  type StoreFiles,
-} from "@qianzhi/exchange";
+import { openDatabase, type Database, type SqlValue, type Statement } from "@qianzhi/exchange";
 import { defineAdapter, QianzhiError, type Log } from "@qianzhi/sdk";
 import { platformTarget } from "../world/platform-target.ts";
 import { siteConfig } from "../world/site-config.ts";
+import { worldDirectory } from "./disk.ts";
 import { EventQueue } from "./event-queue.ts";
 import { beginLife, worldOf } from "./life.ts";
 import { SITE } from "./resource.ts";
@@ -28,10 +24,9 @@ export interface SpareStore {
 }
 
 /** A store with all its tables that belongs to no site yet, as the product makes it. */
-export async function installStore(files: StoreFiles): Promise<SpareStore> {
+export async function installStore(): Promise<SpareStore> {
   const inner = await openDatabase(":memory:");
-  const written = new Set<string>();
-  const database = lasting(inner, written);
+  const database = lasting(inner);
   const queue = new EventQueue();
   const world = worldOf({
     life: beginLife(queue),
@@ -41,9 +36,10 @@ export async function installStore(files: StoreFiles): Promise<SpareStore> {
     skewMs: () => 0,
   });
   const { platform } = await newPlatform(world);
+  const directory = worldDirectory();
   const site = await openSite({
     config: siteConfig({
-      dataDirectory: "",
+      dataDirectory: directory,
       adapter: unread,
       sourceOptions: {},
       pipelines: [],
@@ -51,12 +47,12 @@ export async function installStore(files: StoreFiles): Promise<SpareStore> {
     world,
     target: platformTarget(platform, SITE),
     openDatabase: async () => database,
-    files,
     lock: false,
   });
   await site.close();
   platform.close();
-  return { database, ...contentOf(database, written) };
+  rmSync(directory, { recursive: true });
+  return { database, ...contentOf(database) };
 }
 
 const unread = defineAdapter({
@@ -68,8 +64,8 @@ const unread = defineAdapter({
 const silence = (): undefined => undefined;
 const silent: Log = { debug: silence, info: silence, warn: silence, error: silence };
 
-/** A connection whose statements are prepared once. Notes which tables they may have written. */
-function lasting(database: Database, written: Set<string>): Database {
+/** A connection whose statements are prepared once. */
+function lasting(database: Database): Database {
   const statements = new Map<string, Statement<unknown>>();
   const prepared = (sql: string): Statement<unknown> => {
     const known = statements.get(sql) ?? database.prepare(sql);
@@ -80,25 +76,19 @@ function lasting(database: Database, written: Set<string>): Database {
     exec: (sql) => database.exec(sql),
     prepare<R>(sql: string) {
       const statement = prepared(sql) as Statement<R>;
-      const [, table] = WRITES.exec(sql) ?? [];
       return {
-        run(...values) {
-          if (table !== undefined) written.add(table);
-          return statement.run(...values);
-        },
+        run: (...values) => statement.run(...values),
         get: (...values) => statement.get(...values),
         all: (...values) => statement.all(...values),
-        // A statement that is walked could not be used for anything else meanwhile.
-        iterate: (...values) => statement.all(...values).values(),
+        // A statement that is walked must not be used for anything else meanwhile.
+        iterate: (...values) => database.prepare<R>(sql).iterate(...values),
       };
     },
     close: () => undefined,
   };
 }
 
-const WRITES = /^\s*(?:INSERT|REPLACE|UPDATE|DELETE)(?: OR \w+)?(?: INTO| FROM)? (\w+)/;
-
-function contentOf(database: Database, written: Set<string>): Omit<SpareStore, "database"> {
+function contentOf(database: Database): Omit<SpareStore, "database"> {
   // The schema parts stay: they say which tables there are.
   const tables = database
     .prepare<{ name: string }>(
@@ -106,13 +96,6 @@ function contentOf(database: Database, written: Set<string>): Omit<SpareStore, "
     )
     .all()
     .map(({ name }) => name);
-  const triggers = database
-    .prepare<{ sql: string }>("SELECT sql FROM sqlite_schema WHERE type = 'trigger'")
-    .all()
-    .map(({ sql }) => sql)
-    .join();
-  const isWritten = (name: string): boolean =>
-    written.has(name) || name === "sqlite_sequence" || triggers.includes(name);
   // Nothing of a site may remove what it has written down; the end of its world may.
   database.exec("DROP TRIGGER ledger_kept");
   return {
@@ -125,9 +108,7 @@ function contentOf(database: Database, written: Set<string>): Omit<SpareStore, "
       ),
     hold(content) {
       database.exec("PRAGMA foreign_keys = OFF; BEGIN");
-      // A world writes to a third of them, and to empty one takes as long as to write a row.
-      for (const name of tables) if (isWritten(name)) database.prepare(`DELETE FROM ${name}`).run();
-      written.clear();
+      for (const name of tables) database.prepare(`DELETE FROM ${name}`).run();
       // Triggers count batches into their stream, which comes after them for that.
       for (const name of content === undefined ? [] : tables)
         for (const row of content?.get(name) ?? []) {

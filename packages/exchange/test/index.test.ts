@@ -12,7 +12,6 @@ test("the public names are these", () => {
     "databaseError",
     "defaultDeliveryLimits",
     "defaultLimits",
-    "filesOnDisk",
     "httpTarget",
     "isDamage",
     "keptAside",
