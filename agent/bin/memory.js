@@ -11,13 +11,9 @@ const REST_PER_SECOND = 2;
 /** Milliseconds of rest after which what a start or a load has left is cleared away. */
 const CLEARED_AFTER_MS = 10_000;
 
-/** V8's optimizing compilers; Node 20 has but the first, and the second only as an experiment. */
-const compilers = process.versions.node.startsWith("20.") ? ["turbofan"] : ["turbofan", "maglev"];
-
 /**
  * Keeps the young generation at its first size of 1 MiB until a load begins, and lets it grow to YOUNG_BYTES then; V8 takes
- * it back after the load. Until the first load nothing is optimized, either: compilers take more memory than an agent at
- * rest takes time. The old generation may grow by half of what is in use before it is collected.
+ * it back after the load. The old generation may grow by half of what is in use before it is collected.
  */
 export function boundMemory() {
   let collections = 0;
@@ -31,7 +27,6 @@ export function boundMemory() {
     setFlagsFromString(`--semi-space-growth-factor=${should ? 2 : 1}`);
   };
   grow(false);
-  for (const name of compilers) setFlagsFromString(`--no-${name}`);
   // What outlives two collections of the young generation is garbage here, nearly all of it, and so is the memory of
   // buffers that it holds: half as much again may gather until it is cleared, instead of several times as much.
   setFlagsFromString("--heap-growing-percent=50");
@@ -47,7 +42,6 @@ export function boundMemory() {
     if (isLoaded) {
       restsSince = at;
       isCleared = false;
-      for (const name of compilers.splice(0)) setFlagsFromString(`--${name}`);
     } else if (!isCleared && at - restsSince > CLEARED_AFTER_MS) {
       isCleared = true;
       collect();
