@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { openDatabase } from "@qianzhi/exchange";
+import { filesOnDisk, openDatabase } from "@qianzhi/exchange";
 import type { PositionValue, RawRow, Source } from "@qianzhi/sdk";
 import { stageListing } from "../src/pipeline/stage-listing.ts";
 import { openStagedRows, type StagedRows } from "../src/pipeline/staged-rows.ts";
@@ -42,6 +42,7 @@ async function withStaged(
       async begin() {
         copy = await openStagedRows({
           directory,
+          files: filesOnDisk,
           openDatabase,
           random: { bytes: (count) => randomBytes(count), fraction: () => 0 },
           maxBytes: 2 ** 30,

@@ -97,6 +97,7 @@ export class AgentProcess {
       target: target(life, this.#directory),
       compression: compressionOf(shape, life, dice),
       openDatabase: plan.open,
+      files: this.#options.disk.files,
       // The lock belongs to the operating system; a simulated death would not free it.
       lock: false,
       takeOver: this.#takesOver,

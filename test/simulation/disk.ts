@@ -1,12 +1,15 @@
-import { mkdtempSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openDatabase, type OpenDatabase } from "@qianzhi/exchange";
+import { filesOnDisk, openDatabase, type OpenDatabase, type StoreFiles } from "@qianzhi/exchange";
 import { copyFiles, makeDirectory } from "../world/data-directory.ts";
 
 /** Where the data directories of a world are kept. */
 export interface Disk {
+  /** What they are below. */
+  readonly root: string;
   readonly open: OpenDatabase;
+  readonly files: StoreFiles;
   /** Makes an empty data directory. */
   make(directory: string): void;
   /** Copies what a data directory holds, as a backup of a running machine does. */
@@ -15,21 +18,17 @@ export interface Disk {
   close(): void;
 }
 
-/** Files of SQLite, which the product makes in an empty directory. */
-export const fileDisk: Disk = {
-  open: openDatabase,
-  make: makeDirectory,
-  copy: copyFiles,
-  close: () => undefined,
-};
-
-/** What the files of a world are in. Memory-backed where there is such a thing: they are written as if for ever, and kept for a second. */
-export const worldDirectory = (): string =>
-  mkdtempSync(
-    join(
-      statSync("/dev/shm", { throwIfNoEntry: false })?.isDirectory() === true
-        ? "/dev/shm"
-        : tmpdir(),
-      "qianzhi-simulation-",
-    ),
-  );
+/** Files of SQLite, which the product makes in an empty directory; memory-backed where there is such a thing. */
+export function fileDisk(): Disk {
+  const hasMemory = statSync("/dev/shm", { throwIfNoEntry: false })?.isDirectory() === true;
+  const root = mkdtempSync(join(hasMemory ? "/dev/shm" : tmpdir(), "qianzhi-simulation-"));
+  return {
+    root,
+    open: openDatabase,
+    files: filesOnDisk,
+    make: makeDirectory,
+    copy: copyFiles,
+    // A run that was abandoned may still be about to stage a listing.
+    close: () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}

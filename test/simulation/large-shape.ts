@@ -59,6 +59,7 @@ export function largeShape(seed: number): WorldShape {
     crashGapMs: gap(1_000, 5_000),
     downGapMs: gap(2_000, 8_000),
     refusalGapMs: gap(1_500, 5_000),
+    refusesForNow: 0.6,
     reconciles,
     compressMs: pick([0, 0, 50, 4_000]),
     diesLate: mode === "replace",

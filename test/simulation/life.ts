@@ -33,9 +33,9 @@ export function beginLife(queue: EventQueue): Life {
   return life;
 }
 
-/** Waits in the middle of a request: QZ_CANCELLED promptly when the signal aborts. */
+/** Waits in the middle of a request: QZ_CANCELLED promptly when the signal aborts. A process that is dead never gets beyond. */
 export async function pause(life: Life, ms: number, signal: AbortSignal): Promise<void> {
-  await life.sleep(ms, signal);
+  if (ms > 0 || !life.alive) await life.sleep(ms, signal);
   if (signal.aborted) throw new QianzhiError("QZ_CANCELLED", { operation: "simulated" });
 }
 

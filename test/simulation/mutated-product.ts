@@ -8,6 +8,7 @@ import type { Mutation } from "./mutations.ts";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const packages = {
   "@qianzhi/sdk": "packages/sdk",
+  "@qianzhi/page": "packages/page",
   "@qianzhi/exchange": "packages/exchange",
   "@qianzhi/sandbox": "packages/sandbox",
   "@qianzhi/agent": "agent",

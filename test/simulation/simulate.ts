@@ -1,11 +1,9 @@
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { readReconciliation, type PipelineState } from "@qianzhi/agent";
 import { AgentProcess } from "./agent-process.ts";
 import { checkAccounts, checkCopy, type Mapping } from "./check-copy.ts";
 import { EventQueue } from "./event-queue.ts";
 import { Disaster } from "./disaster.ts";
-import { fileDisk, worldDirectory } from "./disk.ts";
+import { fileDisk } from "./disk.ts";
 import { legacyAdapter, type SourceWatch } from "./legacy-adapter.ts";
 import { LegacyTable, type LegacyRow } from "./legacy-table.ts";
 import { memoryDisk } from "./memory-disk.ts";
@@ -32,8 +30,8 @@ export interface Outcome {
 /** A world that is healed and does not come to rest within this time never will. */
 const PATIENCE_MS = 4 * 3_600_000;
 const LOOK_MS = 1_000;
-/** Stamps may be whole seconds: for that long the last change may count as not settled. */
-const STAMP_MS = 1_000;
+/** A stamp stands for so long: the last change may count as not settled until the next one. */
+const stampMs = ({ fraction }: WorldShape): number => (fraction === 0 ? 1_000 : 1);
 
 /**
  * Runs one world from its start until it was healed, has drained and was checked. Everything in it follows from its
@@ -43,22 +41,18 @@ export async function simulate(asked: WorldShape): Promise<Outcome> {
   // Faults are healed in the end.
   const shape = { ...asked, faults: { ...asked.faults } };
   const { seed } = shape;
-  const directory = worldDirectory();
   const queue = new EventQueue();
   const begin = queue.now;
   const script: string[] = [];
   const say = (event: string): void =>
     void script.push(`${((queue.now - begin) / 1000).toFixed(3).padStart(9)}  ${event}`);
   say(`world: ${JSON.stringify(shape)}`);
-  const first = join(directory, "data");
-  const world = await buildWorld({ shape, queue, say, directory: first });
+  const world = await buildWorld({ shape, queue, say });
   try {
     await play(world, queue, shape);
   } finally {
     await world.agent.close();
     world.disk.close();
-    // A run that was abandoned may still be about to stage a listing.
-    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   }
   return { seed, violations: world.witness.violations, script };
 }
@@ -67,12 +61,12 @@ interface WorldOptions {
   readonly shape: WorldShape;
   readonly queue: EventQueue;
   readonly say: (event: string) => void;
-  readonly directory: string;
 }
 
-async function buildWorld({ shape, queue, say, directory }: WorldOptions) {
+async function buildWorld({ shape, queue, say }: WorldOptions) {
   const diceOf = (part: string) => dice(`${shape.seed}/${part}`);
-  const disk = isTiny(shape) ? memoryDisk(diceOf("disk")) : fileDisk;
+  const disk = isTiny(shape) ? memoryDisk(diceOf("disk")) : fileDisk();
+  const directory = `${disk.root}/data`;
   disk.make(directory);
   const { faults } = shape;
   const isLive = ({ shown, gone }: LegacyRow): boolean =>
@@ -201,7 +195,7 @@ async function play(
   // A generation that is lost shows only where no later one takes its place.
   if (shape.diesLate) trouble.crashOnceMore();
 
-  const restsSince = queue.now + shape.settleMs + STAMP_MS;
+  const restsSince = queue.now + shape.settleMs + stampMs(shape);
   const held = (): number =>
     platform.records(article.identifier, { limit: 100_000 }).records.length;
   const isWithdrawn = (): boolean =>

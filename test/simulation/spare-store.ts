@@ -1,10 +1,14 @@
-import { rmSync } from "node:fs";
 import { openSite } from "@qianzhi/agent";
-import { openDatabase, type Database, type SqlValue, type Statement } from "@qianzhi/exchange";
+import {
+  openDatabase,
+  type Database,
+  type SqlValue,
+  type Statement,
+  type StoreFiles,
+} from "@qianzhi/exchange";
 import { defineAdapter, QianzhiError, type Log } from "@qianzhi/sdk";
 import { platformTarget } from "../world/platform-target.ts";
 import { siteConfig } from "../world/site-config.ts";
-import { worldDirectory } from "./disk.ts";
 import { EventQueue } from "./event-queue.ts";
 import { beginLife, worldOf } from "./life.ts";
 import { SITE } from "./resource.ts";
@@ -24,9 +28,10 @@ export interface SpareStore {
 }
 
 /** A store with all its tables that belongs to no site yet, as the product makes it. */
-export async function installStore(): Promise<SpareStore> {
+export async function installStore(files: StoreFiles): Promise<SpareStore> {
   const inner = await openDatabase(":memory:");
-  const database = lasting(inner);
+  const written = new Set<string>();
+  const database = lasting(inner, written);
   const queue = new EventQueue();
   const world = worldOf({
     life: beginLife(queue),
@@ -36,10 +41,9 @@ export async function installStore(): Promise<SpareStore> {
     skewMs: () => 0,
   });
   const { platform } = await newPlatform(world);
-  const directory = worldDirectory();
   const site = await openSite({
     config: siteConfig({
-      dataDirectory: directory,
+      dataDirectory: "",
       adapter: unread,
       sourceOptions: {},
       pipelines: [],
@@ -47,12 +51,12 @@ export async function installStore(): Promise<SpareStore> {
     world,
     target: platformTarget(platform, SITE),
     openDatabase: async () => database,
+    files,
     lock: false,
   });
   await site.close();
   platform.close();
-  rmSync(directory, { recursive: true });
-  return { database, ...contentOf(database) };
+  return { database, ...contentOf(database, written) };
 }
 
 const unread = defineAdapter({
@@ -64,8 +68,8 @@ const unread = defineAdapter({
 const silence = (): undefined => undefined;
 const silent: Log = { debug: silence, info: silence, warn: silence, error: silence };
 
-/** A connection whose statements are prepared once. */
-function lasting(database: Database): Database {
+/** A connection whose statements are prepared once. Notes which tables they may have written. */
+function lasting(database: Database, written: Set<string>): Database {
   const statements = new Map<string, Statement<unknown>>();
   const prepared = (sql: string): Statement<unknown> => {
     const known = statements.get(sql) ?? database.prepare(sql);
@@ -76,19 +80,25 @@ function lasting(database: Database): Database {
     exec: (sql) => database.exec(sql),
     prepare<R>(sql: string) {
       const statement = prepared(sql) as Statement<R>;
+      const [, table] = WRITES.exec(sql) ?? [];
       return {
-        run: (...values) => statement.run(...values),
+        run(...values) {
+          if (table !== undefined) written.add(table);
+          return statement.run(...values);
+        },
         get: (...values) => statement.get(...values),
         all: (...values) => statement.all(...values),
-        // A statement that is walked must not be used for anything else meanwhile.
-        iterate: (...values) => database.prepare<R>(sql).iterate(...values),
+        // A statement that is walked could not be used for anything else meanwhile.
+        iterate: (...values) => statement.all(...values).values(),
       };
     },
     close: () => undefined,
   };
 }
 
-function contentOf(database: Database): Omit<SpareStore, "database"> {
+const WRITES = /^\s*(?:INSERT|REPLACE|UPDATE|DELETE)(?: OR \w+)?(?: INTO| FROM)? (\w+)/;
+
+function contentOf(database: Database, written: Set<string>): Omit<SpareStore, "database"> {
   // The schema parts stay: they say which tables there are.
   const tables = database
     .prepare<{ name: string }>(
@@ -96,6 +106,13 @@ function contentOf(database: Database): Omit<SpareStore, "database"> {
     )
     .all()
     .map(({ name }) => name);
+  const triggers = database
+    .prepare<{ sql: string }>("SELECT sql FROM sqlite_schema WHERE type = 'trigger'")
+    .all()
+    .map(({ sql }) => sql)
+    .join();
+  const isWritten = (name: string): boolean =>
+    written.has(name) || name === "sqlite_sequence" || triggers.includes(name);
   // Nothing of a site may remove what it has written down; the end of its world may.
   database.exec("DROP TRIGGER ledger_kept");
   return {
@@ -108,7 +125,9 @@ function contentOf(database: Database): Omit<SpareStore, "database"> {
       ),
     hold(content) {
       database.exec("PRAGMA foreign_keys = OFF; BEGIN");
-      for (const name of tables) database.prepare(`DELETE FROM ${name}`).run();
+      // A world writes to a third of them, and to empty one takes as long as to write a row.
+      for (const name of tables) if (isWritten(name)) database.prepare(`DELETE FROM ${name}`).run();
+      written.clear();
       // Triggers count batches into their stream, which comes after them for that.
       for (const name of content === undefined ? [] : tables)
         for (const row of content?.get(name) ?? []) {

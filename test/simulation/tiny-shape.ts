@@ -12,15 +12,17 @@ type Kind = (throws: Dice) => Trouble;
 
 /** Trouble that is over as soon as it is healed: the world is at rest a few polls later. */
 const quick: readonly Kind[] = [
-  ({ between }) => ({ also: { crashGapMs: between(200, 1_000) } }),
-  ({ between }) => ({ also: { crashGapMs: between(200, 1_000) } }),
+  ({ between }) => ({ also: { crashGapMs: between(100, 600) } }),
+  ({ between }) => ({ also: { crashGapMs: between(100, 600) } }),
+  ({ between }) => ({ also: { crashGapMs: between(100, 600) } }),
   ({ between }) => ({ also: { downGapMs: between(300, 1_500) } }),
-  ({ fraction }) => ({ faults: { lostAnswer: fraction() * 0.4 } }),
-  ({ fraction }) => ({ faults: { lostRequest: fraction() * 0.4 } }),
-  ({ fraction }) => ({ faults: { duplicate: fraction() * 0.6 } }),
-  ({ fraction }) => ({ faults: { sourceLost: fraction() * 0.1 } }),
+  ({ between }) => ({ also: { refusalGapMs: between(100, 600) } }),
+  ({ fraction }) => ({ faults: { lostAnswer: 0.1 + fraction() * 0.3 } }),
+  ({ fraction }) => ({ faults: { lostRequest: 0.1 + fraction() * 0.3 } }),
+  ({ fraction }) => ({ faults: { duplicate: 0.3 + fraction() * 0.6 } }),
+  ({ fraction }) => ({ faults: { sourceLost: 0.05 + fraction() * 0.2 } }),
   ({ pick }) => ({ faults: { sourceDelayMs: pick([10, 100]) } }),
-  ({ fraction }) => ({ faults: { busy: fraction() * 0.3, fault: fraction() * 0.2 } }),
+  ({ fraction }) => ({ faults: { busy: fraction() * 0.3, fault: fraction() * 0.3 } }),
   ({ pick }) => ({ also: { compressMs: pick([50, 1_000]) } }),
   ({ between }) => ({ disasters: { clockMs: between(400, 1_500) } }),
   ({ between }) => ({ disasters: { deployMs: between(400, 1_500) } }),
@@ -28,8 +30,7 @@ const quick: readonly Kind[] = [
 
 /** Trouble from which a site recovers in its own time, up to some minutes; with few polls meanwhile, to be run quickly. */
 const slow: readonly Kind[] = [
-  ({ between }) => ({ also: { refusalGapMs: between(400, 1_500) } }),
-  ({ between }) => ({ also: { refusalGapMs: between(400, 1_500) } }),
+  ({ between }) => ({ also: { refusalGapMs: between(200, 800), refusesForNow: 1 } }),
   ({ between }) => ({ also: { lateReceiptsMs: between(100, 3_000) } }),
   () => ({ also: { reconciles: true } }),
   ({ between }) => ({ disasters: { dataLostMs: between(600, 2_000) } }),
@@ -61,40 +62,52 @@ const noDisasters: NonNullable<WorldShape["disasters"]> = {
   platformClockMs: undefined,
 };
 
+const modes = [
+  "cursor",
+  "cursor",
+  "cursor",
+  "cursor",
+  "diff",
+  "diff",
+  "native",
+  "replace",
+] as const;
+
 /** A stretch of life of few rows and few polls, in which one to three kinds of trouble meet. */
 export function tinyShape(seed: number): WorldShape {
   const throws = dice(`${seed}/shape`);
   const { between, chance, pick } = throws;
-  const isSlow = chance(0.15);
+  const isSlow = chance(0.1);
   const kinds = [
     ...(isSlow ? throws.shuffled(slow).slice(0, 1) : []),
     ...throws.shuffled(quick).slice(0, between(isSlow ? 0 : 1, 2)),
   ].map((kind) => kind(throws));
   const { also, faults, disasters } = together(kinds);
-  const mode = pick(["cursor", "cursor", "cursor", "diff", "diff", "native", "replace"] as const);
-  const longestOpenMs = pick([0, 200, 800]);
+  const mode = pick(modes);
+  const longestOpenMs = pick([0, 300, 800]);
   return {
     seed,
     mode,
-    pageRows: between(1, 3),
-    everyMs: isSlow ? pick([2_000, 5_000]) : pick([500, 1_000, 1_000]),
+    pageRows: pick([1, 2, 5, 5]),
+    everyMs: isSlow ? pick([2_000, 5_000]) : pick([400, 800, 1_200]),
     longestOpenMs,
-    settleMs: also.reconciles === true && chance(0.5) ? 0 : longestOpenMs + between(0, 300),
-    fraction: pick([0, 3] as const),
+    settleMs: also.reconciles === true && chance(0.5) ? 0 : longestOpenMs + between(0, 100),
+    fraction: pick([0, 3, 3] as const),
     nullableCursor: mode === "cursor" && chance(0.2),
     where: chance(0.3),
     deletedWhen: mode === "cursor" || chance(0.3),
     onInvalid: chance(0.25) ? "withdraw" : "keep",
     maxDeletes: between(1, 3),
     sourceSkewMs: pick([0, 0, between(-5_000, 5_000)]),
-    initialRows: between(0, 3),
-    chaosMs: between(300, isSlow ? 2_500 : 1_200),
-    workGapMs: pick([200, 500]),
+    initialRows: between(0, 2),
+    chaosMs: between(400, isSlow ? 2_000 : 1_000),
+    workGapMs: pick([150, 300]),
     lateReceiptsMs: undefined,
     encoding: "identity",
     crashGapMs: undefined,
     downGapMs: undefined,
     refusalGapMs: undefined,
+    refusesForNow: 0,
     reconciles: false,
     compressMs: 0,
     diesLate: mode === "replace" && chance(0.3),

@@ -22,8 +22,8 @@ export interface TroubleOptions {
   readonly say: (event: string) => void;
 }
 
-/** Statements that the agent survives at most once its death is decided. */
-const MOST_STATEMENTS = 150;
+/** Statements that the agent survives at most once its death is decided: a run and a delivery take some hundred. */
+const MOST_STATEMENTS = 100;
 /** An agent that executes none dies all the same. */
 const LAST_BREATH_MS = 1_500;
 /** Between two losses at the platform, and between two reconciliations, at most. */
@@ -103,13 +103,13 @@ export class Trouble {
   }
 
   #refuse(): void {
-    const { queue, dice, table } = this.#options;
+    const { queue, dice, table, shape } = this.#options;
     const keys = dice
       .shuffled(table.rows())
       .slice(0, dice.between(1, 5))
       .map(({ code }) => JSON.stringify({ code }));
     this.#options.say(`platform: refuses ${keys.join(" ")}`);
-    this.#misbehave({ refuseKeys: keys, temporary: dice.chance(0.6) });
+    this.#misbehave({ refuseKeys: keys, temporary: dice.chance(shape.refusesForNow) });
     queue.after(this.#paced(dice.between(500, 4_000)), () => this.#misbehave({}));
   }
 

@@ -45,7 +45,13 @@ export class Workload {
 
   start(): void {
     const { shape, dice, queue } = this.#options;
-    for (let left = shape.initialRows; left > 0; left -= 1) this.#insert(1);
+    // They are there when the agent starts, or come at the same moment.
+    if (dice.chance(0.5)) {
+      const codes = this.#free(shape.initialRows);
+      this.#runSurely("insert", codes, (transaction, changed) =>
+        codes.forEach((code) => transaction.put(this.#fresh(code, changed))),
+      );
+    } else for (let left = shape.initialRows; left > 0; left -= 1) this.#insert(1);
     const next = (): void => {
       if (this.#stopped) return;
       if (!this.#reloading) this.#act();
@@ -75,7 +81,7 @@ export class Workload {
       [diff ? 2 : 0, () => this.#remove(true)],
       [diff ? 1 : 0, () => this.#recase()],
       [2, () => this.#move()],
-      [0.5, () => this.#reload()],
+      [shape.mode === "native" ? 2 : 0.5, () => this.#reload()],
     ];
     let left = dice.fraction() * actions.reduce((sum, [weight]) => sum + weight, 0);
     const [, act] = actions.find(([weight]) => (left -= weight) < 0) ?? actions[0]!;

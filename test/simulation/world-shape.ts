@@ -33,6 +33,8 @@ export interface WorldShape {
   /** Between two times when the platform is down, or refuses some keys. */
   readonly downGapMs: number | undefined;
   readonly refusalGapMs: number | undefined;
+  /** Probability that it refuses them for the time being, which takes a minute to heal. */
+  readonly refusesForNow: number;
   /**
    * The application stamps as it likes and deletes as it likes, the platform loses what it has taken, and the operator has
    * both reconciled from time to time.

@@ -1,7 +1,12 @@
 import { createCipheriv, createDecipheriv } from "node:crypto";
-import { mkdir, open, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { databaseError, type Database, type OpenDatabase } from "@qianzhi/exchange";
+import {
+  databaseError,
+  type Database,
+  type OpenDatabase,
+  type StoreFiles,
+} from "@qianzhi/exchange";
 import { QianzhiError } from "@qianzhi/sdk";
 import type { Random } from "@qianzhi/sdk";
 
@@ -38,6 +43,7 @@ export interface StagedRows {
 export interface StagingOptions {
   /** The data directory. */
   readonly directory: string;
+  readonly files: StoreFiles;
   readonly openDatabase: OpenDatabase;
   readonly random: Random;
   /** Bytes that the copy may take on the disk. */
@@ -62,7 +68,8 @@ export const removeStaged = (directory: string): Promise<void> =>
 export async function openStagedRows(options: StagingOptions): Promise<StagedRows> {
   const folder = join(options.directory, FOLDER);
   const path = join(folder, `${Buffer.from(options.random.bytes(8)).toString("hex")}.db`);
-  await createPrivately(folder, path);
+  await options.files.createDirectory(folder);
+  await options.files.createPrivateFile(path);
   const database = await options.openDatabase(path);
   const typed = <T>(work: () => T): T => {
     try {
@@ -132,7 +139,7 @@ export async function openStagedRows(options: StagingOptions): Promise<StagedRow
       if (closed) return;
       closed = true;
       database.close();
-      await rm(path, { force: true });
+      await options.files.remove(path);
     },
   };
 }
@@ -146,16 +153,6 @@ interface Stored {
 const FIRST = new Uint8Array();
 /** Longer than any place, and greater than all of them. */
 const LAST = new Uint8Array(17).fill(255);
-
-async function createPrivately(folder: string, path: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await (await open(path, "wx", 0o600)).close();
-  } catch (cause) {
-    const isFull = (cause as NodeJS.ErrnoException).code === "ENOSPC";
-    throw new QianzhiError(isFull ? "QZ_DISK_FULL" : "QZ_STORE_DENIED", { path }, { cause });
-  }
-}
 
 function prepareSchema(database: Database): void {
   database.exec("PRAGMA journal_mode = MEMORY");

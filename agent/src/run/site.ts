@@ -5,7 +5,14 @@ import {
   openStore,
   Outbox,
 } from "@qianzhi/exchange";
-import type { Compression, Delivery, OpenDatabase, Store, StoreOptions } from "@qianzhi/exchange";
+import type {
+  Compression,
+  Delivery,
+  OpenDatabase,
+  Store,
+  StoreFiles,
+  StoreOptions,
+} from "@qianzhi/exchange";
 import { QianzhiError } from "@qianzhi/sdk";
 import type { StreamName, Target, World } from "@qianzhi/sdk";
 import { sourceCare } from "../care/source-care.ts";
@@ -18,6 +25,7 @@ import { openPasswordRest, openTargetRest } from "../state/password-rest.ts";
 import { noteKeptAside } from "./kept-aside.ts";
 import { loadNotes } from "./load-notes.ts";
 import { openAgentStore } from "./open-agent-store.ts";
+import { offsetAt } from "../scheduler/zone-offset.ts";
 import { writeWithholding } from "../state/withholdings.ts";
 import { openPublished, type Published } from "./published.ts";
 import { quietRuns } from "./quiet-runs.ts";
@@ -50,6 +58,8 @@ export interface SiteOptions {
   readonly target: Target;
   readonly compression?: Compression;
   readonly openDatabase?: OpenDatabase;
+  /** Files on the disk unless said. */
+  readonly files?: StoreFiles;
   /** An agent holds its directory for life; commands that only look do not. */
   readonly lock: boolean;
   /** Take the streams over from another agent of this site, because a person said so. */
@@ -59,7 +69,7 @@ export interface SiteOptions {
 }
 
 export async function openSite(options: SiteOptions): Promise<Site> {
-  const { config, world, compression, openDatabase } = options;
+  const { config, world, compression, openDatabase, files } = options;
   const lock = options.lock ? await lockDirectory(config.dataDirectory) : undefined;
   let opened: Store | undefined;
   let closing: Promise<void> | undefined;
@@ -77,6 +87,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
         maxLedgerBytes: config.ledger.maxBytes,
       },
       ...(openDatabase === undefined ? {} : { openDatabase }),
+      ...(files === undefined ? {} : { files }),
     };
     const store = options.lock
       ? await openAgentStore(storeOptions, options.damage)
@@ -214,13 +225,16 @@ function lent(
   return pool;
 }
 
-/** The calendar day in a zone, YYYY-MM-DD. */
+const MINUTE_MS = 60_000;
+
+/** The calendar day in a zone, YYYY-MM-DD. It is asked for with each batch, and changes with a minute at most. */
 function dayIn(timeZone: string, { clock }: World): () => string {
-  const format = new Intl.DateTimeFormat("en-CA", {
-    timeZone,
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-  });
-  return () => format.format(clock.now());
+  let minute: number | undefined;
+  let day = "";
+  return () => {
+    const now = Math.floor(clock.now() / MINUTE_MS) * MINUTE_MS;
+    if (now !== minute) day = new Date(now + offsetAt(timeZone, now)).toISOString().slice(0, 10);
+    minute = now;
+    return day;
+  };
 }

@@ -19,6 +19,8 @@ export type { Settings } from "./store/settings.ts";
 export { openItemShares } from "./store/item-shares.ts";
 export type { ItemShares } from "./store/item-shares.ts";
 export type { SiteSecret } from "./store/site-secret.ts";
+export { filesOnDisk } from "./store/store-files.ts";
+export type { StoreFiles } from "./store/store-files.ts";
 
 export { nodeCompression } from "./compression/compression.ts";
 export type { Compression, Encoding } from "./compression/compression.ts";

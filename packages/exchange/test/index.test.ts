@@ -12,6 +12,7 @@ test("the public names are these", () => {
     "databaseError",
     "defaultDeliveryLimits",
     "defaultLimits",
+    "filesOnDisk",
     "httpTarget",
     "isDamage",
     "keptAside",

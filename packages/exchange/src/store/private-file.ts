@@ -1,13 +1,13 @@
 import { chmod, mkdir, open } from "node:fs/promises";
 import { QianzhiError } from "@qianzhi/sdk";
 
-/** Creates the directory, readable by its owner alone, if it does not exist. Throws QZ_STORE_DENIED. */
+/** Creates the directory, readable by its owner alone, if it does not exist. Throws QZ_STORE_DENIED, QZ_DISK_FULL. */
 export async function createDirectory(path: string): Promise<void> {
   try {
     const created = await mkdir(path, { recursive: true, mode: 0o700 });
     if (created !== undefined) await chmod(path, 0o700);
   } catch (error) {
-    throw new QianzhiError("QZ_STORE_DENIED", { path }, { cause: error });
+    throw refused(error, path);
   }
 }
 
@@ -22,10 +22,13 @@ export async function createPrivateFile(path: string): Promise<void> {
     await file.close();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return closeToOthers(path);
-    const code =
-      (error as NodeJS.ErrnoException).code === "ENOSPC" ? "QZ_DISK_FULL" : "QZ_STORE_DENIED";
-    throw new QianzhiError(code, { path }, { cause: error });
+    throw refused(error, path);
   }
+}
+
+function refused(cause: unknown, path: string): QianzhiError {
+  const isFull = (cause as NodeJS.ErrnoException).code === "ENOSPC";
+  return new QianzhiError(isFull ? "QZ_DISK_FULL" : "QZ_STORE_DENIED", { path }, { cause });
 }
 
 /** Mode 0600. A file that another account owns is left as it is: what can be read of it is for that account to say. */

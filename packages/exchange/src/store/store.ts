@@ -4,12 +4,12 @@ import { openDatabase, type Database, type OpenDatabase } from "../database/data
 import { Connection } from "./connection.ts";
 import { defaultLimits, type ExchangeLimits } from "./limits.ts";
 import { migrate } from "./migrate.ts";
-import { createDirectory, createPrivateFile } from "./private-file.ts";
 import { isDamage, STORE_FILE } from "./damage.ts";
 import { openReserve, type Reserve } from "./reserve.ts";
 import { exchangeSchema, type SchemaPart } from "./schema.ts";
 import { openSettings, type Settings } from "./settings.ts";
-import { openSiteSecret, type SiteSecret } from "./site-secret.ts";
+import type { SiteSecret } from "./site-secret.ts";
+import { filesOnDisk, type StoreFiles } from "./store-files.ts";
 
 export interface StoreOptions {
   /** Created, readable by its owner alone, when it does not exist. */
@@ -19,6 +19,8 @@ export interface StoreOptions {
   readonly limits?: Partial<ExchangeLimits>;
   readonly world: World;
   readonly openDatabase?: OpenDatabase;
+  /** Files on the disk unless said. */
+  readonly files?: StoreFiles;
 }
 
 export interface TransactionOptions {
@@ -34,6 +36,7 @@ export interface Store {
   readonly directory: string;
   readonly limits: ExchangeLimits;
   readonly world: World;
+  readonly files: StoreFiles;
   readonly database: Database;
   readonly settings: Settings;
   readonly secret: SiteSecret;
@@ -57,15 +60,15 @@ export interface Store {
 
 /** Opens or creates the store. Throws QZ_STORE_NEWER, QZ_STORE_CORRUPT, QZ_STORE_FOREIGN, QZ_STORE_DENIED. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { directory, world } = options;
+  const { directory, world, files = filesOnDisk } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  await createDirectory(directory);
+  await files.createDirectory(directory);
   const path = join(directory, STORE_FILE);
   const damaged = new AbortController();
   const noticeDamage = (error: unknown): void => {
     if (isDamage(error, directory)) damaged.abort(error);
   };
-  await createPrivateFile(path);
+  await files.createPrivateFile(path);
   const connection = await Connection.open({
     path,
     open: options.openDatabase ?? openDatabase,
@@ -74,7 +77,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   });
   try {
     await migrate(connection, path, [exchangeSchema, ...(options.schemas ?? [])]);
-    const secret = await openSiteSecret(directory, world.random);
+    const secret = await files.openSecret(directory, world.random);
     const settings = openSettings(connection);
     checkSecret(settings, secret, path);
     const reserve = await openReserve(directory, limits.reserveBytes);
@@ -86,6 +89,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       directory,
       limits,
       world,
+      files,
       database: connection,
       settings,
       secret,

@@ -40,6 +40,7 @@ export function catalogOf(context: Context) {
   );
   const byVersion = database.prepare(`${select} WHERE resource = ? AND version = ?`);
   const allOf = database.prepare(`${select} WHERE resource = ? ORDER BY serial`);
+  const latestOf = database.prepare(`${select} WHERE resource = ? ORDER BY serial DESC LIMIT 1`);
   const latestOfAll = database.prepare(
     `${select} WHERE serial = (SELECT max(serial) FROM descriptor d WHERE d.resource = descriptor.resource) ORDER BY resource`,
   );
@@ -49,9 +50,9 @@ export function catalogOf(context: Context) {
 
   // Versions only ever rise, so the last published is the latest.
   const entry = (resource: string, version?: string): CatalogEntry | undefined =>
-    version === undefined
-      ? versions(resource).at(-1)
-      : (byVersion.get(resource, version) as CatalogEntry | undefined);
+    (version === undefined ? latestOf.get(resource) : byVersion.get(resource, version)) as
+      | CatalogEntry
+      | undefined;
 
   return {
     entry,

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { testHost } from "@qianzhi/adapter-testkit";
+import { postgres } from "../src/index.ts";
+import { noServer, testServer } from "./server.ts";
+
+const calm = new AbortController().signal;
+
+test(
+  "pages of photographs end when they have their size, each row comes once, and the connection is free again",
+  { skip: noServer },
+  async () => {
+    await using server = await testServer("wide");
+    await server.admin(
+      `CREATE TABLE photos (id int PRIMARY KEY, photo bytea);
+       INSERT INTO photos SELECT i, convert_to(repeat(chr(64 + i), 2000000), 'UTF8') FROM generate_series(1, 15) AS i;
+       GRANT SELECT ON photos TO ${server.account}`,
+    );
+    const source = await postgres.open(server.options, testHost());
+    const request = {
+      relation: { table: ["photos"] },
+      columns: [{ name: "id" }, { name: "photo" }],
+      order: ["id"],
+      pageRows: 5_000,
+    };
+    const seen = new Map<unknown, number | undefined>();
+    for (let from: readonly number[] | undefined, end = false; !end;) {
+      const page = await source.scan!({ ...request, ...(from && { from }) }, calm);
+      assert.ok(page.rows.length <= 4, `${page.rows.length} rows in a page`);
+      for (const [id, photo] of page.rows) seen.set(id, (photo as Uint8Array)[1_999_999]);
+      from = [Number(page.rows.at(-1)?.[0])];
+      end = page.end;
+    }
+    assert.deepEqual(
+      [...seen],
+      Array.from({ length: 15 }, (_, at) => [at + 1, 65 + at]),
+    );
+    await source.close();
+  },
+);
