@@ -118,14 +118,7 @@ describe("a pipeline in mode diff", () => {
   it("sends a deletion again that the platform refused for the time being", async () => {
     legacy = await legacySite(schema + fill(3), { table: "rkxx", columns }, person);
     await legacy.run();
-    legacy.platform.behaviour.set({ refuseKeys: ['{"resident_id":"p00002"}'], temporary: true });
-    legacy.database.exec("DELETE FROM rkxx WHERE id = 2");
-    await legacy.run();
-    assert.equal(legacy.records().length, 3);
-    legacy.platform.behaviour.set({});
-    legacy.passMs(120_000);
-    await legacy.run();
-    assert.equal(legacy.records().length, 2);
+    await deletedAtSecondTry(legacy, "DELETE FROM rkxx WHERE id = 2");
     assert.equal(legacy.site.outbox.quarantine.count("natural_person"), 0);
   });
 
@@ -138,17 +131,7 @@ describe("a pipeline in mode diff", () => {
         const site = { table: "rkxx", columns, key: [key], ...options };
         legacy = await legacySite(schema + fill(3), site, person);
         await legacy.run();
-        legacy.platform.behaviour.set({
-          refuseKeys: ['{"resident_id":"p00002"}'],
-          temporary: true,
-        });
-        legacy.database.exec(`UPDATE rkxx SET ${change} WHERE id = 2`);
-        await legacy.run();
-        assert.equal(legacy.records().length, 3);
-        legacy.platform.behaviour.set({});
-        legacy.passMs(120_000);
-        await legacy.run();
-        assert.equal(legacy.records().length, 2);
+        await deletedAtSecondTry(legacy, `UPDATE rkxx SET ${change} WHERE id = 2`);
         legacy.database.exec("UPDATE rkxx SET xm = '好', nl = 7 WHERE id = 2");
         await legacy.run();
         assert.equal(legacy.records().length, 3);
@@ -301,3 +284,15 @@ const sqliteThat = (confirming: Confirming): Adapter =>
       return source.scan!(request, signal);
     },
   }));
+
+/** The platform refuses the deletion of the second of three records for the time being, and takes it later. */
+async function deletedAtSecondTry(legacy: LegacySite, change: string): Promise<void> {
+  legacy.platform.behaviour.set({ refuseKeys: ['{"resident_id":"p00002"}'], temporary: true });
+  legacy.database.exec(change);
+  await legacy.run();
+  assert.equal(legacy.records().length, 3);
+  legacy.platform.behaviour.set({});
+  legacy.passMs(120_000);
+  await legacy.run();
+  assert.equal(legacy.records().length, 2);
+}
