@@ -30,7 +30,7 @@ if (!ready) outcome.failures.push("setup (its report is above)");
 summarise(outcome);
 
 function announce() {
-  say("This runs, on two cores in 5 to 8 minutes:");
+  say("This runs, on two cores in 5 to 12 minutes, by the machine:");
   say("  setup        install and compile what is out of date                     5 s to 2 min");
   say("  databases    private MariaDB and PostgreSQL, installed where allowed      5 s to 2 min");
   if (!words.length && !deep)
