@@ -11,23 +11,31 @@ const special = /["\\\0-\x1f\ud800-\udfff]/;
  */
 export function compileEncoder(identifiers: readonly string[]): (record: JsonRecord) => string {
   const names = [...identifiers].sort().map((identifier) => JSON.stringify(identifier));
+  // A text's closing quote is written with what follows it: each piece that is joined on costs 32 bytes of garbage.
   const members = names.map((name, place) => {
-    const lead = `${place === 0 ? "" : ","}${name}:`;
+    const comma = place === 0 ? "" : ",";
+    const lead = (end: string): string =>
+      `isOpen ? ${JSON.stringify(`"${comma}${name}:${end}`)} : ${JSON.stringify(`${comma}${name}:${end}`)}`;
     return `value = record[${name}];
-      if (typeof value === "string")
-        text += special.test(value)
-          ? ${JSON.stringify(lead)} + stringify(value)
-          : ${JSON.stringify(`${lead}"`)} + value + '"';
-      else if (value !== undefined && value !== null)
-        text += ${JSON.stringify(lead)} + stringify(value);`;
+      if (typeof value === "string" && !special.test(value)) {
+        text += ${lead('"')};
+        text += value;
+        isOpen = true;
+      } else if (value !== undefined && value !== null) {
+        text += ${lead("")};
+        text += stringify(value);
+        isOpen = false;
+      }`;
   });
   // Without the first member a comma comes first. To look for it in the text would copy every text.
   const body = `return (record) => {
     let text = "{";
+    let isOpen = false;
     let value;
     ${members.join("\n")}
+    text += isOpen ? '"}' : "}";
     value = record[${names[0] ?? '""'}];
-    return (value === undefined || value === null ? "{" + text.slice(2) : text) + "}";
+    return (value === undefined || value === null) && text !== "{}" ? "{" + text.slice(2) : text;
   }`;
   // As Ajv does it; of a descriptor nothing gets into the code but its identifiers, as JSON strings.
   // oxlint-disable-next-line typescript/no-implied-eval
