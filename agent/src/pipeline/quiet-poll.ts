@@ -1,5 +1,6 @@
 import type { ChangesPage, RelationDescription } from "@qianzhi/sdk";
 import { readPipelineState } from "../state/pipeline-state.ts";
+import type { CompiledPipeline } from "./compile-pipeline.ts";
 import { nothingNew } from "./cursor.ts";
 import type { MarkMemory } from "./mark-source.ts";
 import { firstPage, isQuiet } from "./native.ts";
@@ -15,6 +16,10 @@ export interface PipelineMemory {
     readonly prepared: PipelineRun;
     readonly describedAtMs: number;
   };
+  /** The columns that were found to be readable, as they were described, and the shape that was remembered of them. */
+  shape?: { readonly columns: string; readonly stored: string | undefined };
+  /** What was compiled last, and of which description. */
+  compiled?: { readonly described: string; readonly pipeline: CompiledPipeline };
   /** When the source was asked which server it is. */
   serverAskedAtMs?: number;
   /** The shape of the relation under which its statements were found to be cheap enough. */

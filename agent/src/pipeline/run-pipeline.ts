@@ -1,15 +1,4 @@
-import { compileResource } from "@qianzhi/sdk";
-import type {
-  AdapterHost,
-  Column,
-  ColumnRequest,
-  CompiledResource,
-  RawRow,
-  RelationDescription,
-  ResourceDescriptor,
-  Source,
-  World,
-} from "@qianzhi/sdk";
+import type { AdapterHost, RelationDescription, Source, World } from "@qianzhi/sdk";
 import { contentSeal, type Store } from "@qianzhi/exchange";
 import type { PipelineConfig } from "../config/site-config.ts";
 import { openKeyClaims } from "../state/key-claims.ts";
@@ -19,18 +8,16 @@ import {
   type PipelineState,
 } from "../state/pipeline-state.ts";
 import { openSealedKeys, type SealedKeys } from "../state/sealed-keys.ts";
+import { compilePipeline, type CompiledPipeline } from "./compile-pipeline.ts";
 import { nothingNew, pollCursor } from "./cursor.ts";
 import { pollDiff } from "./diff.ts";
 import { blockCipher } from "./diff-block.ts";
-import { compileEvaluator } from "./evaluate.ts";
 import { describeRelation } from "./describe-relation.ts";
 import { openDiffIndex } from "./diff-index.ts";
-import { fingerprint } from "./fingerprint.ts";
 import { followServer } from "./follow-server.ts";
 import { driftBehind, followShape, refuseDrift } from "./follow-shape.ts";
 import { keyIsMappedAlone } from "./key-mapping.ts";
-import { likelySourceKey } from "./likely-source-key.ts";
-import { compileMapper, findColumn, orderColumns, relationName } from "./map.ts";
+import { findColumn, relationName } from "./map.ts";
 import { pollNative } from "./native.ts";
 import { noChanges } from "./page-changes.ts";
 import type { PipelineRun, RunCounts, Stage } from "./pipeline-run.ts";
@@ -40,11 +27,9 @@ import { rereadNominated, type Nominations } from "./reread.ts";
 import { keyedHash } from "./row-hash.ts";
 import { isRestored } from "./restored.ts";
 import { rowFeed } from "./row-feed.ts";
-import { rowText, sourceKeyOf } from "./row-text.ts";
 import { pollReplace } from "./replace.ts";
 import { largeListing, refuseCostly } from "./statement-cost.ts";
 import { stageListing, type Staging } from "./stage-listing.ts";
-import { withKey } from "./with-key.ts";
 
 export interface RunOptions {
   readonly config: PipelineConfig;
@@ -141,133 +126,78 @@ export async function preparePipeline(
 }
 
 function prepare(options: RunOptions, description: RelationDescription): PipelineRun {
-  const { store, world, signal, host, stage, counts, sealedKeys, nominations } = options;
-  const config = withKey(options.config, description);
-  const keyed = keyedHash(store.secret.derive("row-hash"));
-  const mapper = compileMapper(config, description.columns, host);
-  const evaluate = compileEvaluator(compiled(config.resource), mapper, store.limits.maxBatchBytes);
-  const order = orderColumns(config).map(
-    (name) => findColumn(description.columns, name, relationName(config)).name,
-  );
-  const keyIndexes = config.key.map((name) =>
-    mapper.columns.findIndex((column) => column.name === name),
-  );
-  const sourceKey = sourceKeyOf(keyIndexes);
-  // Records are staged in mode replace, in place of rows.
-  const isStaged = options.source.scan === undefined && config.mode !== "replace";
+  const { store, world, signal, stage, counts, sealedKeys, nominations } = options;
+  const compiled = compiledFor(options, description);
+  const { config, columns, isStaged, keyed, sourceKey } = compiled;
+  const name = relationName(config);
   const orderOf = keyedHash(store.secret.derive("staging-order"));
   const staged = !isStaged
     ? undefined
     : stageListing({
         source: options.source,
         relation: config.relation,
-        relationName: relationName(config),
-        columns: mapper.columns,
+        relationName: name,
+        columns,
         key: config.key,
         sourceKey,
         orderOf: (text) => Buffer.from(orderOf(text), "hex"),
         staging: options.staging,
       });
-  const source = staged ?? options.source;
-  // An index in the order of staged copies says nothing in any other order.
-  const sourceKeysOf = `${isStaged ? "staged " : ""}${keyedBy(config, description.columns, mapper.columns)}`;
-  const content = fingerprint(config, description.columns, keyed);
   return {
-    config,
-    source,
+    ...compiled,
+    source: staged ?? options.source,
     world,
     store,
     signal,
-    keyed,
-    evaluate,
     stage,
     counts,
     staging: options.staging,
     heldThere: options.heldThere,
-    relationName: relationName(config),
+    relationName: name,
     ...(staged === undefined ? {} : { confirmByListing: staged.confirm }),
-    ...rowFeed(options.source, config, mapper.columns, signal),
-    keyedBy: sourceKeysOf,
-    fingerprint: isStaged ? keyed(`staged ${content}`) : content,
+    ...rowFeed(options.source, config, columns, signal),
     state: readPipelineState(store, config.name),
-    request: {
-      relation: config.relation,
-      columns: mapper.columns,
-      order: config.mode === "replace" ? [] : order,
-      pageRows: config.pageRows,
-      ...predicates(config),
-    },
     rules: {
-      evaluate,
+      evaluate: compiled.evaluate,
       withdrawRefused: config.onInvalid === "withdraw",
       keyColumns: config.key,
       partBytes: stagePartBytes(store),
       ...(sealedKeys === undefined ? {} : { wasSealed: sealedKeys.has }),
     },
-    sourceKey,
-    likelySourceKey: likelySourceKey(config, description.columns, mapper.columns),
     claims:
       config.mode === "replace" || keyIsMappedAlone(config)
         ? undefined
         : openKeyClaims(store.database, {
             pipeline: config.name,
-            keyedBy: sourceKeysOf,
+            keyedBy: compiled.keyedBy,
             keyed,
             seal: contentSeal(store.secret, world.random, "key-claims"),
           }),
     nominate(sourceKeys) {
-      const nominated = sourceKeys.map((sourceKey) => ({ sourceKey, deletedKey: null }));
+      const nominated = sourceKeys.map((key) => ({ sourceKey: key, deletedKey: null }));
       if (!nominations.add(nominated, world.clock.now()))
         writePipelineState(store, config.name, { resync: true });
     },
-    content:
-      mapper.mappedColumns === mapper.columns.length
-        ? rowText
-        : (row: RawRow) => rowText(row.slice(0, mapper.mappedColumns)),
   };
 }
 
-/** Not the native type: a column that was made wider still has the same keys. */
-const keyedBy = (
-  { key }: PipelineConfig,
-  columns: readonly Column[],
-  requests: readonly ColumnRequest[],
-): string =>
-  JSON.stringify(
-    key.map((name) => [
-      name,
-      columns.find((column) => column.name === name)?.type,
-      requests.some((request) => request.name === name && request.bytes === true),
-    ]),
-  );
-
-/** Compiling takes some twenty milliseconds: far more than an idle poll, which needs it too. */
-const compiledResources = new WeakMap<ResourceDescriptor, CompiledResource>();
-
-function compiled(descriptor: ResourceDescriptor): CompiledResource {
-  const known = compiledResources.get(descriptor) ?? compileResource(descriptor);
-  compiledResources.set(descriptor, known);
-  return known;
+/** Compiles the pipeline once for each way in which the source describes its relation: most runs find it as it was. */
+function compiledFor(
+  { config, source, store, host, memory }: RunOptions,
+  description: RelationDescription,
+): CompiledPipeline {
+  // Records are staged in mode replace, in place of rows.
+  const isStaged = source.scan === undefined && config.mode !== "replace";
+  const described = JSON.stringify([isStaged, description.columns, description.key]);
+  if (memory.compiled?.described !== described) {
+    const pipeline = compilePipeline({ config, store, host, isStaged }, description);
+    memory.compiled = { described, pipeline };
+  }
+  return memory.compiled.pipeline;
 }
 
 /** Room is left in a batch for its manifest and for deletes. */
 const stagePartBytes = ({ limits }: Store): number => Math.floor(limits.maxBatchBytes / 2);
-
-/** Polling must see a row that leaves `where` to delete it, so the source marks rows there; a comparison misses them. */
-function predicates({ mode, where, deletedWhen }: PipelineConfig) {
-  if (mode === "cursor")
-    return {
-      ...(where === undefined ? {} : { keptWhen: where }),
-      ...(deletedWhen === undefined ? {} : { deletedWhen }),
-    };
-  const live =
-    deletedWhen === undefined ? [] : [`CASE WHEN ${enclosed(deletedWhen)} THEN 0 ELSE 1 END = 1`];
-  const all = [...(where === undefined ? [] : [enclosed(where)]), ...live];
-  return all.length === 0 ? {} : { where: all.join(" AND ") };
-}
-
-/** On a line of its own ends what follows a comment, which would take the parenthesis into itself. */
-const enclosed = (predicate: string): string => `(${predicate.replace(/[;\s]+$/, "")}\n)`;
 
 /** Why every row has to be mapped again; undefined when none has. */
 async function becauseOf(

@@ -1,4 +1,4 @@
-import { storedJson, contentSeal, type Store } from "@qianzhi/exchange";
+import { storedJson, contentSeal, type SqlValue, type Store } from "@qianzhi/exchange";
 import type { ErrorCode, Horizon, PositionValue, ResourceDigest } from "@qianzhi/sdk";
 
 /** What the site remembers of a pipeline between polls and restarts. */
@@ -122,21 +122,40 @@ const encrypted: ReadonlySet<string> = new Set([
 const sealOf = ({ secret, world }: StateStore) =>
   contentSeal(secret, world.random, "pipeline-state");
 
+/** What is encrypted is opened when it is asked for: most who read a state want nothing of it. */
 export function readPipelineState(store: StateStore, name: string): PipelineState {
   const row = store.database.prepare<Row>("SELECT * FROM pipeline WHERE name = ?").get(name);
-  const seal = sealOf(store);
   const json = (text: string | null | undefined): unknown =>
     text === null || text === undefined ? null : storedJson(text);
-  const open = (sealed: Uint8Array | null | undefined): unknown =>
-    sealed === null || sealed === undefined ? null : JSON.parse(seal.decrypt(sealed));
+  const opened = <T>(sealed: Uint8Array | null | undefined): (() => T | null) => {
+    let content: { readonly value: T } | undefined;
+    return () => {
+      if (sealed === null || sealed === undefined) return null;
+      content ??= { value: JSON.parse(sealOf(store).decrypt(sealed)) as T };
+      return content.value;
+    };
+  };
+  const position = opened<readonly PositionValue[]>(row?.position);
+  const witnesses = opened<PipelineState["witnesses"]>(row?.witnesses);
+  const feed = opened<unknown>(row?.feed);
+  const horizon = opened<StoredHorizon>(row?.horizon);
+  const replaced = opened<ReplacedContent>(row?.replaced);
   return {
     fingerprint: row?.fingerprint ?? null,
-    position: open(row?.position) as readonly PositionValue[] | null,
-    witnesses: (open(row?.witnesses) ?? []) as PipelineState["witnesses"],
-    feed: open(row?.feed),
+    get position() {
+      return position();
+    },
+    get witnesses() {
+      return witnesses() ?? [];
+    },
+    get feed() {
+      return feed();
+    },
     feedReport: json(row?.feed_report) as FeedReport | null,
     fullPass: (row?.full_pass ?? 1) === 1,
-    horizon: open(row?.horizon) as StoredHorizon | null,
+    get horizon() {
+      return horizon();
+    },
     paused: row?.paused === 1,
     approvedDeletes: row?.approved_deletes ?? null,
     resync: row?.resync === 1,
@@ -145,7 +164,9 @@ export function readPipelineState(store: StateStore, name: string): PipelineStat
     lastSuccessAt: row?.last_success_at ?? null,
     lastError: json(row?.last_error) as StoredError | null,
     guard: json(row?.guard) as GuardReport | null,
-    replaced: open(row?.replaced) as ReplacedContent | null,
+    get replaced() {
+      return replaced();
+    },
     againAt: row?.again_at ?? null,
   };
 }
@@ -156,16 +177,23 @@ export function writePipelineState(
   name: string,
   change: Partial<PipelineState>,
 ): void {
-  const { database } = store;
-  database.prepare("INSERT INTO pipeline (name) VALUES (?) ON CONFLICT DO NOTHING").run(name);
+  const names = ["name"];
+  const contents: SqlValue[] = [name];
   for (const [field, value] of Object.entries(change)) {
-    const column = columns[field as keyof PipelineState];
-    const content =
+    names.push(columns[field as keyof PipelineState]);
+    contents.push(
       encrypted.has(field) && value !== null
         ? sealOf(store).encrypt(JSON.stringify(value))
-        : stored(value);
-    database.prepare(`UPDATE pipeline SET ${column} = ? WHERE name = ?`).run(content, name);
+        : stored(value),
+    );
   }
+  const marks = names.map(() => "?").join(", ");
+  const changes = names.map((column) => `${column} = excluded.${column}`).join(", ");
+  store.database
+    .prepare(
+      `INSERT INTO pipeline (${names.join(", ")}) VALUES (${marks}) ON CONFLICT (name) DO UPDATE SET ${changes}`,
+    )
+    .run(...contents);
 }
 
 const columns: Readonly<Record<keyof PipelineState, string>> = {
@@ -188,7 +216,7 @@ const columns: Readonly<Record<keyof PipelineState, string>> = {
   againAt: "again_at",
 };
 
-const stored = (value: unknown): string | number | null =>
+const stored = (value: unknown): SqlValue =>
   value === null || value === undefined
     ? null
     : typeof value === "boolean"

@@ -11,11 +11,15 @@ export interface RelationShape {
 
 /** Undefined before the first run, and after a person has said that the relation is right as it is now. */
 export function readRelationShape(database: Database, pipeline: string): RelationShape | undefined {
-  const row = database
-    .prepare<{ shape: string }>("SELECT shape FROM relation_shape WHERE pipeline = ?")
-    .get(pipeline);
-  return row === undefined ? undefined : (storedJson(row.shape) as RelationShape);
+  const text = relationShapeText(database, pipeline);
+  return text === undefined ? undefined : (storedJson(text) as RelationShape);
 }
+
+/** The same as it is stored: equal texts, equal shapes. */
+export const relationShapeText = (database: Database, pipeline: string): string | undefined =>
+  database
+    .prepare<{ shape: string }>("SELECT shape FROM relation_shape WHERE pipeline = ?")
+    .get(pipeline)?.shape;
 
 export function writeRelationShape(
   database: Database,
