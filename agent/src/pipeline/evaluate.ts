@@ -41,7 +41,7 @@ export function compileEvaluator(
   return (row) => {
     const { record, reasons } = mapper.map(row);
     // A record with a misfit is validated too, so that a person sees every reason at once.
-    const refusals = resource.validate(record);
+    const refusals = resource.validateCanonical(record);
     if (reasons === undefined && refusals.length === 0) {
       const key = resource.encodeKey(record);
       const text = resource.encode(record);

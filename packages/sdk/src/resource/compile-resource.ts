@@ -4,7 +4,7 @@ import type { ResourceDescriptor } from "../descriptor/descriptor.ts";
 import type { RecordOf } from "../descriptor/record-of.ts";
 import type { RefusalReason } from "../wire/wire.ts";
 import { compileFindings } from "./checks.ts";
-import { compileValidator } from "./compile-validator.ts";
+import { compileValidators } from "./compile-validator.ts";
 import type { CompiledResource } from "./compiled-resource.ts";
 import { compileEncoder, compileKeyEncoder } from "./encode.ts";
 import { itemReason, strangeItemReason } from "./reasons.ts";
@@ -27,7 +27,7 @@ export function compileResource<const D extends ResourceDescriptor>(
     descriptor,
     jsonSchema: recordSchema(descriptor),
     canonicalise: compileCanonicalise(descriptor, { offset: defaultOffset, ...options }),
-    validate: compileValidator(descriptor),
+    ...compileValidators(descriptor),
     findings: compileFindings(items),
     encode,
     // A record that nothing identifies is identified by the whole of it.

@@ -7,23 +7,49 @@ import { nothing, rangeChecks, type ItemCheck } from "./checks.ts";
 import { itemReason, strangeItemReason } from "./reasons.ts";
 import { recordSchema, sharedItems, type Schema } from "./record-schema.ts";
 
-/** Compiles the check of canonical records: Ajv by the record's schema, then what a schema cannot say. */
-export function compileValidator(
-  descriptor: ResourceDescriptor,
-): (record: JsonRecord) => readonly RefusalReason[] {
+/** The checks of the records of one descriptor; what they mean is told at {@link CompiledResource}. */
+export interface Validators {
+  validate(record: JsonRecord): readonly RefusalReason[];
+  validateCanonical(record: JsonRecord): readonly RefusalReason[];
+}
+
+/** Compiles the check of records: Ajv by the record's schema, then what a schema cannot say. */
+export function compileValidators(descriptor: ResourceDescriptor): Validators {
   const schema = recordSchema(descriptor);
   const items = new Map(descriptor.items.map((item) => [item.identifier, item]));
-  const fits = quickAjv().compile(inCodeUnits(schema));
   const checks = rangeChecks(sharedItems(descriptor));
   let thorough: ValidateFunction | undefined;
-  return (record) => {
-    if (fits(record) && passes(checks, record)) return nothing;
-    // Compiled only when a first record does not fit; it goes on after the first error.
-    thorough ??= newAjv({ allErrors: true }).compile(schema);
-    const reasons = thorough(record) ? [] : explain(thorough.errors ?? [], record, items);
-    const named = new Set(reasons.map(({ item }) => item));
-    return [...reasons, ...checkReasons(checks, record).filter(({ item }) => !named.has(item))];
+  // Each is compiled when a first record needs it.
+  const validator = (quick: () => Schema) => {
+    let fits: ValidateFunction | undefined;
+    return (record: JsonRecord): readonly RefusalReason[] => {
+      fits ??= quickAjv().compile(quick());
+      if (fits(record) && passes(checks, record)) return nothing;
+      // It goes on after the first error.
+      thorough ??= newAjv({ allErrors: true }).compile(schema);
+      const reasons = thorough(record) ? [] : explain(thorough.errors ?? [], record, items);
+      const named = new Set(reasons.map(({ item }) => item));
+      return [...reasons, ...checkReasons(checks, record).filter(({ item }) => !named.has(item))];
+    };
   };
+  const quick = inCodeUnits(schema);
+  return {
+    validate: validator(() => quick),
+    validateCanonical: validator(() => withoutForms(quick, items)),
+  };
+}
+
+/** Types of which the form is more than the type of the value and the words that the descriptor has of it. */
+const formed: ReadonlySet<Item["type"]> = new Set(["decimal", "datetime", "time"]);
+
+/** The same schema without the forms that a canonicaliser gives: to look for them again takes a twentieth of the whole path. */
+function withoutForms(schema: Schema, items: ReadonlyMap<string, Item>): Schema {
+  const properties = Object.entries(schema["properties"] as Readonly<Record<string, Schema>>);
+  const bare = properties.map(([identifier, { format: _format, pattern, ...rest }]) => [
+    identifier,
+    pattern === undefined || formed.has(items.get(identifier)!.type) ? rest : { ...rest, pattern },
+  ]);
+  return { ...schema, properties: Object.fromEntries(bare) };
 }
 
 const newAjv = (options: { readonly allErrors: boolean }): Ajv2020 =>

@@ -15,6 +15,11 @@ export interface CompiledResource<R extends JsonRecord = JsonRecord> {
   ): { readonly record: R } | { readonly reasons: readonly RefusalReason[] };
   /** Checks a canonical record against types, lengths, ranges, codes and formats; empty when it fits. Sensitive values masked. */
   validate(record: JsonRecord): readonly RefusalReason[];
+  /**
+   * The same for a record whose values a canonicaliser of the descriptor's items gave, by `canonicalise` or one by one:
+   * their forms are not looked at again.
+   */
+  validateCanonical(record: JsonRecord): readonly RefusalReason[];
   /** Findings that do not refuse a record: a wrong check digit. Empty for most records. */
   findings(record: JsonRecord): readonly RefusalReason[];
   /** The canonical JSON text of a canonical record, its items in identifier order. */
