@@ -20,12 +20,15 @@ export function openNominations(
   const insert = database.prepare(
     "INSERT INTO nomination (pipeline, source_key, deleted_key, due_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET deleted_key = excluded.deleted_key, due_at = excluded.due_at",
   );
+  // Looked at by each poll, and nearly always empty: to learn that takes a tenth of the ordered look.
+  const any = database.prepare("SELECT 1 FROM nomination WHERE pipeline = ? LIMIT 1");
   const dueWhere = (condition: string) => {
     const select = database.prepare<{ source_key: string; deleted_key: string | null }>(
       `SELECT source_key, deleted_key FROM nomination
        WHERE pipeline = ? AND (due_at <= ? OR due_at > ?) AND ${condition} ORDER BY due_at LIMIT ?`,
     );
     return (limit: number): readonly Nomination[] => {
+      if (any.get(pipeline) === undefined) return [];
       const now = Math.floor(clock.now());
       return (
         select

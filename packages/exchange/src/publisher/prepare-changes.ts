@@ -37,7 +37,8 @@ export function prepareChange(
 
 function prepareUpsert(resource: CompiledResource, input: JsonRecord, index: number): Prepared {
   const canonical = resource.canonicalise(input);
-  const reasons = "reasons" in canonical ? canonical.reasons : resource.validateCanonical(canonical.record);
+  const reasons =
+    "reasons" in canonical ? canonical.reasons : resource.validateCanonical(canonical.record);
   if (reasons.length === 0 && "record" in canonical) {
     const { record } = canonical;
     return { index, keyText: resource.encodeKey(record), recordText: resource.encode(record) };
