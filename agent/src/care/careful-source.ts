@@ -1,10 +1,13 @@
 import type { ScanRequest, Source, World } from "@qianzhi/sdk";
 import type { PageSize } from "./page-size.ts";
+import { refuseForeign } from "./raw-rows.ts";
 import type { SourceCare } from "./source-care.ts";
 
 export interface CarefulOptions {
   /** The source behind; another one after the connection was given back over a wait. */
   readonly source: () => Source;
+  /** The word of its adapter in the configuration. */
+  readonly kind: string;
   readonly care: Pick<SourceCare, "note" | "rested">;
   readonly clock: World["clock"];
   /** The size of the pages that its user reads; absent for one that reads a few rows. */
@@ -15,9 +18,10 @@ export interface CarefulOptions {
 
 /**
  * The source as the engine sees it: each call first waits until the source may be asked, its duration and rows are
- * noted, and the pages of an ordered read are made shorter while the source is slow, as its contract allows.
+ * noted, the pages of an ordered read are made shorter while the source is slow, as its contract allows, and rows that are
+ * none by it are refused.
  */
-export function carefulSource({ source, care, clock, pages, ready }: CarefulOptions): Source {
+export function carefulSource({ source, kind, care, clock, pages, ready }: CarefulOptions): Source {
   async function ask<T>(
     signal: AbortSignal,
     work: (source: Source) => Promise<T>,
@@ -53,17 +57,19 @@ export function carefulSource({ source, care, clock, pages, ready }: CarefulOpti
           (open) => open.scan!({ ...request, pageRows }, signal),
           ({ rows }) => rows.length,
         );
+        refuseForeign(page.rows, request.columns, kind);
         if (isPage) pages.note({ asked: request.pageRows, rows: page.rows.length, ms });
         return page;
       },
     }),
     ...(list && {
       async *list(...args: Parameters<typeof list>) {
-        const [, , signal] = args;
+        const [, columns, signal] = args;
         await ready(signal);
         let startedAt = clock.monotonic();
         for await (const page of source().list!(...args)) {
           care.note({ ms: clock.monotonic() - startedAt, rows: page.rows.length });
+          refuseForeign(page.rows, columns, kind);
           yield page;
           // One statement to its end: it cannot be taken up again after a window.
           await care.rested(signal);
@@ -72,14 +78,20 @@ export function carefulSource({ source, care, clock, pages, ready }: CarefulOpti
       },
     }),
     ...(changes && {
-      changes: (...args: Parameters<typeof changes>) =>
-        answer(
-          ask(
-            args[3],
-            (open) => open.changes!(...args),
-            (page) => page.changes.length,
-          ),
-        ),
+      async changes(...args: Parameters<typeof changes>) {
+        const [, columns, , signal] = args;
+        const [page] = await ask(
+          signal,
+          (open) => open.changes!(...args),
+          (found) => found.changes.length,
+        );
+        refuseForeign(
+          page.changes.map(({ row }) => row),
+          columns,
+          kind,
+        );
+        return page;
+      },
     }),
     ...(horizon && {
       horizon: (...args: Parameters<typeof horizon>) =>

@@ -8,12 +8,10 @@ export async function* listRows(
 ): AsyncGenerator<readonly RawRow[], void> {
   const { source, relationName, signal } = run;
   const { relation, columns, where } = run.request;
-  const fault = (): QianzhiError =>
-    new QianzhiError("QZ_ADAPTER_FAULT", { name: relationName, operation: "list" });
-  if (source.list === undefined) throw fault();
+  if (source.list === undefined)
+    throw new QianzhiError("QZ_ADAPTER_FAULT", { name: relationName, operation: "list" });
   for await (const { rows } of source.list(relation, columns, signal, where)) {
     if (signal.aborted) throw new QianzhiError("QZ_CANCELLED", { operation: "list" });
-    if (rows.some((row) => row.length !== columns.length)) throw fault();
     yield rows;
   }
 }

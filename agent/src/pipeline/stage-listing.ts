@@ -79,11 +79,9 @@ async function copyListing(
   signal: AbortSignal,
 ): Promise<StagedRows> {
   const copy = await options.staging.begin();
-  const fault = (): QianzhiError =>
-    new QianzhiError("QZ_ADAPTER_FAULT", { name: relationName, operation: "list" });
-  if (source.list === undefined) throw fault();
+  if (source.list === undefined)
+    throw new QianzhiError("QZ_ADAPTER_FAULT", { name: relationName, operation: "list" });
   const staged = (row: RawRow): StagedRow => {
-    if (row.length !== columns.length) throw fault();
     const sourceKey = options.sourceKey(row);
     return { order: sourceKey === null ? null : options.orderOf(sourceKey), text: rowText(row) };
   };

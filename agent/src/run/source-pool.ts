@@ -123,6 +123,7 @@ export function openSourcePool(
     const pages = reader && care.pages(reader.pipeline, reader.pageRows);
     const careful = carefulSource({
       source: () => source,
+      kind: config.kind,
       care: {
         rested: care.rested,
         note(statement) {
