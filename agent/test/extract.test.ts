@@ -63,6 +63,41 @@ describe("reading page by page", () => {
       (error: unknown) => QianzhiError.is(error) && error.code === "QZ_KEY_NOT_UNIQUE",
     );
   });
+
+  for (const [what, second] of [
+    ["ends where it began", { rows: [["a"], ["b"]], tied: 0, end: false }],
+    ["holds the row alone at which it starts", { rows: [["b"]], tied: 1, end: false }],
+    ["is empty", { rows: [], tied: 0, end: false }],
+  ] as const)
+    it(`refuses a page that ${what} and is not the last, instead of asking for it without end`, async () => {
+      const first = { rows: [["a"], ["b"]], tied: 0, end: false };
+      await assert.rejects(
+        read([first, second, { rows: [], tied: 0, end: true }]),
+        (error: unknown) => QianzhiError.is(error) && error.code === "QZ_ADAPTER_FAULT",
+      );
+    });
+
+  it("asks for no further page once it is cancelled, whatever the adapter makes of the signal", async () => {
+    const stop = new AbortController();
+    const { source, asked } = sourceOf([
+      { rows: [["a"], ["b"]], tied: 0, end: false },
+      { rows: [["b"], ["c"]], tied: 1, end: false },
+    ]);
+    const request = { relation: { table: ["t"] }, columns: [{ name: "k" }], order: ["k"] };
+    const pages = extract({
+      source,
+      request: { ...request, pageRows: 2 },
+      signal: stop.signal,
+      relation: "t",
+    });
+    await pages.next();
+    stop.abort();
+    await assert.rejects(
+      pages.next(),
+      (error: unknown) => QianzhiError.is(error) && error.code === "QZ_CANCELLED",
+    );
+    assert.equal(asked.length, 2);
+  });
 });
 
 it("has the next page asked for before a page is worked on, so that the source does not rest meanwhile", async () => {

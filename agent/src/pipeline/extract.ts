@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { QianzhiError } from "@qianzhi/sdk";
 import type { PositionValue, RawRow, ScanRequest, Source, Timers } from "@qianzhi/sdk";
 import { toPosition } from "./row-text.ts";
@@ -48,12 +49,17 @@ export async function* extract(options: ExtractOptions): AsyncGenerator<Extracte
     if (page.tied > 1)
       throw new QianzhiError("QZ_KEY_NOT_UNIQUE", { key: request.order, name: relation });
     if (from !== undefined && page.tied === 0) options.onMoved?.();
+    if (signal.aborted) throw new QianzhiError("QZ_CANCELLED", { operation: "scan" });
     const known = afterRange || isAnchor(page.rows[0], from, orderIndexes);
     const skip = known ? page.tied : 0;
     afterRange = false;
     const lastRow = page.rows.at(-1);
-    if (lastRow !== undefined)
-      from = orderIndexes.map((index) => presentValue(lastRow[index] ?? null, relation));
+    const next =
+      lastRow && orderIndexes.map((index) => presentValue(lastRow[index] ?? null, relation));
+    // A page that leads nowhere would be asked for again without end.
+    if (!page.end && (next === undefined || isDeepStrictEqual(next, from)))
+      throw new QianzhiError("QZ_ADAPTER_FAULT", { name: relation, operation: "scan" });
+    from = next ?? from;
     const rows = skip === 0 ? page.rows : page.rows.slice(skip);
     if (rows.length > 0 && from !== undefined)
       yield {
