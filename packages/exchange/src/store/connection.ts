@@ -33,6 +33,7 @@ export class Connection implements Database {
   #closed = false;
   #isOpen = false;
   #reopening: Promise<void> | undefined;
+  #reopenings = 0;
 
   private constructor(options: ConnectionOptions, database: Database) {
     this.#options = options;
@@ -49,6 +50,11 @@ export class Connection implements Database {
       throw error;
     }
     return connection;
+  }
+
+  /** How often the file was opened anew. */
+  get reopenings(): number {
+    return this.#reopenings;
   }
 
   /** True after a failed fsync, until the file is open anew. */
@@ -85,6 +91,7 @@ export class Connection implements Database {
     }
     this.#database = database;
     this.#configure();
+    this.#reopenings += 1;
     this.#broken = false;
   }
 

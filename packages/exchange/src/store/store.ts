@@ -43,7 +43,10 @@ export interface Store {
   readonly reserve: Reserve;
   /** Random name that this data directory was given when it was made: see `stream-instance.ts`. */
   readonly instance: string;
-  /** How many transactions were rolled back: what was cached inside one of them is not to be trusted. */
+  /**
+   * How many transactions were rolled back, and how often the file was opened anew after a failed sync: what was cached
+   * before is not to be trusted.
+   */
   readonly rollbacks: number;
   /** Aborts, with the error as its reason, when what the store holds turns out to be damaged. */
   readonly damaged: AbortSignal;
@@ -96,7 +99,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       reserve,
       instance,
       get rollbacks() {
-        return transactions.rollbacks;
+        return transactions.rollbacks + connection.reopenings;
       },
       damaged: damaged.signal,
       noticeDamage,

@@ -28,5 +28,10 @@ test("after a failed fsync the store is opened anew, and sealing goes on with wh
   await new Promise((resolve) => setTimeout(resolve, 50));
   await site.seal({ upserts: [[2, "b"]] });
   assert.equal(opened, 2);
+  assert.equal(
+    site.store.rollbacks,
+    2,
+    "neither what was rolled back nor what was read before is trusted",
+  );
   assert.equal(site.outbox.waiting().batches, 2);
 });
