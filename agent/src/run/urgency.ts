@@ -11,6 +11,7 @@ type Urgency = (typeof order)[number];
 const byCode: Readonly<Partial<Record<StatusIssue["code"], Urgency>>> = {
   QZ_AGENT_SILENT: "stopped",
   QZ_SITE_TAKEN: "stopped",
+  QZ_FEED_PILES_UP: "stopped",
   QZ_BATCHES_WAITING: "undelivered",
   QZ_GENERATION_ABORTED: "undelivered",
   QZ_LAG_GROWS: "late",

@@ -1,6 +1,7 @@
 import { describeError, errorTable, QianzhiError, type ErrorCode, type Worded } from "@qianzhi/sdk";
 import type { StandingFailure } from "../state/watch-facts.ts";
 import { lagging, refusing, slower } from "./growing.ts";
+import { piling } from "./piling.ts";
 import { isClosed, isSilent, overdueAt } from "./overdue.ts";
 import type { PipelineView, SiteView } from "./site-view.ts";
 
@@ -46,6 +47,7 @@ export function alarmsOf(view: SiteView): readonly Alarm[] {
         ...(isExplained ? [] : lagging(view, pipeline)),
         ...refusing(view, pipeline),
         ...ahead(pipeline),
+        ...piling(view, pipeline),
       ];
     }),
   ];

@@ -5,7 +5,7 @@ import type {
   PipelineConfig,
   SiteConfig,
 } from "../config/site-config.ts";
-import type { StoredError } from "../state/pipeline-state.ts";
+import type { FeedReport, StoredError } from "../state/pipeline-state.ts";
 import { readReconciliationTimes } from "../state/reconciliations.ts";
 import { readSourceMark, type SourceMark } from "../state/source-mark.ts";
 import {
@@ -42,6 +42,8 @@ export interface PipelineView {
   readonly quarantined: number;
   readonly mark: SourceMark | undefined;
   readonly reconciledAt: number | null;
+  /** Mode native: how far its feed was read; null before the first time. */
+  readonly feed: FeedReport | null;
 }
 
 interface StateRow {
@@ -52,6 +54,7 @@ interface StateRow {
   readonly last_run_at: number | null;
   readonly last_success_at: number | null;
   readonly last_error: string | null;
+  readonly feed_report: string | null;
 }
 
 export function viewOf(config: SiteConfig, outbox: Outbox): SiteView {
@@ -62,7 +65,7 @@ export function viewOf(config: SiteConfig, outbox: Outbox): SiteView {
     database
       .prepare<StateRow>(
         `SELECT name, paused, guard IS NOT NULL AS held, full_pass OR resync AS loading,
-           last_run_at, last_success_at, last_error FROM pipeline`,
+           last_run_at, last_success_at, last_error, feed_report FROM pipeline`,
       )
       .all()
       .map((row) => [row.name, row]),
@@ -94,10 +97,14 @@ export function viewOf(config: SiteConfig, outbox: Outbox): SiteView {
         quarantined: outbox.quarantine.count(name),
         mark: readSourceMark(outbox.store, name),
         reconciledAt: readReconciliationTimes(outbox.store, name)?.doneAt ?? null,
+        feed: pipeline.mode === "native" ? feedReport(state?.feed_report) : null,
       };
     }),
   };
 }
+
+const feedReport = (text: string | null | undefined): FeedReport | null =>
+  text ? (JSON.parse(text) as FeedReport) : null;
 
 const oldestSealedAt = (outbox: Outbox, { stream, batches }: StreamStatus): number | undefined =>
   batches.sealed === 0

@@ -312,6 +312,27 @@ describe("a source that is ahead", () => {
   });
 });
 
+describe("a source that keeps its log for a pipeline", () => {
+  const gibibyte = 2 ** 30;
+  const feed = { at: ago(1), readToEndAt: ago(1), keptBytes: gibibyte, limitBytes: gibibyte * 4 };
+  const told = ["people QZ_FEED_PILES_UP"];
+
+  it("is told of when little is left of its limit, or much is kept without one", () => {
+    assert.deepEqual(codes(siteOf([{ feed }])), []);
+    assert.deepEqual(codes(siteOf([{ feed: { ...feed, keptBytes: gibibyte * 3.5 } }])), told);
+    assert.deepEqual(codes(siteOf([{ feed: { ...feed, limitBytes: null } }])), []);
+    const much = { ...feed, limitBytes: null, keptBytes: gibibyte * 2 };
+    assert.deepEqual(codes(siteOf([{ feed: much }])), told);
+  });
+
+  it("is told of when the pipeline has not read for a day, paused or not", () => {
+    const unread = { ...feed, keptBytes: 0, at: ago(25 * 60) };
+    assert.deepEqual(codes(siteOf([{ feed: unread, paused: true }])), told);
+    assert.deepEqual(codes(siteOf([{ feed: { ...unread, at: ago(23 * 60) }, paused: true }])), []);
+    assert.deepEqual(codes(siteOf([{ feed: { ...unread, keptBytes: null } }])), []);
+  });
+});
+
 describe("a ledger that is too small for its time", () => {
   const ledger = { bytes: 1_000, since: ago(60), ...ledgerLimits };
 

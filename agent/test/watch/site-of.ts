@@ -41,6 +41,7 @@ function pipelineOf(parts: PipelineParts = {}): PipelineView {
     quarantined: 0,
     mark: undefined,
     reconciledAt: null,
+    feed: null,
     ...state,
     config: {
       name: "people",
