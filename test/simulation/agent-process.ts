@@ -59,6 +59,7 @@ export class AgentProcess {
   /** One a life: what waits on it is held for ever unless it is aborted. */
   readonly #stops: AbortController[] = [];
   #lastRunAt = -Infinity;
+  #hasAsked = false;
   #seenCommits: number | undefined;
 
   constructor(options: AgentOptions) {
@@ -76,8 +77,14 @@ export class AgentProcess {
     return this.#lastRunAt;
   }
 
+  /** This process knows where the platform stands: what a rival has sent meanwhile shows by that. */
+  get hasAsked(): boolean {
+    return this.#hasAsked;
+  }
+
   start(): void {
     this.#lastRunAt = -Infinity;
+    this.#hasAsked = false;
     const { queue, dice, witness, shape, say, adapter, target, skewMs } = this.#options;
     say(`${this.#name}: starts`);
     const life = beginLife(queue);
@@ -94,7 +101,7 @@ export class AgentProcess {
         resource: this.#resource,
       }),
       world: worldOf({ life, queue, dice, log: witness.log, skewMs }),
-      target: target(life, this.#directory),
+      target: this.#listening(life, target(life, this.#directory)),
       compression: compressionOf(shape, life, dice),
       openDatabase: plan.open,
       files: this.#options.disk.files,
@@ -233,6 +240,17 @@ export class AgentProcess {
   #nextDirectory(): string {
     this.#directories += 1;
     return `${this.#options.directory}-${this.#directories}`;
+  }
+
+  #listening(life: Life, target: Target): Target {
+    return {
+      ...target,
+      position: async (name, signal) => {
+        const position = await target.position!(name, signal);
+        if (life.alive) this.#hasAsked = true;
+        return position;
+      },
+    };
   }
 
   #noting(runner: PipelineRunner): PipelineRunner {

@@ -74,7 +74,7 @@ export const furtherMutations: readonly Mutation[] = [
   },
   {
     name: "another mapping maps no row again",
-    within: 200,
+    within: 600,
     from: DISASTER_SEEDS + 1,
     edits: [
       [
@@ -196,7 +196,7 @@ export const furtherMutations: readonly Mutation[] = [
   },
   {
     name: "a deletion is sealed without a look whether the row is there",
-    within: 120,
+    within: 800,
     from: LARGE_SEEDS + 1,
     edits: [
       [
@@ -208,7 +208,7 @@ export const furtherMutations: readonly Mutation[] = [
   },
   {
     name: "a row that is as it was sealed stays in quarantine",
-    within: 400,
+    within: 2_000,
     from: LARGE_SEEDS + 1,
     edits: [[`${agent}/pipeline/page-changes.js`, "mended.push(sourceKey)", "mended.length"]],
   },

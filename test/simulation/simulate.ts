@@ -204,6 +204,7 @@ async function play(
     agent.ask(({ outbox }) => outbox.waiting().batches) === 0;
   const isDrained = (): boolean =>
     agent.lastRunAt > restsSince &&
+    agent.hasAsked &&
     agent.ask(
       ({ outbox }) =>
         outbox.waiting().batches === 0 &&
