@@ -78,15 +78,24 @@ async function mayWrite(
     );
 }
 
+/** The table is the platform's own: any engine of it will do, and all it needs are the columns that the profile names. */
 async function inspectFeedback(
-  { session, engine: { quote } }: Inspecting,
+  { session, engine, options }: Inspecting,
   { table, id, about, row, batch, code, reason }: Feedback,
 ): Promise<readonly QianzhiError[]> {
-  const columns = [id, about, row, batch, code, reason].map(quote).join(", ");
-  await session.query(`SELECT ${columns} FROM ${quote(table)} WHERE 1 = 0`, {
-    table,
-    operation: "SELECT",
-  });
+  const { quote } = engine;
+  const columns = [id, about, row, batch, code, reason];
+  const purpose = { table, operation: "SELECT" } as const;
+  await session.query(`SELECT 1 FROM ${quote(table)} WHERE 1 = 0`, purpose);
+  const rows = await session.query(engine.columnsOf(table, options), purpose);
+  const there = new Set(rows.map(([name]) => String(name).toLowerCase()));
+  const missing = columns.filter((name) => !there.has(name.toLowerCase()));
+  if (missing.length > 0)
+    return missing.map((column) => new QianzhiError("QZ_FEEDBACK_COLUMN", { table, column }));
+  await session.query(
+    `SELECT ${columns.map(quote).join(", ")} FROM ${quote(table)} WHERE 1 = 0`,
+    purpose,
+  );
   const [unknown] = await session.query(
     "SELECT count(*), min(batch_number) FROM qz_feedback WHERE known = 0",
     { table: "qz_feedback", operation: "SELECT" },

@@ -82,5 +82,24 @@ for (const { name, url, open } of servers)
           await bed.target.close();
         }
       });
+
+      it("names each column that the platform's feedback table lacks, whatever its case", async () => {
+        await using database = await open(url ?? "");
+        const bed = await tablesBed(database);
+        try {
+          await database.script(
+            `DROP TABLE dn_audit_abnormal;
+             CREATE TABLE dn_audit_abnormal (ROW_GUID VARCHAR(50), table_sql_name VARCHAR(50),
+               table_row_guid VARCHAR(50), err_type VARCHAR(50))`,
+          );
+          const found = await bed.target.inspect!([person], signal);
+          assert.deepEqual(
+            found.map(({ code, details }) => `${code} ${String(details["column"])}`),
+            ["QZ_FEEDBACK_COLUMN table_cd_batch", "QZ_FEEDBACK_COLUMN remark"],
+          );
+        } finally {
+          await bed.target.close();
+        }
+      });
     },
   );

@@ -185,6 +185,18 @@ export const targetErrors = {
       "compare 和 reconcile 以同一事务中写在数据表旁的台账为准。平台的拒收以反馈形式返回并进入隔离区；多久没有反馈视为接收，由交换规范（profile）规定。",
     ],
   ),
+  QZ_FEEDBACK_COLUMN: t(
+    "pause-pipeline",
+    "minute",
+    [
+      "The feedback table {table} has no column {column}, which the profile names.",
+      "The table is the platform's: ask its operator for its columns, and name them in a profile of your own (docs/exchange-tables.md).",
+    ],
+    [
+      "反馈表 {table} 中没有交换规范（profile）所指定的列 {column}。",
+      "该表由平台提供：请向平台运维核实其列名，并在自定义交换规范中写明（见 docs/exchange-tables.md）。",
+    ],
+  ),
   QZ_FEEDBACK_UNKNOWN: t(
     "skip-record",
     "never",
