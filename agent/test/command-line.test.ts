@@ -390,6 +390,6 @@ async function reconcileBoth(folder: string): Promise<void> {
     await once(agent, "close");
   }
   const status = await qianzhi(["status"], { cwd: folder });
-  assert.match(status.out, /reconciled \S+: 3 rows, 2 equal, 1 named, 0 repaired/);
+  assert.match(status.out, /reconciled \S+ \S+: 3 rows, 2 equal, 1 named, 0 repaired/);
   assert.match(status.out, /digest {2}source 2:(\w{16}) {2}platform 2:\1 {2}they agree/);
 }

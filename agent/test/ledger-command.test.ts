@@ -30,7 +30,7 @@ describe("the ledger for people", () => {
     const kinds = out
       .trim()
       .split("\n")
-      .map((line) => line.split(/ +/)[2]);
+      .map((line) => line.split(/ +/)[3]);
     assert.deepEqual(kinds, ["resume", "pause"]);
     const { entries } = (await answer("ledger", "list", "--kind", "pause")) as {
       entries: readonly { hash: string }[];

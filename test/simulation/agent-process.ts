@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { gunzipSync, gzipSync } from "node:zlib";
 import {
   openSite,
   readPipelineState,
@@ -7,15 +5,15 @@ import {
   writePipelineState,
   writeReconciliation,
 } from "@qianzhi/agent";
-import type { PipelineRunner, PipelineState, Site, SiteConfig } from "@qianzhi/agent";
-import type { Compression } from "@qianzhi/exchange";
+import type { PipelineRunner, PipelineState, Site } from "@qianzhi/agent";
 import type { Adapter, ResourceDescriptor, Target } from "@qianzhi/sdk";
-import { siteConfig } from "../world/site-config.ts";
 import { crashPlan } from "./crashing-database.ts";
 import type { Disk } from "./disk.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { beginLife, worldOf, type Life } from "./life.ts";
-import { article, CURSOR, stream } from "./resource.ts";
+import { configOf } from "./deployment.ts";
+import { article, stream } from "./resource.ts";
+import { compressionOf } from "./slow-compression.ts";
 import type { Dice } from "./seeded-random.ts";
 import type { Mapping } from "./check-copy.ts";
 import type { Witness } from "./witness.ts";
@@ -273,60 +271,3 @@ export class AgentProcess {
     queue.after(dice.between(1, LONGEST_ABSENCE_MS * shape.pace), () => this.start());
   }
 }
-
-interface Deployment {
-  readonly adapter: Adapter;
-  readonly dataDirectory: string;
-  readonly resource: ResourceDescriptor;
-}
-
-function configOf(
-  { shape, mapping }: AgentOptions,
-  { adapter, dataDirectory, resource }: Deployment,
-): SiteConfig {
-  const { mode, pageRows, everyMs, settleMs, onInvalid, maxDeletes } = shape;
-  return siteConfig({
-    dataDirectory,
-    adapter,
-    sourceOptions: {},
-    pipelines: [
-      {
-        resource,
-        table: "article",
-        columns: {
-          code: "code",
-          name: "name",
-          ...(mapping.hasAmount ? { amount: "amount" } : {}),
-          secret: "secret",
-        },
-        mode,
-        pageRows,
-        everyMs,
-        settleMs,
-        onInvalid,
-        maxDeletes: { percent: 0, rows: maxDeletes },
-        ...(shape.reconciles ? { reconcile: "0 * * * * *" } : {}),
-        ...(mode === "cursor" ? { cursor: CURSOR } : {}),
-        ...(shape.where ? { where: "shown = 1" } : {}),
-        ...(shape.deletedWhen ? { deletedWhen: "gone = 1" } : {}),
-      },
-    ],
-  });
-}
-
-const FASTEST = 1;
-
-/** The product's compression works on other threads, whose order nothing here decides; here it takes simulated time. */
-const compressionOf = (
-  { encoding, compressMs }: WorldShape,
-  life: Life,
-  dice: Dice,
-): Compression => ({
-  encodings: encoding === "gzip" ? ["gzip", "identity"] : ["identity"],
-  async compress(bytes, asked) {
-    if (compressMs > 0) await life.sleep(dice.between(0, compressMs));
-    return asked === "gzip" ? gzipSync(bytes, { level: FASTEST }) : bytes;
-  },
-  decompress: async (body, stored) => (stored === "gzip" ? gunzipSync(body) : body),
-  sha256: async (bytes) => createHash("sha256").update(bytes).digest("hex"),
-});

@@ -1,4 +1,5 @@
 import type { LedgerEntry } from "@qianzhi/exchange";
+import { siteTime } from "../scheduler/site-time.ts";
 import type { Command } from "commander";
 import type { Cli } from "./cli.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
@@ -40,18 +41,19 @@ const listLedger = (
   invocation: Invocation,
   { limit, kind }: { readonly limit: number; readonly kind?: string },
 ): Promise<ExitCode> =>
-  withSiteToLookAt(invocation, async ({ outbox }): Promise<ExitCode> => {
+  withSiteToLookAt(invocation, async ({ outbox, config }): Promise<ExitCode> => {
     const { say, text, answer } = invocation;
+    const time = siteTime(config.timeZone);
     const entries = outbox.ledger.latest({ limit, ...(kind === undefined ? {} : { kind }) });
     if (entries.length === 0) say(text("ledger.empty"));
-    for (const entry of entries) say(text("ledger.line", shown(entry)));
+    for (const entry of entries)
+      say(text("ledger.line", { ...shown(entry), at: time(iso(entry.at)) }));
     answer({ ok: true, entries: entries.map((entry) => ({ ...entry, at: iso(entry.at) })) });
     return 0;
   });
 
-const shown = ({ seq, at, kind, detail }: LedgerEntry) => ({
+const shown = ({ seq, kind, detail }: LedgerEntry) => ({
   seq,
-  at: iso(at),
   kind,
   detail: Object.entries(detail)
     .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)

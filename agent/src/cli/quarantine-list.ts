@@ -1,6 +1,7 @@
 import type { QuarantineEntry, QuarantineFilter, ReasonCount } from "@qianzhi/exchange";
 import type { Item } from "@qianzhi/sdk";
 import type { Site } from "../run/site.ts";
+import { siteTime } from "../scheduler/site-time.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
 import { withSiteToLookAt } from "./open-configured-site.ts";
 import { filterOf, type FilterOptions } from "./quarantine-filter.ts";
@@ -46,7 +47,7 @@ function sayEntries(
     const of = item === null ? text("quarantine.whole") : name === null ? item : `${name} ${item}`;
     say(text("quarantine.count", { count, code, item: of, pipeline }));
   }
-  for (const entry of entries) say(entryLine(invocation, entry, itemsOf(site, entry)));
+  for (const entry of entries) say(entryLine(invocation, site, entry));
   if (total > entries.length) say(text("quarantine.more", { count: total - entries.length }));
   invocation.answer({
     ok: true,
@@ -89,12 +90,12 @@ export const iso = (at: number): string => new Date(at).toISOString();
 /** An entry as one line for people. */
 export const entryLine = (
   { text, language }: Invocation,
+  site: Site,
   { id, pipeline, openedAt, reasons }: QuarantineEntry,
-  items: readonly Item[],
 ): string =>
   text("quarantine.line", {
     id,
     pipeline,
-    since: iso(openedAt),
-    reasons: reasonLine(language, reasons, items),
+    since: siteTime(site.config.timeZone)(iso(openedAt)),
+    reasons: reasonLine(language, reasons, itemsOf(site, { pipeline })),
   });

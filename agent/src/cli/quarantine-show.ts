@@ -21,7 +21,7 @@ export const showQuarantined = (
       });
     const items = site.runners.get(entry.pipeline)?.config.resource.items ?? [];
     const record = recordIn(entry.recordText, items, values);
-    invocation.say(entryLine(invocation, entry, items));
+    invocation.say(entryLine(invocation, site, entry));
     invocation.say(JSON.stringify(record, undefined, 2));
     const { keyHash: _hash, keyText: _key, recordText: _record, ...rest } = entry;
     const reasons = reasonsIn(invocation.language, entry.reasons, items);

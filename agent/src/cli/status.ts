@@ -7,6 +7,7 @@ import { issueTexts } from "./issue-texts.ts";
 import type { SiteConfig } from "../config/site-config.ts";
 import type { SourceStatus } from "../run/source-status.ts";
 import { withPlatformDigests } from "../run/platform-digests.ts";
+import { siteTime } from "../scheduler/site-time.ts";
 import type { Cli } from "./cli.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
 import { publicKeyText, withSiteToLookAt } from "./open-configured-site.ts";
@@ -22,22 +23,24 @@ export function statusCommand(program: Command, cli: Cli): void {
       cli.action((invocation: Invocation) =>
         withSiteToLookAt(invocation, async (site): Promise<ExitCode> => {
           const { text, say } = invocation;
+          const time = siteTime(site.config.timeZone);
+          const local = { ...invocation, say: (line: string) => say(time(line)) };
           const status = siteStatus(site.config, site.outbox);
           say(
             status.verdict === "ok"
               ? text("status.ok")
               : text("status.attention", { count: status.issues.length }),
           );
-          for (const issue of status.issues) sayIssue(invocation, issue);
+          for (const issue of status.issues) sayIssue(invocation, time, issue);
           for (const pipeline of status.pipelines) {
             say(pipelineLine(invocation, pipeline));
             const { heldBy } = pipeline.horizon ?? {};
             if (heldBy !== undefined) say(text("status.heldBy", heldBy));
-            sayReconciliation(invocation, pipeline);
-            sayWithdrawal(invocation, pipeline);
-            if (pipeline.feed !== null) sayFeed(invocation, pipeline.feed);
+            sayReconciliation(local, pipeline);
+            sayWithdrawal(local, pipeline);
+            if (pipeline.feed !== null) sayFeed(local, pipeline.feed);
           }
-          for (const source of status.sources) saySource(invocation, source, site.config);
+          for (const source of status.sources) saySource(local, source, site.config);
           const key = keyOf(site.config);
           if (key !== undefined) say(text("status.key", key));
           sayProof(invocation, site.store);
@@ -87,8 +90,13 @@ function sayWithdrawal({ say, text }: Invocation, { withdrawal }: PipelineStatus
   );
 }
 
-function sayIssue(invocation: Invocation, issue: StatusIssue): void {
-  const { message, next } = issueTexts(invocation.language, issue);
+function sayIssue(
+  invocation: Invocation,
+  time: (text: string) => string,
+  issue: StatusIssue,
+): void {
+  const { message: told, next } = issueTexts(invocation.language, issue);
+  const message = time(told);
   const subject = subjectOf(invocation, issue);
   invocation.say(subject === undefined ? `  ${message}` : `  ${subject}: ${message}`);
   const samples = samplesOf(issue);

@@ -5,6 +5,7 @@ import { issueTexts } from "../cli/issue-texts.ts";
 import { textOf } from "../cli/texts.ts";
 import type { SourceStatus } from "../run/source-status.ts";
 import type { SiteStatus } from "../run/status.ts";
+import { siteTime } from "../scheduler/site-time.ts";
 import type { LagSample } from "../state/lag-samples.ts";
 import { lagPlot } from "./lag-plot.ts";
 import { pageText, spanText, type TextKey } from "./page-texts.ts";
@@ -32,7 +33,7 @@ export function renderPage(content: PageContent): string {
   const words: Words = {
     language,
     t: (key, details) => pageText(language, key, details),
-    time: timeIn(content),
+    time: siteTime(content.timeZone),
   };
   const { t, time } = words;
   const verdict = verdictOf(words, status);
@@ -56,16 +57,13 @@ const verdictOf = ({ language }: Words, { verdict, issues: found }: SiteStatus):
     ? textOf(language, "status.ok")
     : textOf(language, "status.attention", { count: found.length });
 
-/** A moment in a message that says it for the log, in UTC. */
-const UTC = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
-
 function issues({ language, t, time }: Words, status: SiteStatus): Html {
   if (status.issues.length === 0) return html``;
   const lines = status.issues.map((issue) => {
     const { message, next } = issueTexts(language, issue);
     const subject = issue.pipelines?.join(", ") ?? issue.pipeline;
     return html`<li>
-      ${subject === null ? "" : html`<strong>${subject}</strong> `}${message.replace(UTC, time)}<br /><span
+      ${subject === null ? "" : html`<strong>${subject}</strong> `}${time(message)}<br /><span
         class="next"
         >${textOf(language, "status.next", { command: next }).trim()}</span
       >
@@ -168,14 +166,4 @@ function sources(words: Words, found: readonly SourceStatus[]): Html {
   ]);
   return html`<h2>${t("load")}</h2>
     ${table(t, "load", columns, rows)}`;
-}
-
-/** In the site's zone, to the second, as both languages write it. */
-function timeIn({ timeZone }: PageContent): (iso: string | null) => string {
-  const format = new Intl.DateTimeFormat("sv-SE", {
-    timeZone,
-    dateStyle: "short",
-    timeStyle: "medium",
-  });
-  return (iso) => (iso === null ? "-" : format.format(new Date(iso)));
 }

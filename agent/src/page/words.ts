@@ -5,5 +5,6 @@ import type { TextKey } from "./page-texts.ts";
 export interface Words {
   readonly language: Language;
   t(key: TextKey, details?: Readonly<Record<string, string | number>>): string;
-  time(iso: string | null): string;
+  /** See `siteTime`. */
+  time(text: string): string;
 }
