@@ -8,7 +8,7 @@ import {
 } from "@qianzhi/sql";
 import { quote } from "./quote.ts";
 import { holdsUnicode, readText } from "./read-text.ts";
-import { baseOf, ewkb } from "./types.ts";
+import { baseOf, ewkb, isShortYear } from "./types.ts";
 
 /** Bytes by which the session sorts: longer values would be cut before they are compared. */
 export const MAX_SORT_BYTES = 8_192;
@@ -52,6 +52,7 @@ function order(column: Column, bytes: boolean): Ordering {
     (value) => ({ sql: expression, params: [plain(value)] });
   switch (column.type) {
     case "integer": {
+      if (isShortYear(column.native)) throw notOrderable(column);
       // As text or as a plain literal a BIGINT would be compared as a double.
       const unsigned = column.native.includes("unsigned") || baseOf(column.native) === "bit";
       return { sql, bind: by(`CAST(? AS ${unsigned ? "UNSIGNED" : "SIGNED"})`), rawEquality: true };

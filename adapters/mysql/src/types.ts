@@ -52,6 +52,9 @@ export const baseOf = (native: string): string => /^\w+/.exec(native.toLowerCase
 
 export const typeOf = (native: string): ColumnType => types[baseOf(native)] ?? "other";
 
+/** A YEAR(2) sorts by its whole year and compares by the two digits that it is printed with. */
+export const isShortYear = (native: string): boolean => native.startsWith("year(2)");
+
 /** Fraction digits of the seconds, for the native types of dates and times. */
 export function fractionOf(native: string): Partial<Column> {
   const base = baseOf(native);
@@ -139,12 +142,13 @@ export function columnOf(field: Field): Column {
       : {};
   const scale = field.decimals;
   const precision = field.columnLength - (scale > 0 ? 1 : 0) - (unsigned ? 0 : 1);
+  const shown = base === "year" ? `(${field.columnLength})` : "";
   const length =
     type === "text" ? Math.floor(field.columnLength / CHARACTER_BYTES) : field.columnLength;
   return {
     name: field.name,
     type,
-    native: `${base}${unsigned ? " unsigned" : ""}${(field.flags & ZEROFILL) === 0 ? "" : " zerofill"}`,
+    native: `${base}${shown}${unsigned ? " unsigned" : ""}${(field.flags & ZEROFILL) === 0 ? "" : " zerofill"}`,
     nullable: (field.flags & NOT_NULL) === 0,
     ...fraction,
     ...(type === "decimal" ? { precision, scale } : {}),

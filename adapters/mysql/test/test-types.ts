@@ -70,6 +70,15 @@ export const types = [
     ["1901", 1901],
     ["2155", 2155],
   ]),
+  testType(
+    "YEAR(2)",
+    "integer",
+    [
+      ["1970", 70],
+      ["2005", 5],
+    ],
+    { orderable: false },
+  ),
   testType("BIT(1)", "integer", [
     ["b'0'", 0],
     ["b'1'", 1],
