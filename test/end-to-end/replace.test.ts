@@ -270,6 +270,12 @@ describe("a pipeline in mode replace", () => {
     );
     const { quarantined: kept, accepted } = await legacy.run();
     assert.deepEqual([kept, accepted], [2, 1199]);
+    const { equal, differences, source, platform } = await compared("natural_person");
+    assert.deepEqual([equal, source], [1199, platform]);
+    assert.deepEqual(
+      differences.map(({ kind, reasons }) => [kind, reasons[0]?.code]),
+      Array.from({ length: 2 }, () => ["refused", "QZ_KEY_COLLISION"]),
+    );
     listed.rows = listed.rows.map((row, at) => (at === 1200 ? { ...row, sfzh: "q" } : row));
     await legacy.run();
     assert.equal(legacy.platform.resourceDigest("natural_person").count, 1201);

@@ -60,12 +60,17 @@ export interface PageRules {
   readonly contested?: ReadonlySet<string>;
 }
 
+export const keyCollision: RefusalReason = {
+  code: "QZ_KEY_COLLISION",
+  message: "two source rows have this key",
+};
+
 /** A row whose record key another row of the source has too. */
 export const collision = (sourceKey: string | null, key: string, text: string): RefusedRow => ({
   sourceKey,
   key,
   record: JSON.parse(text) as JsonRecord,
-  reasons: [{ code: "QZ_KEY_COLLISION", message: "two source rows have this key" }],
+  reasons: [keyCollision],
 });
 
 /** Asked for each row that is fit to be sent, by its place in the page: whether it differs from what was sealed last. */

@@ -1,6 +1,7 @@
 import { DigestSum, recordHash } from "@qianzhi/sdk";
 import type { BucketPage, RawRow, RefusalReason } from "@qianzhi/sdk";
 import type { PipelineRun } from "../pipeline/pipeline-run.ts";
+import { keyCollision } from "../pipeline/page-changes.ts";
 import type { Difference } from "./compare.ts";
 import { judgeOf, liveRows } from "./live-records.ts";
 
@@ -29,7 +30,10 @@ export async function differingKeys(
   const left = await hashesByKey(listing);
   const differences: Difference[] = [];
   const refused = { source: new DigestSum(), platform: new DigestSum() };
+  // Of these rows no claims are kept: that two have one key, so that neither was sent, shows here alone.
+  const isContestable = run.config.mode === "replace" && run.config.resource.key.length > 0;
   const judge = judgeOf(run);
+  const absent = new Map<string, { readonly at: number; readonly hash: Uint8Array }[]>();
   const look = (row: RawRow): void => {
     const { key, text } = judge(row);
     if (key === null || text === null || !isListed(key)) return;
@@ -42,9 +46,17 @@ export async function differingKeys(
       if (held !== null) refused.platform.add(Buffer.from(held, "hex"));
     }
     const kind = reasons !== undefined ? "refused" : held === null ? "missing" : "stale";
+    if (kind === "missing" && isContestable)
+      absent.set(key, [...(absent.get(key) ?? []), { at: differences.length, hash }]);
     differences.push({ key, kind, reasons: reasons ?? [], sourceKey: run.sourceKey(row), held });
   };
   for await (const page of liveRows(run)) page.forEach(look);
+  for (const alike of absent.values())
+    if (alike.length > 1)
+      for (const { at, hash } of alike) {
+        differences[at] = { ...differences[at]!, kind: "refused", reasons: [keyCollision] };
+        refused.source.add(hash);
+      }
   const rows = differences.length;
   for (const [key, hashes] of left)
     for (const held of hashes) {

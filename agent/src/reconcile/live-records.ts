@@ -2,7 +2,7 @@ import type { RawRow, RefusalReason } from "@qianzhi/sdk";
 import type { Evaluation } from "../pipeline/evaluate.ts";
 import { extract, readAhead } from "../pipeline/extract.ts";
 import { listRows } from "../pipeline/list-rows.ts";
-import { collision } from "../pipeline/page-changes.ts";
+import { keyCollision } from "../pipeline/page-changes.ts";
 import type { PipelineRun } from "../pipeline/pipeline-run.ts";
 
 /** How a pipeline sees a row: one that shares its record key with another is refused, and one that no poll would show. */
@@ -15,9 +15,7 @@ export function judgeOf(run: PipelineRun): (row: RawRow) => Evaluation {
     if (cursorAt >= 0 && row[cursorAt] === null)
       return { key, text: null, reasons: [withoutStamp(config.cursor ?? "")] };
     const isContested = claims !== undefined && claims.claimants(key).length > 1;
-    return isContested
-      ? { key, text: null, reasons: collision(null, key, text).reasons }
-      : { key, text, reasons };
+    return isContested ? { key, text: null, reasons: [keyCollision] } : { key, text, reasons };
   };
 }
 
