@@ -75,6 +75,7 @@ export { compileResource, defaultOffset } from "./resource/compile-resource.ts";
 export { batchDigest, bucketOf, DigestSum, recordHash } from "./resource/digest.ts";
 export { maskValue, sensitivityOf } from "./resource/reasons.ts";
 export { codesOf, isRequired, sharedItems } from "./resource/record-schema.ts";
+export { endOfValue, keyTextOf } from "./resource/record-text.ts";
 
 export { canonicaliser } from "./canonical/canonicaliser.ts";
 export type { CanonicalOptions } from "./canonical/canonicaliser.ts";

@@ -1,4 +1,10 @@
-import { PROTOCOL, QianzhiError, type BatchManifest, type GenerationStep } from "@qianzhi/sdk";
+import {
+  keyTextOf,
+  PROTOCOL,
+  QianzhiError,
+  type BatchManifest,
+  type GenerationStep,
+} from "@qianzhi/sdk";
 import { spending, takeMemory } from "./spare-memory.ts";
 
 export interface Composed {
@@ -160,47 +166,4 @@ export function* readChanges(bytes: Uint8Array, key: readonly string[]): Generat
     }
     at = end + 1;
   }
-}
-
-/**
- * The canonical key text within a canonical record text: the members of the key, cut out as they are written, so that no
- * value passes through a parser. Members stand in ascending order in both.
- */
-export function keyTextOf(recordText: string, key: ReadonlySet<string>): string {
-  const members: string[] = [];
-  let at = 1;
-  while (at < recordText.length - 1) {
-    const nameEnd = recordText.indexOf('"', at + 1);
-    const valueStart = nameEnd + 2;
-    const valueEnd = endOfValue(recordText, valueStart);
-    // Identifiers are plain ASCII, never escaped.
-    if (key.has(recordText.slice(at + 1, nameEnd))) members.push(recordText.slice(at, valueEnd));
-    at = valueEnd + 1;
-  }
-  return `{${members.join(",")}}`;
-}
-
-function endOfValue(text: string, start: number): number {
-  if (text[start] === '"') return endOfString(text, start);
-  let depth = 0;
-  for (let at = start; at < text.length; at += 1) {
-    const c = text.charCodeAt(at);
-    if (c === 0x22) at = endOfString(text, at) - 1;
-    else if (c === 0x7b || c === 0x5b) depth += 1;
-    else if (c === 0x7d || c === 0x5d) {
-      if (depth === 0) return at;
-      depth -= 1;
-    } else if (c === 0x2c && depth === 0) return at;
-  }
-  return text.length;
-}
-
-/** Just after the closing quote of the string that opens at `start`. */
-function endOfString(text: string, start: number): number {
-  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
-    let backslashes = 0;
-    while (text.charCodeAt(at - 1 - backslashes) === 0x5c) backslashes += 1;
-    if (backslashes % 2 === 0) return at + 1;
-  }
-  return text.length;
 }

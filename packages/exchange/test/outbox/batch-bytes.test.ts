@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { PROTOCOL } from "@qianzhi/sdk";
 import { UpsertWriter } from "../../src/index.ts";
-import { changeLines, composeBatch, keyTextOf, readChanges } from "../../src/outbox/batch-bytes.ts";
+import { changeLines, composeBatch, readChanges } from "../../src/outbox/batch-bytes.ts";
 
 const manifest = {
   upserts: 1,
@@ -50,16 +50,6 @@ const item = fc.stringMatching(/^[a-z][a-z0-9_]{0,4}$/);
 const record = fc.dictionary(item, fc.jsonValue({ maxDepth: 2 }), { minKeys: 1, maxKeys: 6 });
 const sorted = (value: Record<string, unknown>): string =>
   JSON.stringify(Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))));
-
-test("the key text of a record is its key members as they are written, whatever their values hold", () => {
-  fc.assert(
-    fc.property(record, fc.infiniteStream(fc.boolean()), (value, coin) => {
-      const key = Object.keys(value).filter(() => coin.next().value);
-      const expected = sorted(Object.fromEntries(key.map((name) => [name, value[name]])));
-      assert.equal(keyTextOf(sorted(value), new Set(key)), expected);
-    }),
-  );
-});
 
 test("changes read back from a batch are the changes that were sealed, with their lines", () => {
   fc.assert(
