@@ -1,11 +1,12 @@
 import type { Item } from "@qianzhi/sdk";
+import { charactersOf } from "./byte-text.ts";
 import type { TableColumn } from "./describe-table.ts";
 import type { Engine } from "./engine/engine.ts";
 
 /** Why a value does not go into its column; undefined when it does, exactly. */
 export type Fit = "QZ_COLUMN_LENGTH" | "QZ_COLUMN_DIGITS" | undefined;
 
-/** How the values of one item are written into one column. */
+/** How the values of one item are written into one column. Texts are byte texts. */
 export interface ColumnWriter {
   readonly column: TableColumn;
   /**
@@ -91,17 +92,11 @@ function fitOf(kind: ColumnKind, column: TableColumn): ColumnWriter["fit"] {
   }
 }
 
-/** Bytes that a UTF-16 unit takes at most in UTF-8. */
-const UTF8_BYTES = 3;
-
 function textFit(length: number | null, type: string): ColumnWriter["fit"] {
   const isPadded = type === "char" || type === "bpchar" || type === "nchar";
   const inBytes = type.endsWith("text");
-  const isShort = (text: string): boolean => {
-    if (length === null) return true;
-    if (inBytes) return text.length * UTF8_BYTES <= length || Buffer.byteLength(text) <= length;
-    return text.length <= length || [...text].length <= length;
-  };
+  const isShort = (text: string): boolean =>
+    length === null || text.length <= length || (!inBytes && charactersOf(text) <= length);
   return (value) => {
     const text = String(value);
     // A padded column gives a text back without the spaces that it ended with.
@@ -147,9 +142,12 @@ function cellOf(
   return (value) => (typeof value === "number" ? String(value) : cell(String(value)));
 }
 
+const DATE_LENGTH = "2026-01-02".length;
+const OFFSET_LENGTH = "+08:00".length;
+
 /** `2026-01-02T03:04:05.6+08:00` in a column without zone. */
 const withoutOffset = (text: string): string =>
-  text.replace("T", " ").replace(/[+-]\d\d:\d\d$/, "");
+  `${text.slice(0, DATE_LENGTH)} ${text.slice(DATE_LENGTH + 1, -OFFSET_LENGTH)}`;
 
 /** Whether the column holds less than the descriptor allows. */
 export function isNarrower(item: Item, column: TableColumn): boolean {

@@ -1,4 +1,5 @@
 import { QianzhiError, sharedItems, type Item, type ResourceDescriptor } from "@qianzhi/sdk";
+import { byteText } from "./byte-text.ts";
 import {
   columnWriter,
   isNarrower,
@@ -163,10 +164,10 @@ export function systemCells(
     source && values.source,
     consumed?.initial,
     time && values.time,
-  ].flatMap((each) => (each === undefined ? [] : [cell(each)]));
+  ].flatMap((each) => (each === undefined ? [] : [cell(byteText(each))]));
   return {
-    insert: [cell(operation.insert), ...others],
-    update: [cell(operation.update), ...others],
-    delete: [cell(operation.delete), ...others],
+    insert: [cell(byteText(operation.insert)), ...others],
+    update: [cell(byteText(operation.update)), ...others],
+    delete: [cell(byteText(operation.delete)), ...others],
   };
 }

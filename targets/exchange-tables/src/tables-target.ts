@@ -1,7 +1,5 @@
 import {
-  compileResource,
   QianzhiError,
-  type CompiledResource,
   type ResourceDescriptor,
   type StreamName,
   type Target,
@@ -16,6 +14,7 @@ import { isAnsweredLater, type Profile } from "./profile.ts";
 import { sessionPool } from "./session-pool.ts";
 import { settleBatches } from "./settle-batches.ts";
 import { openEpoch, positionOf, streamRow } from "./stream-row.ts";
+import { tableWriters } from "./table-writer.ts";
 import { takeFeedback } from "./take-feedback.ts";
 import { writeBatch } from "./write-batch.ts";
 
@@ -35,18 +34,16 @@ export interface TablesTargetOptions {
  */
 export function tablesTarget({ engine, options, profile, host }: TablesTargetOptions): Target {
   const pool = sessionPool(engine, options, host.world.clock);
-  const compiled = new Map<ResourceDescriptor, CompiledResource>();
+  const writers = tableWriters(engine, profile);
   const loading = new Set<number>();
 
-  function resourceOf(identifier: string): CompiledResource {
+  function resourceOf(identifier: string): ResourceDescriptor {
     const descriptor = host.resource(identifier);
     if (descriptor === undefined)
       throw new QianzhiError("QZ_RESOURCE_UNKNOWN", { resource: identifier });
     if (descriptor.key.length === 0)
       throw new QianzhiError("QZ_TARGET_NO_KEY", { resource: identifier });
-    const known = compiled.get(descriptor) ?? compileResource(descriptor);
-    compiled.set(descriptor, known);
-    return known;
+    return descriptor;
   }
 
   /** When it fails the session is cut, and with it the transaction. */
@@ -91,7 +88,8 @@ export function tablesTarget({ engine, options, profile, host }: TablesTargetOpt
         throw new QianzhiError("QZ_GENERATIONS_UNSUPPORTED", { pipeline: manifest.pipeline });
       const resource = resourceOf(manifest.resource);
       const { refused } = await transaction(
-        (session) => writeBatch(session, batch, { engine, options, profile, resource, loading }),
+        (session) =>
+          writeBatch(session, batch, { engine, options, profile, resource, writers, loading }),
         signal,
       );
       if (isAnsweredLater(profile)) return { handedOver: true };

@@ -1,23 +1,30 @@
-import { QianzhiError, type CompiledResource, type Refusal, type SealedBatch } from "@qianzhi/sdk";
-import { changesOf, rowIdOf, valuesOf, type TableChange } from "./changes.ts";
+import {
+  QianzhiError,
+  type Refusal,
+  type ResourceDescriptor,
+  type SealedBatch,
+} from "@qianzhi/sdk";
+import { changesOf, type TableChange } from "./changes.ts";
 import { describeTable } from "./describe-table.ts";
 import { literal, type Engine, type Session } from "./engine/engine.ts";
-import { insertLines } from "./insert-lines.ts";
 import { KEYS_AT_ONCE, knownRecords, type KnownRecord } from "./known-records.ts";
-import { compileRow } from "./row-cells.ts";
 import { momentText, SECOND_MS } from "./moment.ts";
-import { forgetRecords, noteBatch, noteNewRecords, noteRecords } from "./note-batch.ts";
+import { noteBatch } from "./note-batch.ts";
+import { notePurpose } from "./note-records.ts";
 import type { TablesOptions } from "./options.ts";
 import { oneAhead, piecesOf } from "./one-ahead.ts";
-import { planTable, systemCells, type TablePlan } from "./plan-table.ts";
+import { systemCells } from "./plan-table.ts";
 import { batchNumber, tableOf, type Profile } from "./profile.ts";
 import { positionOf, streamRow, type StreamRow } from "./stream-row.ts";
+import type { tableWriters, TableWriter } from "./table-writer.ts";
+import { writeChanges, type Changing, type WrittenChanges } from "./write-changes.ts";
 
 export interface Writing {
   readonly engine: Engine;
   readonly options: TablesOptions;
   readonly profile: Profile;
-  readonly resource: CompiledResource;
+  readonly resource: ResourceDescriptor;
+  readonly writers: ReturnType<typeof tableWriters>;
   /** Streams whose last batch held nothing but records that were never handed over before, as those of a load do. */
   readonly loading: Set<number>;
 }
@@ -44,48 +51,20 @@ export async function writeBatch(
   const before = await handedOver(session, stream, batch);
   if (before !== undefined) return before;
   checkChain(stream, batch);
-  const facts = await describeTable(
-    session,
-    writing.engine,
-    writing.options,
-    tableOf(writing.profile, manifest.resource),
-  );
-  const { plan, problems } = planTable(facts, {
-    ...writing,
-    resource: writing.resource.descriptor,
-  });
-  const [problem] = problems;
-  if (problem !== undefined) throw problem;
-  if (plan === undefined)
-    throw new QianzhiError("QZ_INTERNAL", { problem: "a table without plan" });
-  const noting = { ...writing, stream, batch };
-  const now = await nowOf(session, writing.engine);
-  const news = writing.loading.has(stream.id)
-    ? await noteNewRecords(session, changesOf(batch, writing.resource), {
-        ...noting,
-        sentAt: sendingTime(now, []),
-      })
-    : undefined;
-  const { changes, known } =
-    news === undefined ? await readBatch(session, noting) : { changes: news, known: new Map() };
-  if (known.size === 0) writing.loading.add(stream.id);
-  else writing.loading.delete(stream.id);
-  const sentAt = sendingTime(now, known.values());
-  const refused = await insertRecords(session, { ...writing, plan, batch, changes, known, sentAt });
-  const isRefused = new Set(refused.map(({ line }) => line));
-  if (news === undefined) {
-    const taken = changes.filter(({ line }) => !isRefused.has(line));
-    await noteRecords(session, taken, { ...noting, sentAt });
-  } else {
-    const notTaken = news.filter(({ line }) => isRefused.has(line));
-    await forgetRecords(session, notTaken, noting);
-  }
-  await noteBatch(session, changes, { ...noting, table: plan.table, refused });
+  const { engine, options, profile, resource, loading } = writing;
+  const table = tableOf(profile, manifest.resource);
+  const facts = await describeTable(session, engine, options, table);
+  const reading = { ...writing, stream, batch, writer: writing.writers(facts, resource) };
+  const now = await nowOf(session, engine);
+  const written =
+    (loading.has(stream.id) ? await writeNew(session, reading, now) : undefined) ??
+    (await writeKnown(session, reading, now));
+  await noteBatch(session, written, { ...reading, table });
   await session.query(
     `UPDATE qz_stream SET sequence = ${manifest.sequence}, digest = ${literal(digest)} WHERE id = ${stream.id}`,
     { table: "qz_stream", operation: "UPDATE" },
   );
-  return { refused };
+  return written;
 }
 
 async function handedOver(
@@ -118,6 +97,50 @@ function checkChain(stream: StreamRow, { manifest }: SealedBatch): void {
 interface Reading extends Writing {
   readonly stream: StreamRow;
   readonly batch: SealedBatch;
+  readonly writer: TableWriter;
+}
+
+/** Writes a batch whose records are taken to be new; undefined, and nothing is written, when one of them is not. */
+async function writeNew(
+  session: Session,
+  reading: Reading,
+  now: number,
+): Promise<WrittenChanges | undefined> {
+  const { batch, resource } = reading;
+  await session.query("SAVEPOINT qz_new", notePurpose);
+  const changes = changesOf(batch, resource);
+  const written = await writeChanges(
+    session,
+    changes,
+    changing(reading, undefined, sendingTime(now, [])),
+  );
+  if (!written.foundKnown) return written;
+  await session.query("ROLLBACK TO SAVEPOINT qz_new", notePurpose);
+  return undefined;
+}
+
+/** Writes a batch after the ledger was asked what it knows of its records. */
+async function writeKnown(
+  session: Session,
+  reading: Reading,
+  now: number,
+): Promise<WrittenChanges> {
+  const { loading, stream } = reading;
+  const { changes, known } = await readBatch(session, reading);
+  if (known.size === 0) loading.add(stream.id);
+  else loading.delete(stream.id);
+  const sentAt = sendingTime(now, known.values());
+  return writeChanges(session, changes, changing(reading, known, sentAt));
+}
+
+function changing(reading: Reading, known: Changing["known"], sentAt: number): Changing {
+  const { engine, options, profile, batch } = reading;
+  const system = systemCells(profile, engine, {
+    batch: batchNumber(profile, batch.digest),
+    source: options.dataSource ?? "",
+    time: momentText(sentAt, options.offset, profile.time?.format),
+  });
+  return { ...reading, system, known, sentAt };
 }
 
 /**
@@ -158,54 +181,4 @@ function sendingTime(now: number, known: Iterable<KnownRecord>): number {
   let sentAt = Math.floor(now / SECOND_MS) * SECOND_MS;
   for (const record of known) if (record.sentAt >= sentAt) sentAt = record.sentAt + SECOND_MS;
   return sentAt;
-}
-
-interface Inserting extends Writing {
-  readonly plan: TablePlan;
-  readonly batch: SealedBatch;
-  readonly changes: readonly TableChange[];
-  readonly known: ReadonlyMap<string, KnownRecord>;
-  readonly sentAt: number;
-}
-
-/** About how long the profile's columns are in a row, in UTF-16 units. */
-const SYSTEM_UNITS = 128;
-
-/** Inserts the rows of a batch; answers the lines that the table does not take, in their order. */
-async function insertRecords(
-  session: Session,
-  { plan, batch, changes, known, sentAt, engine, profile, options, resource }: Inserting,
-): Promise<readonly Refusal[]> {
-  const { site } = batch.manifest;
-  const { identifier } = resource.descriptor;
-  const system = systemCells(profile, engine, {
-    batch: batchNumber(profile, batch.digest),
-    source: options.dataSource ?? "",
-    time: momentText(sentAt, options.offset, profile.time?.format),
-  });
-  const leadOf = ({ keyHash, recordText }: TableChange): readonly string[] => {
-    const isThere = known.get(keyHash)?.isThere === true;
-    const cells = system[recordText === null ? "delete" : isThere ? "update" : "insert"];
-    if (profile.row === undefined) return cells;
-    return [engine.cell(rowIdOf(site, identifier, keyHash)), ...cells];
-  };
-  const rowOf = compileRow(plan);
-  const unfit = new Map<number, Refusal>();
-  const notTaken = await insertLines(session, changes, {
-    purpose: { table: plan.table, operation: "INSERT" },
-    weightOf: ({ recordText, keyText }) => (recordText ?? keyText).length + SYSTEM_UNITS,
-    statementOf(some) {
-      const rows: (readonly string[])[] = [];
-      for (const change of some) {
-        const row = rowOf(leadOf(change), valuesOf(change));
-        if ("cells" in row) rows.push(row.cells);
-        else {
-          const { line } = change;
-          unfit.set(line, { line, temporary: false, reasons: row.reasons });
-        }
-      }
-      return rows.length === 0 ? undefined : engine.insertRows(plan.table, plan.columns, rows);
-    },
-  });
-  return [...unfit.values(), ...notTaken].sort((one, other) => one.line - other.line);
 }

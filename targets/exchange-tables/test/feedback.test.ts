@@ -160,7 +160,7 @@ for (const { name, url, open } of servers)
         const [row] = await database.rows(
           `SELECT ${["CZLX", "XXLY", "GXSJ"].map(quote).join(", ")} FROM ${table} WHERE ${quote("PID")} = 'a'`,
         );
-        assert.match(String(row), /^I,p50,\d{14}$/);
+        assert.match(String(row), /^I,渝50,\d{14}$/);
       } finally {
         await bed.target.close();
       }

@@ -102,7 +102,7 @@ export async function tablesBed(
     port: database.account.port || defaultPorts[database.account.engine],
     schema: "public",
     profile: name,
-    dataSource: "p50",
+    dataSource: "渝50",
     offset: "+08:00",
     maxConnections: 2,
     connectTimeoutMs: 5_000,

@@ -56,11 +56,11 @@ for (const { name, url, open } of servers)
         assert.deepEqual(
           rows.map(([, operation, , source, pid, value]) => [operation, source, pid, value]),
           [
-            ["i", "p50", "k1", "甲"],
-            ["i", "p50", "k2", "乙"],
-            ["d", "p50", "k2", null],
-            ["u", "p50", "k1", "丙"],
-            ["i", "p50", "k2", "丁"],
+            ["i", "渝50", "k1", "甲"],
+            ["i", "渝50", "k2", "乙"],
+            ["d", "渝50", "k2", null],
+            ["u", "渝50", "k1", "丙"],
+            ["i", "渝50", "k2", "丁"],
           ],
         );
         assert.equal(rows[0]?.[0], rows[3]?.[0], "one record, one row_guid");

@@ -11,15 +11,21 @@ export interface RowFault {
   readonly number: string;
 }
 
+/** A statement as a byte text, as those of many rows are made. */
+export interface Statement {
+  readonly bytes: string;
+}
+export type Sql = string | Statement;
+
 /**
  * One connection whose settings were set and read back. Statements are whole texts with literals in them: no limit of
  * parameters, and one form for both engines. Rejects with a QianzhiError that holds no value.
  */
 export interface Session {
   /** Rows as the driver has them: numbers as numbers or texts, bytes as `bytesOf` reads them. */
-  query(sql: string, purpose: Purpose): Promise<unknown[][]>;
+  query(sql: Sql, purpose: Purpose): Promise<unknown[][]>;
   /** The fault when a row does not fit; every other error is thrown. */
-  insert(sql: string, purpose: Purpose): Promise<RowFault | undefined>;
+  insert(sql: Sql, purpose: Purpose): Promise<RowFault | undefined>;
   /** Bytes of one statement, at most. */
   readonly maxStatementBytes: number;
   /** Cuts the connection; what runs rejects. */
@@ -33,6 +39,14 @@ export interface InsertColumn {
   readonly type: string;
 }
 
+/** A statement that inserts many rows, in the making: a row is text as soon as it is added, instead of many cells. */
+export interface RowsStatement {
+  /** Adds a row behind the others, by its cells in the order of the columns. */
+  add(cells: readonly string[]): void;
+  /** The statement with another end. */
+  end(clause?: string): Statement;
+}
+
 export interface Engine {
   readonly name: TablesOptions["engine"];
   connect(options: TablesOptions, signal: AbortSignal): Promise<Session>;
@@ -40,16 +54,14 @@ export interface Engine {
   /** A literal of bytes, which are given as hex digits. */
   binary(hex: string): string;
   bytesOf(value: unknown): Uint8Array;
-  /** A text as a cell of `insertRows`. Other cells are plain numbers, `true`, `false` and `NULL`. */
+  /** A byte text as a cell of a row. Other cells are plain numbers, `true`, `false` and `NULL`. */
   cell(text: string): string;
   /** Bytes as a cell, which are given as hex digits. */
   bytesCell(hex: string): string;
-  /** A statement that inserts many rows, in their order, by the form that the engine reads with the least work. */
-  insertRows(
-    table: string,
-    columns: readonly InsertColumn[],
-    rows: readonly (readonly string[])[],
-  ): string;
+  /** Begins a statement that inserts rows, by the form that the engine reads with the least work. */
+  insertInto(table: string, columns: readonly InsertColumn[]): RowsStatement;
+  /** Whether a statement that fails undoes itself alone, as if it had not been sent; else by a savepoint. */
+  readonly undoesStatements: boolean;
   /** An expression of theirs as a text that our names can be compared with. */
   asName(expression: string): string;
   /** Milliseconds since 1970 by the database's clock. */

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { QianzhiError } from "@qianzhi/sdk";
+import { byteText, textOf } from "../byte-text.ts";
 import type { TablesOptions, TlsOptions } from "../options.ts";
 import {
   literal,
@@ -7,6 +8,7 @@ import {
   type Engine,
   type Purpose,
   type Session,
+  type Sql,
 } from "./engine.ts";
 import { verifyAddress, type UpgradingConnection } from "./verify-address.ts";
 import { meaningOfSocket, targetError, type Meaning } from "./fault.ts";
@@ -30,6 +32,10 @@ interface DriverError {
   readonly code?: string;
 }
 
+const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
+
+const hexText = (bytes: Buffer): string => bytes.toString("hex").toUpperCase();
+
 const quote = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
 
 const isTable = (alias: string, table: string, database: string): string =>
@@ -42,8 +48,6 @@ const NEEDED_MODES = ["STRICT_ALL_TABLES", "NO_BACKSLASH_ESCAPES"];
 const LOCK_WAIT_SECONDS = 10;
 /** Packets are larger than statements by their heads. */
 const PACKET_MARGIN_BYTES = 1024;
-/** Bytes that a UTF-16 unit takes at most in UTF-8. */
-const UTF8_BYTES = 3;
 
 export const mysql: Engine = {
   name: "mysql",
@@ -53,10 +57,19 @@ export const mysql: Engine = {
   bytesOf: (value) => value as Uint8Array,
   cell: literal,
   bytesCell: (hex) => `x'${hex}'`,
-  insertRows: (table, columns, rows) =>
-    `INSERT INTO ${quote(table)} (${columns.map(({ name }) => quote(name)).join(",")}) VALUES (${rows
-      .map((row) => row.join(","))
-      .join("),(")})`,
+  insertInto(table, columns) {
+    const names = columns.map(({ name }) => quote(name)).join(",");
+    let bytes = byteText(`INSERT INTO ${quote(table)} (${names}) VALUES `);
+    let before = "(";
+    return {
+      add(cells) {
+        bytes += `${before}${cells.join(",")})`;
+        before = ",(";
+      },
+      end: (clause = "") => ({ bytes: `${bytes} ${clause}` }),
+    };
+  },
+  undoesStatements: true,
   asName: (expression) => `CAST(${expression} AS CHAR) COLLATE utf8mb4_bin`,
   now: "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
   beginSnapshot: [
@@ -86,7 +99,8 @@ async function connect(options: TablesOptions, signal: AbortSignal): Promise<Ses
     password: password ?? "",
     database,
     connectTimeout: connectTimeoutMs,
-    charset: "UTF8MB4_BIN",
+    // With the first the driver sends characters as the bytes that they are, names of the account too: see `prepared`.
+    charset: isAscii(user + database) ? "BINARY" : "UTF8MB4_BIN",
     // Statements hold no parameters: they are not searched for any.
     queryFormat: (sql: string) => sql,
     dateStrings: true,
@@ -115,31 +129,46 @@ async function connect(options: TablesOptions, signal: AbortSignal): Promise<Ses
   return prepared(connection, options);
 }
 
+/** A character beyond ASCII as a byte text, and how it arrives from a driver that sends bytes, and from one that encodes. */
+const SAMPLE = byteText("渝");
+const SENT_AS_BYTES = hexText(Buffer.from(SAMPLE, "latin1"));
+const SENT_ENCODED = hexText(Buffer.from(SAMPLE, "utf8"));
+
 async function prepared(connection: Connection, options: TablesOptions): Promise<Session> {
-  const session = sessionOver(connection, options);
+  const session = sessionOver(connection, options, (sql) =>
+    typeof sql === "string" ? sql : sql.bytes,
+  );
   const purpose: Purpose = { table: options.database, operation: "SELECT" };
   try {
     for (const statement of [
+      // The driver would encode for the charset that it is told of; older servers do not tell, nor know the setting.
+      "SET /*!50704 session_track_system_variables = '', */ /*M!100202 session_track_system_variables = '', */ autocommit = 1",
       "SET NAMES utf8mb4",
       // The server ends a transaction whose client has vanished, instead of holding its locks for hours.
-      `SET sql_mode = '${SQL_MODE}', time_zone = ${literal(options.offset)}, autocommit = 1,
+      `SET sql_mode = '${SQL_MODE}', time_zone = ${literal(options.offset)},
        innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, wait_timeout = ${VANISHED_AFTER_SECONDS}`,
     ])
       await session.query(statement, purpose);
     const [row = []] = await session.query(
-      "SELECT @@sql_mode, @@character_set_client, @@max_allowed_packet",
+      `SELECT @@sql_mode, @@character_set_client, @@max_allowed_packet, HEX('${SAMPLE}')`,
       purpose,
     );
     const modes = String(row[0]).split(",");
     const lost =
       NEEDED_MODES.find((mode) => !modes.includes(mode)) ??
-      (row[1] === "utf8mb4" ? undefined : "NAMES utf8mb4");
+      (row[1] === "utf8mb4" && [SENT_AS_BYTES, SENT_ENCODED].includes(String(row[3]))
+        ? undefined
+        : "NAMES utf8mb4");
     if (lost !== undefined)
       throw new QianzhiError("QZ_TARGET_SESSION", {
         address: `${options.host}:${options.port}`,
         setting: lost,
       });
-    return within(Number(row[2]) - PACKET_MARGIN_BYTES, session);
+    const given: Given =
+      row[3] === SENT_AS_BYTES
+        ? (sql) => (typeof sql === "string" ? byteText(sql) : sql.bytes)
+        : (sql) => (typeof sql === "string" ? sql : textOf(sql.bytes));
+    return within(Number(row[2]) - PACKET_MARGIN_BYTES, sessionOver(connection, options, given));
   } catch (error) {
     session.cut();
     throw error;
@@ -152,25 +181,28 @@ function within(limit: number, session: Session): Session {
     ...session,
     maxStatementBytes: limit,
     async query(sql, purpose) {
-      const bytes = sql.length * UTF8_BYTES > limit ? Buffer.byteLength(sql) : 0;
+      const bytes = typeof sql === "string" ? Buffer.byteLength(sql) : sql.bytes.length;
       if (bytes > limit) throw new QianzhiError("QZ_BATCH_TOO_LARGE", { limit, bytes });
       return session.query(sql, purpose);
     },
   };
 }
 
-function sessionOver(connection: Connection, options: TablesOptions): Session {
+/** What the driver is given of a statement. */
+type Given = (sql: Sql) => string;
+
+function sessionOver(connection: Connection, options: TablesOptions, given: Given): Session {
   const pending = new Set<(error: DriverError) => void>();
   // The driver tells whoever waits with a callback alone.
   connection.on("error", (error) => {
     for (const reject of pending) reject(error);
   });
-  const run = (sql: string): Promise<unknown> =>
+  const run = (sql: Sql): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const failed = (error: DriverError): void => reject(error as Error);
       pending.add(failed);
       const running = connection.query(
-        { sql, rowsAsArray: true, timeout: options.statementTimeoutMs },
+        { sql: given(sql), rowsAsArray: true, timeout: options.statementTimeoutMs },
         (error, rows) => {
           pending.delete(failed);
           if (error === null) resolve(rows);

@@ -1,4 +1,5 @@
 import { QianzhiError } from "@qianzhi/sdk";
+import { byteText, textOf } from "../byte-text.ts";
 import type { TablesOptions, TlsOptions } from "../options.ts";
 import {
   literal,
@@ -6,7 +7,9 @@ import {
   type Engine,
   type InsertColumn,
   type Purpose,
+  type RowsStatement,
   type Session,
+  type Sql,
 } from "./engine.ts";
 import { meaningOfSocket, targetError, type Meaning } from "./fault.ts";
 
@@ -46,7 +49,8 @@ export const postgres: Engine = {
       ? `"${text.replaceAll(/["\\]/g, "\\$&").replaceAll("'", "''")}"`
       : `"${text}"`,
   bytesCell: (hex) => `"\\\\x${hex}"`,
-  insertRows,
+  insertInto,
+  undoesStatements: false,
   asName: (expression) => `CAST(${expression} AS text)`,
   now: "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
   beginSnapshot: ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"],
@@ -64,16 +68,23 @@ export const postgres: Engine = {
 };
 
 /** As one array a column: of thousands of values in a list the server makes an expression each, at four times the cost. */
-function insertRows(
-  table: string,
-  columns: readonly InsertColumn[],
-  rows: readonly (readonly string[])[],
-): string {
+function insertInto(table: string, columns: readonly InsertColumn[]): RowsStatement {
   const names = columns.map(({ name }) => quote(name)).join(",");
-  const arrays = columns.map(
-    ({ type }, place) => `'{${rows.map((row) => row[place]).join(",")}}'::${quote(type)}[]`,
-  );
-  return `INSERT INTO ${quote(table)} (${names}) SELECT * FROM unnest(${arrays.join(",")})`;
+  const lists = columns.map(() => "");
+  let before = "";
+  return {
+    add(cells) {
+      for (const [place, cell] of cells.entries()) lists[place] += before + cell;
+      before = ",";
+    },
+    end(clause = "") {
+      const arrays = columns.map(
+        ({ type }, place) => `'{${lists[place]}}'::${byteText(quote(type))}[]`,
+      );
+      const head = byteText(`INSERT INTO ${quote(table)} (${names})`);
+      return { bytes: `${head} SELECT * FROM unnest(${arrays.join(",")}) ${clause}` };
+    },
+  };
 }
 
 async function connect(options: TablesOptions, signal: AbortSignal): Promise<Session> {
@@ -153,8 +164,9 @@ async function prepared(client: Client, options: TablesOptions): Promise<Session
 }
 
 function sessionOver(client: Client, options: TablesOptions): Session {
-  const run = (text: string): Promise<unknown[][]> =>
+  const run = (sql: Sql): Promise<unknown[][]> =>
     new Promise((resolve, reject) => {
+      const text = typeof sql === "string" ? sql : textOf(sql.bytes);
       client.query({ text, rowMode: "array" }, (error, result) => {
         // Of several statements there are several results.
         if (error === null) resolve([result].flat().at(-1)?.rows ?? []);

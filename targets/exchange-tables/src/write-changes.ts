@@ -1,0 +1,128 @@
+import type { Refusal } from "@qianzhi/sdk";
+import { KEY_HASH_DIGITS, rowIdOf, type TableChange } from "./changes.ts";
+import type { Session, Statement } from "./engine/engine.ts";
+import { insertLines, markLines, type Inserting } from "./insert-lines.ts";
+import type { KnownRecord } from "./known-records.ts";
+import { notePurpose, notesOf, type Noting } from "./note-records.ts";
+import { oneAhead, piecesOf } from "./one-ahead.ts";
+import type { systemCells } from "./plan-table.ts";
+import type { Profile } from "./profile.ts";
+import type { TableWriter } from "./table-writer.ts";
+
+export interface Changing extends Noting {
+  readonly profile: Profile;
+  readonly writer: TableWriter;
+  readonly system: ReturnType<typeof systemCells>;
+  /** What the ledger knows of the records, by the hash of their key; undefined when it is taken to know none. */
+  readonly known: ReadonlyMap<string, KnownRecord> | undefined;
+}
+
+/** What became of the changes of a batch. */
+export interface WrittenChanges {
+  /** The ledger knows a record after all: the transaction has to go back to where it was before. */
+  readonly foundKnown: boolean;
+  /** The lines that the table does not take, in their order. */
+  readonly refused: readonly Refusal[];
+  /** The key hash of each line in hex, zeros where a line was overtaken in its own batch. */
+  readonly lineKeys: string;
+}
+
+/** Longer statements are no faster. */
+const STATEMENT_BYTES = 640 * 1024;
+/** About how many bytes the profile's columns, or the ledger's, are in a row. */
+const SYSTEM_BYTES = 128;
+const KEY_HASH_BYTES = KEY_HASH_DIGITS / 2;
+
+/** Some changes as they are written: their rows, then what the ledger notes of them. */
+interface Piece {
+  readonly lines: readonly TableChange[];
+  readonly rows: Statement;
+  readonly notes: Statement;
+}
+
+/**
+ * Writes changes into the table and notes in the ledger those that it takes, some at a time: what is held for a whole batch
+ * outlives the cheap collection of garbage.
+ */
+export async function writeChanges(
+  session: Session,
+  changes: Iterable<TableChange>,
+  changing: Changing,
+): Promise<WrittenChanges> {
+  const { engine, writer, known, batch } = changing;
+  const { deletes, upserts } = batch.manifest;
+  const lineKeys = Buffer.alloc((deletes + upserts) * KEY_HASH_BYTES);
+  const refused: Refusal[] = [];
+  let foundKnown = false;
+
+  const inserting: Inserting<TableChange> = {
+    engine,
+    purpose: { table: writer.table, operation: "INSERT" },
+    statementOf: (lines) => rowsOf(lines, changing).rows,
+  };
+
+  function* pieces(): Generator<Piece> {
+    // Half of what the server reads at once, since the lengths are estimated.
+    const limit = Math.min(STATEMENT_BYTES, session.maxStatementBytes / 2);
+    for (const some of piecesOf(changes, limit, weightOf)) {
+      if (foundKnown) return;
+      for (const { line, keyHash } of some)
+        lineKeys.write(keyHash, (line - 2) * KEY_HASH_BYTES, "hex");
+      const { lines, rows, unfit } = rowsOf(some, changing);
+      refused.push(...unfit);
+      if (lines.length > 0)
+        yield { lines, rows, notes: notesOf(lines, changing, known === undefined) };
+    }
+  }
+
+  await markLines(session, inserting);
+  await oneAhead(pieces(), async ({ lines, rows, notes }) => {
+    if (foundKnown) return;
+    const notTaken = await insertLines(session, lines, inserting, rows);
+    if (notTaken.length > 0) refused.push(...notTaken);
+    const isRefused = new Set(notTaken.map(({ line }) => line));
+    const taken = isRefused.size === 0 ? lines : lines.filter(({ line }) => !isRefused.has(line));
+    if (taken.length === 0) return;
+    const noting = taken === lines ? notes : notesOf(taken, changing, known === undefined);
+    if (known !== undefined) await session.query(noting, notePurpose);
+    else foundKnown = (await session.insert(noting, notePurpose)) !== undefined;
+    if (!foundKnown) await markLines(session, inserting);
+  });
+  return {
+    foundKnown,
+    refused: refused.sort((one, other) => one.line - other.line),
+    lineKeys: lineKeys.toString("hex"),
+  };
+}
+
+const weightOf = ({ recordText, keyText }: TableChange): number =>
+  (recordText ?? keyText).length + SYSTEM_BYTES;
+
+/** The rows of those lines whose values go into their columns. */
+function rowsOf(some: readonly TableChange[], changing: Changing) {
+  const { engine, writer } = changing;
+  const statement = engine.insertInto(writer.table, writer.columns);
+  const lines: TableChange[] = [];
+  const unfit: Refusal[] = [];
+  for (const change of some) {
+    const { line, recordText, keyText } = change;
+    const row = writer.rowOf(leadOf(change, changing), recordText ?? keyText);
+    if ("cells" in row) {
+      lines.push(change);
+      statement.add(row.cells);
+    } else unfit.push({ line, temporary: false, reasons: row.reasons });
+  }
+  return { lines, rows: statement.end(), unfit };
+}
+
+/** The cells of the profile's columns. */
+function leadOf(
+  { keyHash, recordText }: TableChange,
+  { engine, profile, batch, system, known }: Changing,
+): readonly string[] {
+  const isThere = known?.get(keyHash)?.isThere === true;
+  const cells = system[recordText === null ? "delete" : isThere ? "update" : "insert"];
+  if (profile.row === undefined) return cells;
+  const { site, resource } = batch.manifest;
+  return [engine.cell(rowIdOf(site, resource, keyHash)), ...cells];
+}
