@@ -5,7 +5,7 @@ import { openSite, persons, temporaryDirectory } from "../support/site.ts";
 test("what another process sealed, this one sealed, or a rollback undid, is seen in all streams", async (t) => {
   const directory = await temporaryDirectory(t);
   const [site, beside] = [await openSite({ directory }), await openSite({ directory })];
-  t.after(() => Promise.all([site.close(), beside.close()]));
+  t.after(() => [site, beside].forEach((each) => each.close()));
   const sealed = (): readonly number[] =>
     site.outbox.streamTable.all().map(({ sealed_batches: batches }) => batches);
   assert.deepEqual(sealed(), []);
