@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compileResource, type RawRow, type Source } from "@qianzhi/sdk";
+import { compileResource, QianzhiError, type RawRow, type Source } from "@qianzhi/sdk";
 import { parse } from "yaml";
 import { checkTexts } from "../src/check/check-texts.ts";
 import type { PipelineConfig } from "../src/config/site-config.ts";
@@ -49,4 +49,20 @@ test("check says which column's texts look misread, damaged or private, and how 
 test("check finds nothing in good texts, and looks at a source that can only list as well", async () => {
   assert.deepEqual(await found(["张三", "Müller"]), []);
   assert.equal((await found(["ÖØÇì"], true)).length, 1);
+});
+
+test("check asks for no order in mode replace, where the key may be of any type", async () => {
+  const read: Partial<Source> = {
+    scan: () => Promise.reject(new QianzhiError("QZ_CURSOR_TYPE", { column: "id", type: "json" })),
+    async *list(_relation, _columns, _signal, where) {
+      yield { rows: [["1", where ?? ""]] };
+    },
+  };
+  const { signal } = new AbortController();
+  const replaced = { ...config, mode: "replace", where: "王?" } as const;
+  const findings = await checkTexts(replaced, columns, read as Source, signal);
+  assert.deepEqual(
+    findings.map(({ error: { code } }) => code),
+    ["QZ_TEXT_DAMAGED"],
+  );
 });

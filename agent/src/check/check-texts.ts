@@ -58,13 +58,14 @@ const codes: Readonly<Record<Suspicion["kind"], ErrorCode>> = {
 };
 
 async function firstRows(
-  { relation, key, where, deletedWhen }: PipelineConfig,
+  { relation, mode, key, where, deletedWhen }: PipelineConfig,
   columns: ReturnType<typeof compileMapper>["columns"],
   source: Source,
   signal: AbortSignal,
 ): Promise<readonly RawRow[]> {
-  if (source.scan === undefined) {
-    for await (const { rows } of source.list?.(relation, columns, signal) ?? [])
+  // Mode replace orders by no key, which may be of any type.
+  if (source.scan === undefined || mode === "replace") {
+    for await (const { rows } of source.list?.(relation, columns, signal, where) ?? [])
       return rows.slice(0, SAMPLE_ROWS);
     return [];
   }
