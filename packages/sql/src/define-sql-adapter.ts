@@ -19,7 +19,14 @@ import { serially } from "./serial-query.ts";
 import type { SqlConnection } from "./sql-connection.ts";
 import { stampOf } from "./stamp.ts";
 import { convertRows, isDoubtful, takePage } from "./take-page.ts";
-import { isWide, takeWide, WIDE_ROWS } from "./wide-pages.ts";
+import {
+  fittingNext,
+  isUnmeasured,
+  isWide,
+  takeWide,
+  UNSEEN_ROWS,
+  WIDE_ROWS,
+} from "./wide-pages.ts";
 
 export interface SqlAdapterParts<Options> extends Omit<Adapter<Options>, "contract" | "open"> {
   connect(options: Options, host: AdapterHost): Promise<SqlConnection>;
@@ -50,7 +57,7 @@ function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
   const { dialect, changes, cost, pages } = connection;
   const serial = serially(connection);
   const described = new Map<string, RelationDescription>();
-  /** Rows of a relation with wide columns that fitted in a page. */
+  /** Rows of a relation whose values may have any size that fit in a page. */
   const fitting = new Map<string, number>();
   let closing: Promise<void> | undefined;
 
@@ -139,14 +146,17 @@ function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
     async scan(request: ScanRequest, signal) {
       refuseUncontained(request.relation, request.where, request.deletedWhen, request.keptWhen);
       const description = await known(request.relation, signal);
-      const key = JSON.stringify(request.relation);
+      const key = JSON.stringify([request.relation, request.columns]);
       const { endsWidePages = false } = connection;
+      // Only whoever goes on behind the last row can do with fewer rows than asked for.
       const isPage = endsWidePages && request.order.length > 0 && request.keys === undefined;
-      const wide =
-        isPage && request.columns.some(({ name }) => isWide(findColumn(description, name)))
-          ? pages
-          : undefined;
-      const fits = wide === undefined ? Infinity : (fitting.get(key) ?? Infinity);
+      const columns = isPage
+        ? request.columns.map(({ name }) => findColumn(description, name))
+        : [];
+      const wide = columns.some(isWide) ? pages : undefined;
+      const isMeasured = wide === undefined && columns.some(isUnmeasured);
+      const unseen = isMeasured ? UNSEEN_ROWS : Infinity;
+      const fits = wide !== undefined || isMeasured ? (fitting.get(key) ?? unseen) : Infinity;
       const asked = { ...request, pageRows: Math.min(request.pageRows, fits) };
       const read = (statement: PageStatement) => {
         const bound = statement.params.length > 0;
@@ -163,7 +173,8 @@ function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
       const statement = isExact ? first : selectPage(asked, description, dialect, true);
       const { rows, cut } = isExact ? found : await read(statement);
       // The next statement asks for what will fit, so that hardly any has to be stopped.
-      if (cut) fitting.set(key, rows.length);
+      if (isMeasured) fitting.set(key, fittingNext(fits, asked.pageRows, rows));
+      else if (cut) fitting.set(key, rows.length);
       else if (asked.pageRows === fits) fitting.set(key, fits * 2);
       return takePage(rows, statement, asked, cut);
     },

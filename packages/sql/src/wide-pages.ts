@@ -24,6 +24,33 @@ export function isWide({ type, length, native }: Column): boolean {
   return unbounded.has(type) || (type === "text" && wideTexts.test(native));
 }
 
+/**
+ * Whether a column's texts have no length, though most of them are short: what PostgreSQL calls `text`. A cursor of the
+ * server for each page of them would cost more than it is worth.
+ */
+export const isUnmeasured = (column: Column): boolean =>
+  column.type === "text" && column.length === undefined && !isWide(column);
+
+/** Rows of a relation with such columns that are asked for before any has been seen. */
+export const UNSEEN_ROWS = 200;
+const GROWTH = 4;
+
+/**
+ * How many rows of such a relation are asked for next: those that fit by what came, and not many more at once than before.
+ *
+ * @param fits Asked for now, unless the caller wanted fewer.
+ */
+export function fittingNext(
+  fits: number,
+  pageRows: number,
+  rows: readonly (readonly unknown[])[],
+): number {
+  if (rows.length === 0) return fits;
+  const bytes = rows.reduce((sum, row) => sum + sizeOf(row), 0);
+  const most = Math.floor((PAGE_BYTES * rows.length) / Math.max(1, bytes));
+  return Math.max(LEAST_ROWS, Math.min(most, pageRows < fits ? fits : fits * GROWTH));
+}
+
 /** The first rows of a statement; `cut` when they are not all. */
 export async function takeWide(
   pages: AsyncGenerator<unknown[][], void>,

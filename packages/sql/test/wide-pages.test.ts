@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Column } from "@qianzhi/sdk";
-import { isWide, takeWide } from "../src/wide-pages.ts";
+import { fittingNext, isUnmeasured, isWide, takeWide } from "../src/wide-pages.ts";
 
 const column = (type: Column["type"], native: string, length?: number): Column => ({
   name: "c",
@@ -50,4 +50,19 @@ test("a page holds two rows however large they are, and all rows where they fit"
   assert.deepEqual([large.rows.length, large.cut], [2, true]);
   const small = await takeWide(given([1, 2, 3], []));
   assert.deepEqual([small.rows.length, small.cut], [3, false]);
+});
+
+test("texts without a length are measured as they come", () => {
+  assert.ok(isUnmeasured(column("text", "text")));
+  assert.ok(!isUnmeasured(column("text", "CLOB")));
+  assert.ok(!isUnmeasured(column("text", "varchar(20)", 20)));
+  const rows = (count: number, size: number) =>
+    Array.from({ length: count }, () => ["x".repeat(size)]);
+  // Short ones: more at once, and not at a leap.
+  assert.equal(fittingNext(200, 200, rows(200, 300)), 800);
+  assert.equal(fittingNext(800, 500, rows(500, 300)), 800);
+  // What came fills memory: fewer, two at least.
+  assert.equal(fittingNext(800, 800, rows(16, MIB)), 4);
+  assert.equal(fittingNext(800, 1, rows(1, 40 * MIB)), 2);
+  assert.equal(fittingNext(800, 800, []), 800);
 });
