@@ -90,6 +90,15 @@ describe("the cost of a statement on a real server", { skip: noServer }, () => {
     assert.ok(rows <= 1_000, `${rows} rows`);
   });
 
+  it("is not known of a view that the account may read and not look behind, nor of a query over it", async () => {
+    await server.admin.query("CREATE VIEW shown AS SELECT id, at, note FROM indexed WHERE id < 9");
+    for (const relation of [{ table: ["shown"] }, { query: "SELECT * FROM shown" }]) {
+      const request = { relation, columns: [{ name: "id" }], order: ["id"], pageRows: 10 };
+      assert.equal((await source.scan?.(request, calm))?.rows.length, 8);
+      assert.equal(await source.cost?.(request, calm), null);
+    }
+  });
+
   it("of a poll of an unchanged table is two index look-ups, as the server counts them", async () => {
     const connection = await server.connect();
     const sql =
