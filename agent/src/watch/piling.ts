@@ -9,14 +9,19 @@ const MUCH_BYTES = 2 ** 30;
 const UNREAD_MS = 24 * 3_600_000;
 
 /** A source keeps its log until a pipeline has read it, paused or not: on the disk of a system that is not ours. */
-export function piling({ now }: SiteView, { config, feed }: PipelineView): readonly Alarm[] {
+export function piling(
+  { now }: SiteView,
+  { config, feed, lastSuccessAt }: PipelineView,
+): readonly Alarm[] {
   if (feed === null || feed.keptBytes === null) return [];
-  const { at, keptBytes: bytes, limitBytes } = feed;
+  const { keptBytes: bytes, limitBytes } = feed;
+  // A poll that finds nothing writes no report.
+  const readAt = Math.max(feed.at, lastSuccessAt ?? 0);
   const isMuch = bytes > (limitBytes === null ? MUCH_BYTES : limitBytes * NEAR_LIMIT);
-  if (!isMuch && now - at <= UNREAD_MS) return [];
+  if (!isMuch && now - readAt <= UNREAD_MS) return [];
   const details = {
     pipeline: config.name,
-    since: new Date(at).toISOString(),
+    since: new Date(readAt).toISOString(),
     bytes,
     limit: limitBytes ?? { en: "no limit", zh: "无上限" },
   };

@@ -327,9 +327,12 @@ describe("a source that keeps its log for a pipeline", () => {
 
   it("is told of when the pipeline has not read for a day, paused or not", () => {
     const unread = { ...feed, keptBytes: 0, at: ago(25 * 60) };
-    assert.deepEqual(codes(siteOf([{ feed: unread, paused: true }])), told);
-    assert.deepEqual(codes(siteOf([{ feed: { ...unread, at: ago(23 * 60) }, paused: true }])), []);
-    assert.deepEqual(codes(siteOf([{ feed: { ...unread, keptBytes: null } }])), []);
+    const paused = { feed: unread, paused: true, lastSuccessAt: ago(25 * 60) };
+    assert.deepEqual(codes(siteOf([paused])), told);
+    assert.deepEqual(codes(siteOf([{ ...paused, lastSuccessAt: ago(23 * 60) }])), []);
+    assert.deepEqual(codes(siteOf([{ ...paused, feed: { ...unread, keptBytes: null } }])), []);
+    // Of a table that does not change, polls write no report.
+    assert.deepEqual(codes(siteOf([{ feed: unread }])), []);
   });
 });
 
