@@ -54,6 +54,8 @@ export async function describe(
       "CHARACTER_SET_NAME, COLUMN_COMMENT FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION",
     place,
   );
+  // Another right on the database lists a table whose columns are kept from the account, and a view that is broken.
+  if (columns.length === 0) return askWhyNot(link, place);
   return {
     ...summary(relation.table, found),
     columns: columns.map((row) => column(row, documents)),
@@ -61,7 +63,7 @@ export async function describe(
   };
 }
 
-/** A table that is not listed is missing, or kept from the account: the server tells which. */
+/** A table that is not listed, or not its columns, is missing or kept from the account: the server tells which. */
 async function askWhyNot(link: Link, place: readonly string[]): Promise<undefined> {
   const from = place.map((part) => quote(part)).join(".");
   try {

@@ -189,6 +189,27 @@ describe("reading a server as it is found", { skip: noServer }, () => {
     }
   });
 
+  test("a table whose columns are kept from the account is denied, not a table without columns", async () => {
+    const { admin, options, account } = server;
+    await admin.query(`CREATE TABLE hidden (id INT PRIMARY KEY);
+      CREATE TABLE lost (id INT); CREATE VIEW over_lost AS SELECT id FROM lost; DROP TABLE lost;
+      CREATE USER ${account}_v@'%' IDENTIFIED BY 'reads-only'; GRANT SHOW VIEW ON ${options.database}.* TO ${account}_v@'%'`);
+    const source = await mysql.open({ ...options, user: `${account}_v` }, testHost());
+    try {
+      await assert.rejects(source.describe({ table: ["hidden"] }, calm), {
+        code: "QZ_SOURCE_DENIED",
+      });
+    } finally {
+      await source.close();
+      await admin.query(`DROP USER ${account}_v@'%'`);
+    }
+    await withSource(async (other) => {
+      await assert.rejects(other.describe({ table: ["over_lost"] }, calm), {
+        code: "QZ_QUERY_FAILED",
+      });
+    });
+  });
+
   test("what init_connect sets neither cuts answers nor leaves a transaction open", async () => {
     const { admin } = server;
     await admin.query(`DROP TABLE IF EXISTS i; CREATE TABLE i (a INT PRIMARY KEY, b INT, c INT)`);
