@@ -95,6 +95,11 @@ export async function openExchange(options: ExchangeOptions): Promise<Exchange> 
   });
   let background: { readonly abort: AbortController; readonly done: Promise<void> } | undefined;
 
+  let isClosed = false;
+  const mustBeOpen = (): void => {
+    if (isClosed) throw new QianzhiError("QZ_CANCELLED", { operation: "exchange" });
+  };
+
   const stop = async (): Promise<void> => {
     background?.abort.abort();
     await background?.done;
@@ -122,6 +127,7 @@ export async function openExchange(options: ExchangeOptions): Promise<Exchange> 
   return {
     outbox,
     publisher(resource, { pipeline }) {
+      mustBeOpen();
       if (resource.key.length === 0)
         throw new QianzhiError("QZ_DESCRIPTOR_INVALID", {
           name: resource.identifier,
@@ -143,6 +149,7 @@ export async function openExchange(options: ExchangeOptions): Promise<Exchange> 
         platformKeys: (signal: AbortSignal) => platformKeys(target, stream, compiled, signal),
       };
       return createPublisher(context, {
+        mustBeOpen,
         mayPublish,
         async alone(work, signal) {
           const lock = await waitForLock(
@@ -161,12 +168,14 @@ export async function openExchange(options: ExchangeOptions): Promise<Exchange> 
       });
     },
     start() {
+      mustBeOpen();
       if (background !== undefined) return;
       const abort = new AbortController();
       background = { abort, done: deliverWhenElected(abort.signal) };
     },
     stop,
     async flush(signal) {
+      mustBeOpen();
       // This process's own background delivery may get the lock first: it is then the one to wait for. Another process that
       // delivers keeps the lock for as long as it lives, and does the work meanwhile.
       const elected = (): boolean => delivery.state().running;
@@ -187,6 +196,7 @@ export async function openExchange(options: ExchangeOptions): Promise<Exchange> 
     receipts: ({ since } = {}) => recordReceipts(outbox, since),
     state: () => delivery.state(),
     async close() {
+      isClosed = true;
       await stop();
       store.close();
     },

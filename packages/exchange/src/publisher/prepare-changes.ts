@@ -3,8 +3,8 @@ import type { KeyedChange } from "./published-index.ts";
 
 /** One change as a program hands it over. */
 export type ChangeInput<R = JsonRecord, K = JsonRecord> =
-  | { readonly upsert: R }
-  | { readonly delete: K };
+  | { readonly upsert: R; readonly delete?: undefined }
+  | { readonly delete: K; readonly upsert?: undefined };
 
 /** A change in canonical texts, with its place in what was handed over. */
 export interface PreparedChange extends KeyedChange {
@@ -30,10 +30,18 @@ export function prepareChange(
   change: ChangeInput,
   index: number,
 ): Prepared {
-  return "upsert" in change
-    ? prepareUpsert(resource, change.upsert, index)
-    : prepareDelete(resource, change.delete, index);
+  if ((change.upsert === undefined) === (change.delete === undefined))
+    return { index, recordText: written(change), reasons: [ambiguous] };
+  return change.upsert === undefined
+    ? prepareDelete(resource, change.delete, index)
+    : prepareUpsert(resource, change.upsert, index);
 }
+
+/** One of the two would be lost without a word. */
+const ambiguous: RefusalReason = {
+  code: "QZ_REQUIRED",
+  message: "a change is either an upsert or a delete",
+};
 
 function prepareUpsert(resource: CompiledResource, input: JsonRecord, index: number): Prepared {
   const canonical = resource.canonicalise(input);
@@ -75,7 +83,7 @@ function keyTextOf(resource: CompiledResource, input: JsonRecord): string | unde
   return key.every((item) => record[item] !== undefined) ? resource.encodeKey(record) : undefined;
 }
 
-function written(input: JsonRecord): string {
+function written(input: object): string {
   try {
     return (
       JSON.stringify(input, (_, value: unknown) =>

@@ -50,8 +50,8 @@ export interface PublishOptions {
 export interface Publisher<D extends ResourceDescriptor = ResourceDescriptor> {
   /**
    * Seals changes; durable when resolved, whatever happens to process, power or platform afterwards. When it throws, a part
-   * may be sealed already: publishing the same again is harmless. Throws QZ_OUTBOX_FULL, QZ_DISK_FULL, QZ_QUARANTINE_FULL, and
-   * QZ_POLICY_WITHHELD for records whose share has ended; deletes, which withdraw, go on.
+   * may be sealed already: publishing the same again is harmless. Throws QZ_OUTBOX_FULL, QZ_DISK_FULL, QZ_QUARANTINE_FULL,
+   * QZ_CANCELLED once the exchange is closed, and QZ_POLICY_WITHHELD for records whose share has ended; deletes, which withdraw, go on.
    */
   publish(
     changes: readonly Change<D>[],
@@ -71,6 +71,8 @@ export interface Publisher<D extends ResourceDescriptor = ResourceDescriptor> {
 
 /** What a publisher asks of the exchange it belongs to. */
 export interface PublisherOptions {
+  /** Throws QZ_CANCELLED when the exchange is closed. */
+  readonly mustBeOpen: () => void;
   /** Throws QZ_POLICY_WITHHELD when no record of the resource may leave. */
   readonly mayPublish: () => void;
   /** Runs while no other process drains or reconciles this stream. */
@@ -79,11 +81,15 @@ export interface PublisherOptions {
 
 export function createPublisher<D extends ResourceDescriptor>(
   context: PublishContext,
-  { mayPublish, alone }: PublisherOptions,
+  { mustBeOpen, mayPublish, alone }: PublisherOptions,
 ): Publisher<D> {
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = last.then(work, work);
+    const next = (): Promise<T> => {
+      mustBeOpen();
+      return work();
+    };
+    const turn = last.then(next, next);
     last = turn;
     return turn;
   };
@@ -97,7 +103,7 @@ export function createPublisher<D extends ResourceDescriptor>(
     }
   }
   const publishNow = async (changes: readonly ChangeInput[], options: PublishOptions = {}) => {
-    if (changes.some((change) => "upsert" in change)) mayPublish();
+    if (changes.some(({ upsert }) => upsert !== undefined)) mayPublish();
     return publishChanges(context, changes, options.strict ?? false);
   };
   return {

@@ -6,7 +6,8 @@ const NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/;
 
 /** Throws QZ_NAME_INVALID for a name that no platform would take. */
 export function checkName(kind: "site" | "pipeline", name: string): void {
-  if (!NAME.test(name))
+  // A program in plain JavaScript may leave it out: the expression would find the word undefined.
+  if (typeof name !== "string" || !NAME.test(name))
     throw new QianzhiError("QZ_NAME_INVALID", { kind, name, problem: "it has other characters" });
 }
 

@@ -276,3 +276,36 @@ test("background delivery starts, stops, and leaves nothing running", async (t) 
   await exchange.close();
   await exchange.close();
 });
+
+test("a change that is both or neither is told and kept, and an absent half is none", async (t) => {
+  const platform = memoryPlatform();
+  const exchange = await openEmbedded({ directory: await temporaryDirectory(t) }, platform);
+  t.after(() => exchange.close());
+  const publisher = exchange.publisher(person, { pipeline });
+  const upsert = { id: 1, name: "a" };
+  const results = await publisher.publish([
+    { upsert, delete: { id: 1 } },
+    {},
+    { upsert: { id: 2, name: "b" }, delete: undefined },
+    { upsert: undefined, delete: { id: 3 } },
+  ] as unknown as Change<typeof person>[]);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ["invalid", "invalid", "sealed", "sealed"],
+  );
+  assert.equal(exchange.outbox.quarantine.count(pipeline), 2);
+});
+
+test("a closed exchange says so, and a pipeline must have a name", async (t) => {
+  const platform = memoryPlatform();
+  const exchange = await openEmbedded({ directory: await temporaryDirectory(t) }, platform);
+  const nameless = {} as { readonly pipeline: string };
+  assert.throws(() => exchange.publisher(person, nameless), code("QZ_NAME_INVALID"));
+  const publisher = exchange.publisher(person, { pipeline });
+  await exchange.close();
+  await assert.rejects(publisher.publish([{ delete: { id: 1 } }]), code("QZ_CANCELLED"));
+  await assert.rejects(publisher.reconcile([]), code("QZ_CANCELLED"));
+  await assert.rejects(exchange.flush(), code("QZ_CANCELLED"));
+  for (const late of [() => exchange.start(), () => exchange.publisher(person, { pipeline })])
+    assert.throws(late, code("QZ_CANCELLED"));
+});
