@@ -28,7 +28,8 @@ export const sqlite = defineSqlAdapter<SqliteOptions>({
     const fault: SqlConnection["fault"] = (error, context) =>
       sqliteFault(error, { ...context, source, path });
     try {
-      return connection(openReadOnly(path), path, host, { source, fault });
+      const file = identityOf(path);
+      return connection(openReadOnly(path), { path, file }, host, { source, fault });
     } catch (error) {
       throw QianzhiError.is(error) ? error : fault(error, { operation: "open", name: path });
     }
@@ -37,46 +38,61 @@ export const sqlite = defineSqlAdapter<SqliteOptions>({
 
 export default sqlite;
 
+/** A file copied back into place is another file. Undefined where there is none. */
+function identityOf(path: string): string | undefined {
+  const { dev, ino } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  return ino === undefined ? undefined : `${dev}:${ino}`;
+}
+
+interface OpenedFile {
+  readonly path: string;
+  readonly file: string | undefined;
+}
+
 function connection(
-  database: Database,
-  path: string,
+  opened: Database,
+  { path, file }: OpenedFile,
   host: AdapterHost,
   words: Pick<SqlConnection, "source" | "fault">,
 ): SqlConnection {
-  const encoding = String(allRows(database, "PRAGMA encoding")[0]?.[0]);
+  // What was moved into the file's place meanwhile, every night in many offices, would never be read.
+  const database = (): Database => {
+    if (identityOf(path) !== file)
+      throw new QianzhiError("QZ_SOURCE_LOST", { source: words.source });
+    return opened;
+  };
+  const encoding = String(allRows(opened, "PRAGMA encoding")[0]?.[0]);
   const now = async () =>
     String(
-      allRows(database, "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now', ?)", [host.offset])[0]?.[0],
+      allRows(opened, "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now', ?)", [host.offset])[0]?.[0],
     );
   return {
     ...words,
     now,
-    cost: async (statement) => planCost(database, statement),
+    cost: async (statement) => planCost(database(), statement),
     dialect: sqliteDialect(encoding),
-    query: async ({ sql, params }) => allRows(database, sql, params),
+    query: async ({ sql, params }) => allRows(database(), sql, params),
     endsWidePages: true,
-    pages: (statement, pageRows) => pagesOf(database, statement, pageRows),
+    pages: (statement, pageRows) => pagesOf(database(), statement, pageRows),
     async probe() {
-      const [[version] = []] = allRows(database, "SELECT sqlite_version()");
-      const { dev, ino } = statSync(path);
+      const [[version] = []] = allRows(database(), "SELECT sqlite_version()");
       return {
         product: "SQLite",
         version: String(version),
         now: await now(),
         offset: host.offset,
         charset: encoding,
-        // A file copied back into place is another file.
-        identity: `${dev}:${ino}`,
+        identity: String(file),
         readOnly: true,
         readOnlyAccount: true,
         replica: false,
       };
     },
-    discover: async () => discover(database),
-    describe: async (relation) => describe(database, relation),
+    discover: async () => discover(database()),
+    describe: async (relation) => describe(database(), relation),
     async close() {
       try {
-        database.close();
+        opened.close();
       } catch {
         // Closed already.
       }

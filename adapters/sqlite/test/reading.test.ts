@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -43,6 +43,42 @@ describe("reading a file as it is found", () => {
       from = [v, id];
     }
   }
+
+  test("a file that another was moved over, or that is gone, is a lost source, not read for ever", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "qianzhi-sqlite-"));
+    try {
+      const [path, next] = [join(directory, "legacy.db"), join(directory, "next.db")];
+      for (const [file, value] of [
+        [path, "old"],
+        [next, "new"],
+      ] as const) {
+        const writer = openForTest(file);
+        writer.exec(
+          `CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t VALUES (1, '${value}')`,
+        );
+        writer.close();
+      }
+      const source = await sqlite.open({ path }, testHost());
+      assert.deepEqual(await pages(source, "t"), [[1, "old"]]);
+      const { identity } = await source.probe(calm);
+      const isLost = { code: "QZ_SOURCE_LOST" };
+      for (const change of [() => renameSync(next, path), () => rmSync(path)]) {
+        change();
+        await assert.rejects(source.probe(calm), isLost);
+        await assert.rejects(source.describe({ table: ["t"] }, calm), isLost);
+        await assert.rejects(pages(source, "t"), isLost);
+        if (existsSync(path)) {
+          const again = await sqlite.open({ path }, testHost());
+          assert.deepEqual(await pages(again, "t"), [[1, "new"]]);
+          assert.notEqual((await again.probe(calm)).identity, identity);
+          await again.close();
+        }
+      }
+      await source.close();
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
 
   test("pages of photographs end when they have their size, and each row comes once", () =>
     withFile(
