@@ -28,7 +28,7 @@ export const sqlite = defineSqlAdapter<SqliteOptions>({
     const fault: SqlConnection["fault"] = (error, context) =>
       sqliteFault(error, { ...context, source, path });
     try {
-      const file = identityOf(path);
+      const file = stateOf(path);
       return connection(openReadOnly(path), { path, file }, host, { source, fault });
     } catch (error) {
       throw QianzhiError.is(error) ? error : fault(error, { operation: "open", name: path });
@@ -38,15 +38,25 @@ export const sqlite = defineSqlAdapter<SqliteOptions>({
 
 export default sqlite;
 
-/** A file copied back into place is another file. Undefined where there is none. */
-function identityOf(path: string): string | undefined {
-  const { dev, ino } = statSync(path, { throwIfNoEntry: false }) ?? {};
-  return ino === undefined ? undefined : `${dev}:${ino}`;
+interface FileState {
+  /** A file copied back into place is another file. */
+  readonly identity: string;
+  readonly written: string;
+}
+
+/** Undefined where there is no file that could be looked at: opening it says why. */
+function stateOf(path: string): FileState | undefined {
+  try {
+    const { dev, ino, mtimeMs, size } = statSync(path);
+    return { identity: `${dev}:${ino}`, written: `${mtimeMs}:${size}` };
+  } catch {
+    return undefined;
+  }
 }
 
 interface OpenedFile {
   readonly path: string;
-  readonly file: string | undefined;
+  readonly file: FileState | undefined;
 }
 
 function connection(
@@ -55,10 +65,15 @@ function connection(
   host: AdapterHost,
   words: Pick<SqlConnection, "source" | "fault">,
 ): SqlConnection {
-  // What was moved into the file's place meanwhile, every night in many offices, would never be read.
+  let written = file?.written;
   const database = (): Database => {
-    if (identityOf(path) !== file)
+    const found = stateOf(path);
+    // What was moved into the file's place meanwhile, every night in many offices, would never be read.
+    if (found === undefined || found.identity !== file?.identity)
       throw new QianzhiError("QZ_SOURCE_LOST", { source: words.source });
+    // What was copied over it may count as many changes as the file before, so that SQLite goes on with the pages of that.
+    if (found.written !== written) opened.exec("PRAGMA shrink_memory");
+    written = found.written;
     return opened;
   };
   const encoding = String(allRows(opened, "PRAGMA encoding")[0]?.[0]);
@@ -82,7 +97,7 @@ function connection(
         now: await now(),
         offset: host.offset,
         charset: encoding,
-        identity: String(file),
+        identity: file?.identity ?? "",
         readOnly: true,
         readOnlyAccount: true,
         replica: false,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -26,6 +26,20 @@ describe("reading a file as it is found", () => {
     }
   }
 
+  /** The same table in two files, by the same statements: today's and tomorrow's export. */
+  function twoFiles(directory: string): readonly [string, string] {
+    const write = (value: string): string => {
+      const path = join(directory, `${value}.db`);
+      const writer = openForTest(path);
+      writer.exec(
+        `CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t VALUES (1, '${value}')`,
+      );
+      writer.close();
+      return path;
+    };
+    return [write("old"), write("new")];
+  }
+
   async function pages(source: Source, table: string): Promise<readonly RawRow[]> {
     const request: ScanRequest = {
       relation: { table: [table] },
@@ -47,17 +61,7 @@ describe("reading a file as it is found", () => {
   test("a file that another was moved over, or that is gone, is a lost source, not read for ever", async () => {
     const directory = mkdtempSync(join(tmpdir(), "qianzhi-sqlite-"));
     try {
-      const [path, next] = [join(directory, "legacy.db"), join(directory, "next.db")];
-      for (const [file, value] of [
-        [path, "old"],
-        [next, "new"],
-      ] as const) {
-        const writer = openForTest(file);
-        writer.exec(
-          `CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t VALUES (1, '${value}')`,
-        );
-        writer.close();
-      }
+      const [path, next] = twoFiles(directory);
       const source = await sqlite.open({ path }, testHost());
       assert.deepEqual(await pages(source, "t"), [[1, "old"]]);
       const { identity } = await source.probe(calm);
@@ -74,6 +78,20 @@ describe("reading a file as it is found", () => {
           await again.close();
         }
       }
+      await source.close();
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test("a file that another was copied over is read as it is now, though it counts as many changes", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "qianzhi-sqlite-"));
+    try {
+      const [path, next] = twoFiles(directory);
+      const source = await sqlite.open({ path }, testHost());
+      assert.deepEqual(await pages(source, "t"), [[1, "old"]]);
+      copyFileSync(next, path);
+      assert.deepEqual(await pages(source, "t"), [[1, "new"]]);
       await source.close();
     } finally {
       rmSync(directory, { recursive: true });
