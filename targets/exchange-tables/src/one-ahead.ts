@@ -17,20 +17,22 @@ export async function oneAhead<Piece>(
   await underWay;
 }
 
-/** So many at once that they weigh no more than the limit together; one that weighs more stands alone. */
+/** So many at once that they weigh no more than the limit of the piece together; one that weighs more stands alone. */
 export function* piecesOf<Each>(
   all: Iterable<Each>,
-  limit: number,
+  limitOf: () => number,
   weightOf: (each: Each) => number,
 ): Generator<readonly Each[]> {
   let some: Each[] = [];
   let weight = 0;
+  let limit = limitOf();
   for (const each of all) {
     const more = weightOf(each);
     if (some.length > 0 && weight + more > limit) {
       yield some;
       some = [];
       weight = 0;
+      limit = limitOf();
     }
     some.push(each);
     weight += more;

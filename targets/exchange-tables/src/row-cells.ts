@@ -1,42 +1,42 @@
 import { endOfValue, type JsonRecord, type RefusalReason } from "@qianzhi/sdk";
 import type { TablePlan } from "./plan-table.ts";
 
-/** The cells of a row, or why its columns do not hold it exactly. */
-export type RowCells =
-  | { readonly cells: readonly string[] }
-  | { readonly reasons: readonly RefusalReason[] };
-
 const QUOTE = 0x22;
 
 /**
- * Compiles what writes a row from the canonical text of a record: the cells that it begins with, then those of the items in
- * the order of the plan, which is that of the text. A value is cut out of it at a fraction of what parsing the whole costs;
- * only why something does not fit is found out by that.
+ * Compiles what makes the cells of a row from the canonical text of a record: those of the items, in the order of the plan,
+ * which is that of the text. A value is cut out of it at a fraction of what parsing the whole costs; only why something
+ * does not fit is found out by that. The cells are put into the row behind its first `place`; answers the reasons why its
+ * columns do not hold the record exactly.
  */
 export function compileRow({
   items,
-}: TablePlan): (lead: readonly string[], recordText: string) => RowCells {
+}: TablePlan): (
+  row: string[],
+  place: number,
+  recordText: string,
+) => readonly RefusalReason[] | undefined {
   const members = items.map(({ identifier, writer }) => ({
     head: `${JSON.stringify(identifier)}:`,
     writer,
   }));
-  return (lead, recordText) => {
-    const cells = [...lead];
+  return (row, place, recordText) => {
     let at = 1;
+    let cell = place;
     for (const { head, writer } of members) {
       if (!recordText.startsWith(head, at)) {
-        cells.push("NULL");
+        row[cell++] = "NULL";
         continue;
       }
       const start = at + head.length;
       const end = endOfValue(recordText, start);
       const value = valueOf(recordText, start, end);
-      if (writer.fit(value) !== undefined) return { reasons: reasonsOf(items, recordText) };
-      cells.push(writer.cell(value));
+      if (writer.fit(value) !== undefined) return reasonsOf(items, recordText);
+      row[cell++] = writer.cell(value);
       at = end + 1;
     }
     // A batch of an older version may hold what the descriptor has no more: what follows it was not read either.
-    return at < recordText.length - 1 ? { reasons: reasonsOf(items, recordText) } : { cells };
+    return at < recordText.length - 1 ? reasonsOf(items, recordText) : undefined;
   };
 }
 

@@ -37,7 +37,8 @@ export interface Written {
 /**
  * Writes a batch, within a transaction: its rows, which record has what now, that the batch was handed over, and where the
  * stream stands. A batch that was handed over before, whoever lost the answer, writes nothing and is answered as then. The
- * stream's row is locked first, so that a transaction that is still under way somewhere is waited for. Throws
+ * stream's row is locked first, so that a transaction that is still under way somewhere is waited for. When records that were
+taken for new are not, the transaction is begun again. Throws
  * QZ_STREAM_UNKNOWN, QZ_CHAIN_CONFLICT or QZ_EPOCH_OLD, with the position.
  */
 export async function writeBatch(
@@ -56,9 +57,19 @@ export async function writeBatch(
   const facts = await describeTable(session, engine, options, table);
   const reading = { ...writing, stream, batch, writer: writing.writers(facts, resource) };
   const now = await nowOf(session, engine);
-  const written =
-    (loading.has(stream.id) ? await writeNew(session, reading, now) : undefined) ??
-    (await writeKnown(session, reading, now));
+  const written = loading.has(stream.id)
+    ? await writeChanges(
+        session,
+        changesOf(batch, resource),
+        changing(reading, undefined, sendingTime(now, [])),
+      )
+    : await writeKnown(session, reading, now);
+  if (written.foundKnown) {
+    loading.delete(stream.id);
+    await session.query("ROLLBACK", notePurpose);
+    await session.query("BEGIN", notePurpose);
+    return writeBatch(session, batch, writing);
+  }
   await noteBatch(session, written, { ...reading, table });
   await session.query(
     `UPDATE qz_stream SET sequence = ${manifest.sequence}, digest = ${literal(digest)} WHERE id = ${stream.id}`,
@@ -100,25 +111,6 @@ interface Reading extends Writing {
   readonly writer: TableWriter;
 }
 
-/** Writes a batch whose records are taken to be new; undefined, and nothing is written, when one of them is not. */
-async function writeNew(
-  session: Session,
-  reading: Reading,
-  now: number,
-): Promise<WrittenChanges | undefined> {
-  const { batch, resource } = reading;
-  await session.query("SAVEPOINT qz_new", notePurpose);
-  const changes = changesOf(batch, resource);
-  const written = await writeChanges(
-    session,
-    changes,
-    changing(reading, undefined, sendingTime(now, [])),
-  );
-  if (!written.foundKnown) return written;
-  await session.query("ROLLBACK TO SAVEPOINT qz_new", notePurpose);
-  return undefined;
-}
-
 /** Writes a batch after the ledger was asked what it knows of its records. */
 async function writeKnown(
   session: Session,
@@ -157,7 +149,11 @@ async function readBatch(
   const changes = new Map<string, TableChange>();
   const known = new Map<string, KnownRecord>();
   await oneAhead(
-    piecesOf(changesOf(batch, resource), KEYS_AT_ONCE, () => 1),
+    piecesOf(
+      changesOf(batch, resource),
+      () => KEYS_AT_ONCE,
+      () => 1,
+    ),
     async (some) => {
       for (const change of some) {
         changes.delete(change.keyHash);

@@ -27,8 +27,10 @@ export interface WrittenChanges {
   readonly lineKeys: string;
 }
 
-/** Longer statements are no faster. */
+/** Longer statements are no faster; shorter ones wait more often for a process that is busy with reading. */
 const STATEMENT_BYTES = 640 * 1024;
+/** The first of a batch is short, since the database has nothing to do until it is made, and each is twice as long as the last. */
+const FIRST_BYTES = 80 * 1024;
 /** About how many bytes the profile's columns, or the ledger's, are in a row. */
 const SYSTEM_BYTES = 128;
 const KEY_HASH_BYTES = KEY_HASH_DIGITS / 2;
@@ -62,8 +64,13 @@ export async function writeChanges(
   };
 
   function* pieces(): Generator<Piece> {
-    // Half of what the server reads at once, since the lengths are estimated.
-    const limit = Math.min(STATEMENT_BYTES, session.maxStatementBytes / 2);
+    let bytes = FIRST_BYTES;
+    // At most half of what the server reads at once, since the lengths are estimated.
+    const limit = (): number => {
+      const now = Math.min(bytes, session.maxStatementBytes / 2);
+      bytes = Math.min(bytes * 2, STATEMENT_BYTES);
+      return now;
+    };
     for (const some of piecesOf(changes, limit, weightOf)) {
       if (foundKnown) return;
       for (const { line, keyHash } of some)
@@ -104,25 +111,32 @@ function rowsOf(some: readonly TableChange[], changing: Changing) {
   const statement = engine.insertInto(writer.table, writer.columns);
   const lines: TableChange[] = [];
   const unfit: Refusal[] = [];
+  // One for all: each row has all cells.
+  const row: string[] = [];
   for (const change of some) {
     const { line, recordText, keyText } = change;
-    const row = writer.rowOf(leadOf(change, changing), recordText ?? keyText);
-    if ("cells" in row) {
+    const reasons = writer.rowOf(row, lead(row, change, changing), recordText ?? keyText);
+    if (reasons === undefined) {
       lines.push(change);
-      statement.add(row.cells);
-    } else unfit.push({ line, temporary: false, reasons: row.reasons });
+      statement.add(row);
+    } else unfit.push({ line, temporary: false, reasons });
   }
   return { lines, rows: statement.end(), unfit };
 }
 
-/** The cells of the profile's columns. */
-function leadOf(
+/** Puts the cells of the profile's columns into a row; answers how many. */
+function lead(
+  row: string[],
   { keyHash, recordText }: TableChange,
   { engine, profile, batch, system, known }: Changing,
-): readonly string[] {
+): number {
   const isThere = known?.get(keyHash)?.isThere === true;
-  const cells = system[recordText === null ? "delete" : isThere ? "update" : "insert"];
-  if (profile.row === undefined) return cells;
-  const { site, resource } = batch.manifest;
-  return [engine.cell(rowIdOf(site, resource, keyHash)), ...cells];
+  let place = 0;
+  if (profile.row !== undefined) {
+    const { site, resource } = batch.manifest;
+    row[place++] = engine.cell(rowIdOf(site, resource, keyHash));
+  }
+  for (const cell of system[recordText === null ? "delete" : isThere ? "update" : "insert"])
+    row[place++] = cell;
+  return place;
 }
