@@ -30,6 +30,9 @@ export function boundMemory() {
   // What outlives two collections of the young generation is garbage here, nearly all of it, and so is the memory of
   // buffers that it holds: half as much again may gather until it is cleared, instead of several times as much.
   setFlagsFromString("--heap-growing-percent=50");
+  // The young generation is cleared by this thread alone: helpers wait for a core beside databases that are as busy, and it
+  // for them.
+  setFlagsFromString("--no-parallel-scavenge");
   setFlagsFromString("--expose-gc");
   new PerformanceObserver((list) => {
     for (const { startTime } of list.getEntries()) {
