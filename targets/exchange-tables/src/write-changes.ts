@@ -27,20 +27,16 @@ export interface WrittenChanges {
   readonly lineKeys: string;
 }
 
+/** One step towards a batch that is written. */
+type Step = () => Promise<void>;
+
 /** Longer statements are no faster; shorter ones wait more often for a process that is busy with reading. */
-const STATEMENT_BYTES = 640 * 1024;
+const STATEMENT_BYTES = 320 * 1024;
 /** The first of a batch is short, since the database has nothing to do until it is made, and each is twice as long as the last. */
 const FIRST_BYTES = 80 * 1024;
 /** About how many bytes the profile's columns, or the ledger's, are in a row. */
 const SYSTEM_BYTES = 128;
 const KEY_HASH_BYTES = KEY_HASH_DIGITS / 2;
-
-/** Some changes as they are written: their rows, then what the ledger notes of them. */
-interface Piece {
-  readonly lines: readonly TableChange[];
-  readonly rows: Statement;
-  readonly notes: Statement;
-}
 
 /**
  * Writes changes into the table and notes in the ledger those that it takes, some at a time: what is held for a whole batch
@@ -51,7 +47,8 @@ export async function writeChanges(
   changes: Iterable<TableChange>,
   changing: Changing,
 ): Promise<WrittenChanges> {
-  const { engine, writer, known, batch } = changing;
+  const { engine, writer, batch } = changing;
+  const areNew = changing.known === undefined;
   const { deletes, upserts } = batch.manifest;
   const lineKeys = Buffer.alloc((deletes + upserts) * KEY_HASH_BYTES);
   const refused: Refusal[] = [];
@@ -62,43 +59,70 @@ export async function writeChanges(
     purpose: { table: writer.table, operation: "INSERT" },
     statementOf: (lines) => rowsOf(lines, changing).rows,
   };
+  const isRefused = new Set<number>();
 
-  function* pieces(): Generator<Piece> {
-    let bytes = FIRST_BYTES;
-    // At most half of what the server reads at once, since the lengths are estimated.
-    const limit = (): number => {
-      const now = Math.min(bytes, session.maxStatementBytes / 2);
-      bytes = Math.min(bytes * 2, STATEMENT_BYTES);
-      return now;
-    };
-    for (const some of piecesOf(changes, limit, weightOf)) {
+  async function insert(lines: readonly TableChange[], rows: Statement): Promise<void> {
+    const notTaken = await insertLines(session, lines, inserting, rows);
+    for (const refusal of notTaken) isRefused.add(refusal.line);
+    refused.push(...notTaken);
+    await markLines(session, inserting);
+  }
+
+  async function note(lines: readonly TableChange[], notes: Statement): Promise<void> {
+    const taken = lines.filter(({ line }) => !isRefused.has(line));
+    if (taken.length === 0) return;
+    const statement = taken.length === lines.length ? notes : notesOf(taken, changing, areNew);
+    if (!areNew) await session.query(statement, notePurpose);
+    else foundKnown = (await session.insert(statement, notePurpose)) !== undefined;
+    if (!foundKnown) await markLines(session, inserting);
+  }
+
+  function* noting(lines: readonly TableChange[]): Generator<Step> {
+    if (lines.length === 0) return;
+    const notes = notesOf(lines, changing, areNew);
+    yield () => note(lines, notes);
+  }
+
+  /** Rows twice, then the notes of both: a statement then takes the database longer than the next one takes to be made. */
+  function* steps(): Generator<Step> {
+    let held: TableChange[] = [];
+    let isSecond = false;
+    for (const some of piecesOf(changes, growing(session.maxStatementBytes), weightOf)) {
       if (foundKnown) return;
       for (const { line, keyHash } of some)
         lineKeys.write(keyHash, (line - 2) * KEY_HASH_BYTES, "hex");
       const { lines, rows, unfit } = rowsOf(some, changing);
       refused.push(...unfit);
-      if (lines.length > 0)
-        yield { lines, rows, notes: notesOf(lines, changing, known === undefined) };
+      if (lines.length > 0) yield () => insert(lines, rows);
+      held.push(...lines);
+      if (isSecond) {
+        yield* noting(held);
+        held = [];
+      }
+      isSecond = !isSecond;
     }
+    yield* noting(held);
   }
 
   await markLines(session, inserting);
-  await oneAhead(pieces(), async ({ lines, rows, notes }) => {
-    if (foundKnown) return;
-    const notTaken = await insertLines(session, lines, inserting, rows);
-    if (notTaken.length > 0) refused.push(...notTaken);
-    const isRefused = new Set(notTaken.map(({ line }) => line));
-    const taken = isRefused.size === 0 ? lines : lines.filter(({ line }) => !isRefused.has(line));
-    if (taken.length === 0) return;
-    const noting = taken === lines ? notes : notesOf(taken, changing, known === undefined);
-    if (known !== undefined) await session.query(noting, notePurpose);
-    else foundKnown = (await session.insert(noting, notePurpose)) !== undefined;
-    if (!foundKnown) await markLines(session, inserting);
+  await oneAhead(steps(), async (step) => {
+    if (!foundKnown) await step();
   });
   return {
     foundKnown,
     refused: refused.sort((one, other) => one.line - other.line),
     lineKeys: lineKeys.toString("hex"),
+  };
+}
+
+/** The bytes of one statement after the other. */
+function growing(maxStatementBytes: number): () => number {
+  let next = FIRST_BYTES;
+  return () => {
+    // A quarter of what the server reads at once: lengths are estimated, and notes are of two statements.
+    const bytes = Math.min(next, maxStatementBytes / 4);
+    next = Math.min(next * 2, STATEMENT_BYTES);
+    return bytes;
   };
 }
 
