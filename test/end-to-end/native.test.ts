@@ -192,6 +192,29 @@ describe("a pipeline in mode native", () => {
     assert.equal(feed()?.readToEndAt, feed()?.asOf);
   });
 
+  it("learns from a poll that finds nothing that the source keeps far less by now", async () => {
+    fed = await fedSite(20);
+    await fed.legacy.run();
+    const { n } = fed.state().feed as { n: number };
+    const told = (bytes: number): void => {
+      fed.source.tell = () => ({
+        changes: [],
+        position: { n: n + 1 },
+        end: true,
+        kept: { bytes, limitBytes: null },
+      });
+    };
+    told(2 ** 31);
+    await fed.legacy.run();
+    assert.equal(fed.state().feedReport?.keptBytes, 2 ** 31);
+    told(2 ** 31 - 1);
+    await fed.legacy.run();
+    assert.equal(fed.state().feedReport?.keptBytes, 2 ** 31, "a little less is worth no write");
+    told(0);
+    await fed.legacy.run();
+    assert.equal(fed.state().feedReport?.keptBytes, 0);
+  });
+
   it("deletes what it had been told before the connection was lost, though the feed is past it", async () => {
     fed = await fedSite(20);
     await fed.legacy.run();

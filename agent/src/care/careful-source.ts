@@ -57,19 +57,20 @@ export function carefulSource({ source, kind, care, clock, pages, ready }: Caref
           (open) => open.scan!({ ...request, pageRows }, signal),
           ({ rows }) => rows.length,
         );
-        refuseForeign(page.rows, request.columns, kind);
-        if (isPage) pages.note({ asked: request.pageRows, rows: page.rows.length, ms });
+        refuseForeign(page.rows, request.columns, { kind, relation: request.relation });
+        if (isPage)
+          pages.note({ asked: request.pageRows, rows: page.rows.length, end: page.end, ms });
         return page;
       },
     }),
     ...(list && {
       async *list(...args: Parameters<typeof list>) {
-        const [, columns, signal] = args;
+        const [relation, columns, signal] = args;
         await ready(signal);
         let startedAt = clock.monotonic();
         for await (const page of source().list!(...args)) {
           care.note({ ms: clock.monotonic() - startedAt, rows: page.rows.length });
-          refuseForeign(page.rows, columns, kind);
+          refuseForeign(page.rows, columns, { kind, relation });
           yield page;
           // One statement to its end: it cannot be taken up again after a window.
           await care.rested(signal);
@@ -79,7 +80,7 @@ export function carefulSource({ source, kind, care, clock, pages, ready }: Caref
     }),
     ...(changes && {
       async changes(...args: Parameters<typeof changes>) {
-        const [, columns, , signal] = args;
+        const [relation, columns, , signal] = args;
         const [page] = await ask(
           signal,
           (open) => open.changes!(...args),
@@ -88,7 +89,7 @@ export function carefulSource({ source, kind, care, clock, pages, ready }: Caref
         refuseForeign(
           page.changes.map(({ row }) => row),
           columns,
-          kind,
+          { kind, relation },
         );
         return page;
       },

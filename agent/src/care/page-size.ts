@@ -3,8 +3,15 @@ export interface PageSize {
   readonly rows: number;
   /** The rows to ask for where the engine would ask for so many. */
   limit(asked: number): number;
-  /** A page that was asked for so many rows, came with so many and took so long. */
-  note(page: { readonly asked: number; readonly rows: number; readonly ms: number }): void;
+  /** A page that was asked for so many rows, came with so many and took so long; `end`: the source had no more. */
+  note(page: NotedPage): void;
+}
+
+export interface NotedPage {
+  readonly asked: number;
+  readonly rows: number;
+  readonly end: boolean;
+  readonly ms: number;
 }
 
 /** A page of fewer rows costs more in statements than it spares the source. */
@@ -13,8 +20,8 @@ export const MIN_PAGE_ROWS = 100;
 const GROWTH = 1.25;
 
 /**
- * Begins at the most and follows full pages alone: what is slow about a short one is not its size. One that took too
- * long cuts the size at once to what would have fitted, from there it grows page by page.
+ * Begins at the most and follows all pages but the last, if that is short: what is slow about it is not its size. One that
+ * took too long cuts the size at once to what would have fitted, from there it grows page by page.
  */
 export function pageSize(options: {
   readonly maxRows: number;
@@ -32,7 +39,7 @@ export function pageSize(options: {
     limit,
     note(page) {
       const given = limit(page.asked);
-      if (page.rows < given) return;
+      if (page.end && page.rows < given) return;
       if (page.ms > targetMs)
         rows = Math.min(rows, Math.max(minRows, Math.floor((page.rows * targetMs) / page.ms)));
       else if (given < page.asked && page.ms < targetMs / 2)

@@ -1,5 +1,6 @@
 import { QianzhiError, type World } from "@qianzhi/sdk";
 import type { SourceConfig } from "../config/site-config.ts";
+import { zonedTime } from "../scheduler/zone-offset.ts";
 import { pageSize, type PageSize } from "./page-size.ts";
 import { sourceLoad, type LoadReport } from "./source-load.ts";
 import { openingIn } from "./time-window.ts";
@@ -48,7 +49,7 @@ export function sourceCare(
   const closed = (): QianzhiError | undefined => {
     const closedMs = opening.closedMs();
     if (closedMs === undefined) return undefined;
-    const opens = new Date(clock.now() + closedMs).toISOString();
+    const opens = zonedTime(timeZone, clock.now() + closedMs);
     return new QianzhiError("QZ_OUTSIDE_WINDOW", { source: name, opens });
   };
 

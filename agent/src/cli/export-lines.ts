@@ -16,13 +16,25 @@ export async function exportLines(
   pages: Iterable<readonly string[]>,
 ): Promise<number> {
   const path = resolve(invocation.directory, name);
-  const draft = `${path}.part`;
+  try {
+    if (await isThere(path))
+      throw unwritable(invocation, name, { code: "EEXIST", name: "", message: "" });
+    // Of an export beside this one, or one that was killed, the name is another.
+    const mark = Buffer.from(invocation.world.random.bytes(4)).toString("hex");
+    return await writeWhole(path, `${path}.${mark}.part`, pages);
+  } catch (error) {
+    throw QianzhiError.is(error) ? error : unwritable(invocation, name, error as Error);
+  }
+}
+
+async function writeWhole(
+  path: string,
+  draft: string,
+  pages: Iterable<readonly string[]>,
+): Promise<number> {
+  const file = await open(draft, "wx", PRIVATE);
   let count = 0;
   try {
-    if (await isThere(path)) throw unwritable(invocation, name, { code: "EEXIST", message: "" });
-    // Of an export that was broken off.
-    await rm(draft, { force: true });
-    const file = await open(draft, "wx", PRIVATE);
     try {
       for (const lines of pages) {
         await file.write(`${lines.join("\n")}\n`);
@@ -34,8 +46,8 @@ export async function exportLines(
     }
     await rename(draft, path);
   } catch (error) {
-    await rm(draft, { force: true }).catch(() => undefined);
-    throw QianzhiError.is(error) ? error : unwritable(invocation, name, error as Error);
+    await rm(draft, { force: true });
+    throw error;
   }
   return count;
 }
@@ -52,7 +64,7 @@ const isThere = (path: string): Promise<boolean> =>
 const unwritable = (
   { text }: Invocation,
   file: string,
-  { code, message }: Pick<NodeJS.ErrnoException, "code" | "message">,
+  { code, message }: NodeJS.ErrnoException,
 ): QianzhiError =>
   new QianzhiError("QZ_USAGE", {
     problem:

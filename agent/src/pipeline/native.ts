@@ -83,6 +83,18 @@ export async function firstPage(
 export const isQuiet = (page: ChangesPage, state: PipelineState): boolean =>
   page.end && page.changes.length === 0 && isDeepStrictEqual(page.position, state.feed);
 
+/** Of a quiet page nothing is written, but that the source keeps far less of its log by now than was noted last. */
+export function noteKept(run: PipelineRun, page: ChangesPage): void {
+  const noted = run.state.feedReport?.keptBytes ?? 0;
+  if (noted < NOTED_BYTES || (page.kept?.bytes ?? noted) > noted / 2) return;
+  const note = (): void =>
+    writePipelineState(run.store, run.config.name, { feedReport: reportOf(run, page) });
+  run.store.transaction(note, { durable: false });
+}
+
+/** Less than this is no matter, and not worth a write. */
+const NOTED_BYTES = 64 * 2 ** 20;
+
 async function beginFullPass(poll: NativePoll): Promise<NativePoll> {
   const { run } = poll;
   const { store, config } = run;

@@ -3,7 +3,7 @@ import { readPipelineState } from "../state/pipeline-state.ts";
 import type { CompiledPipeline } from "./compile-pipeline.ts";
 import { nothingNew } from "./cursor.ts";
 import type { MarkMemory } from "./mark-source.ts";
-import { firstPage, isQuiet } from "./native.ts";
+import { firstPage, isQuiet, noteKept } from "./native.ts";
 import type { PipelineRun } from "./pipeline-run.ts";
 import { readNulls } from "./read-nulls.ts";
 import { rowFeed } from "./row-feed.ts";
@@ -63,6 +63,7 @@ export async function lookAt(options: RunOptions): Promise<Look> {
     const page = feed === undefined ? undefined : await firstPage(state, feed);
     if (page === undefined) return unknown;
     if (!isQuiet(page, state)) return { found: "something", page };
+    noteKept(run, page);
   } else {
     if (!(await nothingNew(run))) return { found: "something" };
     await readNulls(run, known.description);

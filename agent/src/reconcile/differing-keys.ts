@@ -46,8 +46,11 @@ export async function differingKeys(
       if (held !== null) refused.platform.add(Buffer.from(held, "hex"));
     }
     const kind = reasons !== undefined ? "refused" : held === null ? "missing" : "stale";
-    if (kind === "missing" && isContestable)
-      absent.set(key, [...(absent.get(key) ?? []), { at: differences.length, hash }]);
+    if (kind === "missing" && isContestable) {
+      const alike = absent.get(key) ?? [];
+      alike.push({ at: differences.length, hash });
+      absent.set(key, alike);
+    }
     differences.push({ key, kind, reasons: reasons ?? [], sourceKey: run.sourceKey(row), held });
   };
   for await (const page of liveRows(run)) page.forEach(look);

@@ -11,5 +11,9 @@ export function siteTime(timeZone: string): (text: string) => string {
     dateStyle: "short",
     timeStyle: "medium",
   });
-  return (text) => text.replace(UTC, (utc) => format.format(Date.parse(utc)));
+  return (text) =>
+    text.replace(UTC, (utc) => {
+      const at = Date.parse(utc);
+      return Number.isNaN(at) ? utc : format.format(at);
+    });
 }

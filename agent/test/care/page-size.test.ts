@@ -6,7 +6,7 @@ const sizes = () => pageSize({ maxRows: 5_000, targetMs: 500 });
 
 /** A full page of the size that would be asked. */
 const read = (size: ReturnType<typeof sizes>, ms: number, asked = 5_000) =>
-  size.note({ asked, rows: size.limit(asked), ms });
+  size.note({ asked, rows: size.limit(asked), end: false, ms });
 
 describe("the size of a pipeline's pages", () => {
   it("is what the configuration allows while the source is fast, and never more", () => {
@@ -29,7 +29,7 @@ describe("the size of a pipeline's pages", () => {
     for (let page = 0; page < 5; page++) read(size, 600_000);
     assert.equal(size.rows, MIN_PAGE_ROWS);
     const small = pageSize({ maxRows: 7, targetMs: 500 });
-    small.note({ asked: 7, rows: 7, ms: 600_000 });
+    small.note({ asked: 7, rows: 7, end: false, ms: 600_000 });
     assert.equal(small.rows, 7);
   });
 
@@ -44,13 +44,19 @@ describe("the size of a pipeline's pages", () => {
     assert.equal(size.rows, 5_000);
   });
 
-  it("learns nothing from short pages: their time is not for their rows", () => {
+  it("learns nothing from a short last page: its time is not for its rows", () => {
     const size = sizes();
-    size.note({ asked: 5_000, rows: 3, ms: 60_000 });
+    size.note({ asked: 5_000, rows: 3, end: true, ms: 60_000 });
     assert.equal(size.rows, 5_000);
     read(size, 5_000);
-    size.note({ asked: 5_000, rows: 3, ms: 1 });
+    size.note({ asked: 5_000, rows: 3, end: true, ms: 1 });
     assert.equal(size.rows, 500);
+  });
+
+  it("learns from a page that was short for the size of its values", () => {
+    const size = sizes();
+    size.note({ asked: 5_000, rows: 1_400, end: false, ms: 7_000 });
+    assert.equal(size.rows, MIN_PAGE_ROWS);
   });
 
   it("does not grow by pages that asked for less", () => {

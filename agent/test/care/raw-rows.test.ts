@@ -57,7 +57,7 @@ for (const [name, read] of Object.entries(reads))
       it(`is refused where ${problem.source} is, and no value is told`, async () => {
         await assert.rejects(read(handingOver(row)), (error: unknown) => {
           assert.ok(QianzhiError.is(error), String(error));
-          assert.equal(error.code, "QZ_ADAPTER_INVALID");
+          assert.equal(error.code, "QZ_ADAPTER_ROW");
           assert.match(error.message, problem);
           assert.doesNotMatch(error.message, /李四|500101/);
           return true;

@@ -155,8 +155,10 @@ function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
         : [];
       const wide = columns.some(isWide) ? pages : undefined;
       const isMeasured = wide === undefined && columns.some(isUnmeasured);
-      const unseen = isMeasured ? UNSEEN_ROWS : Infinity;
-      const fits = wide !== undefined || isMeasured ? (fitting.get(key) ?? unseen) : Infinity;
+      const fitted = wide !== undefined || isMeasured ? (fitting.get(key) ?? Infinity) : Infinity;
+      // What the end of a table was like says nothing of its beginning.
+      const isUnseen = isMeasured && (fitted === Infinity || request.from === undefined);
+      const fits = isUnseen ? Math.min(fitted, UNSEEN_ROWS) : fitted;
       const asked = { ...request, pageRows: Math.min(request.pageRows, fits) };
       const read = (statement: PageStatement) => {
         const bound = statement.params.length > 0;
@@ -186,8 +188,13 @@ function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
             const description = await known(relation, signal);
             const request = { relation, columns, ...(where === undefined ? {} : { where }) };
             const statement = selectAll(request, description, dialect);
-            const isWideList = columns.some(({ name }) => isWide(findColumn(description, name)));
-            const open = () => pages(statement, isWideList ? WIDE_ROWS : undefined);
+            const listed = columns.map(({ name }) => findColumn(description, name));
+            const rows = listed.some(isWide)
+              ? WIDE_ROWS
+              : listed.some(isUnmeasured)
+                ? UNSEEN_ROWS
+                : undefined;
+            const open = () => pages(statement, rows);
             try {
               for await (const rows of serialPages(serial, open, signal))
                 yield { rows: convertRows(rows, statement) };

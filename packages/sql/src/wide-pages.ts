@@ -31,7 +31,7 @@ export function isWide({ type, length, native }: Column): boolean {
 export const isUnmeasured = (column: Column): boolean =>
   column.type === "text" && column.length === undefined && !isWide(column);
 
-/** Rows of a relation with such columns that are asked for before any has been seen. */
+/** Rows of a relation with such columns that are asked for where none has been seen: at the beginning of each reading. */
 export const UNSEEN_ROWS = 200;
 const GROWTH = 4;
 
@@ -48,7 +48,8 @@ export function fittingNext(
   if (rows.length === 0) return fits;
   const bytes = rows.reduce((sum, row) => sum + sizeOf(row), 0);
   const most = Math.floor((PAGE_BYTES * rows.length) / Math.max(1, bytes));
-  return Math.max(LEAST_ROWS, Math.min(most, pageRows < fits ? fits : fits * GROWTH));
+  const grown = pageRows < fits ? fits : Math.max(UNSEEN_ROWS, rows.length * GROWTH);
+  return Math.max(LEAST_ROWS, Math.min(most, grown));
 }
 
 /** The first rows of a statement; `cut` when they are not all. */

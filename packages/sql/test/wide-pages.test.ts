@@ -61,6 +61,7 @@ test("texts without a length are measured as they come", () => {
   // Short ones: more at once, and not at a leap.
   assert.equal(fittingNext(200, 200, rows(200, 300)), 800);
   assert.equal(fittingNext(800, 500, rows(500, 300)), 800);
+  assert.equal(fittingNext(800, 800, rows(3, 300)), 200);
   // What came fills memory: fewer, two at least.
   assert.equal(fittingNext(800, 800, rows(16, MIB)), 4);
   assert.equal(fittingNext(800, 1, rows(1, 40 * MIB)), 2);

@@ -54,11 +54,11 @@ export const alarmErrors = {
     "retry",
     "never",
     [
-      "The source keeps its log for {pipeline}, which read it last at {since}: {bytes} bytes then, limit: {limit}.",
+      "The source keeps its log for {pipeline}, which read it last at {since}: {bytes} bytes by the last count, limit: {limit}.",
       "Let it run again: `qianzhi status` says what stops it. Without a limit the log fills the disk of the source; beyond one the source drops it, and everything is read again. If the pipeline is not to run any more, take it out of the configuration: `qianzhi check` then names the statement by which the DBA ends this.",
     ],
     [
-      "数据源为 {pipeline} 保留着日志，最近一次读取于 {since}：当时 {bytes} 字节，上限：{limit}。",
+      "数据源为 {pipeline} 保留着日志，最近一次读取于 {since}：最近一次统计为 {bytes} 字节，上限：{limit}。",
       "请让任务恢复运行：`qianzhi status` 会说明是什么使它停止。没有上限时，日志会占满源系统磁盘；有上限时，超出后源系统会丢弃日志，届时将重新读取全部数据。若任务不再运行，请从配置中移除，`qianzhi check` 会给出供数据库管理员执行的删除语句。",
     ],
   ),
