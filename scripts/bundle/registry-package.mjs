@@ -23,7 +23,12 @@ export async function registryPackage({ name, version, integrity }) {
     const { extract } = createRequire(`${root}/agent/package.json`)("tar");
     await extract({ file: archive, cwd: work, strip: 1 });
     rmSync(archive);
-    renameSync(work, folder);
+    try {
+      renameSync(work, folder);
+    } catch (error) {
+      // Another bundle that is made at this time was quicker.
+      if (!existsSync(folder)) throw error;
+    }
     return folder;
   } finally {
     rmSync(work, { recursive: true, force: true });
