@@ -9,23 +9,29 @@ type Row = readonly (string | null)[];
 const rowsOf = async (link: Link, sql: string, params: readonly unknown[]): Promise<Row[]> =>
   (await link.run({ sql, params })).rows as Row[];
 
-/** Name, kind, comment and estimated rows, those of partitions and children included. */
-const summaries = `WITH RECURSIVE tree (root, oid) AS (
-    SELECT c.oid, c.oid FROM pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+/**
+ * Name, kind, comment and estimated rows, those of partitions and children included. The relations are chosen where the
+ * recursion starts: each poll describes its table, in databases that may have thousands.
+ */
+const summaries = (chosen: string): string => `WITH RECURSIVE tree (root, oid) AS (
+    SELECT c.oid, c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ${chosen}
     UNION SELECT tree.root, i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid),
   size (oid, rows) AS (
     SELECT tree.root, sum(nullif(leaf.reltuples, -1)) FROM tree JOIN pg_class leaf ON leaf.oid = tree.oid GROUP BY 1)
   SELECT n.nspname, c.relname, c.relkind, obj_description(c.oid, 'pg_class'), round(size.rows::numeric), c.oid
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN size ON size.oid = c.oid`;
+  FROM size JOIN pg_class c ON c.oid = size.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+  ORDER BY n.nspname, c.relname`;
 
 /** Tables and views that are no partition of another; those outside the schema have a name of two parts. */
 export async function discover(link: Link, schema: string): Promise<RelationSummary[]> {
   const rows = await rowsOf(
     link,
-    `${summaries} WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+    summaries(
+      `n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
        AND NOT EXISTS (SELECT FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent WHERE i.inhrelid = c.oid AND p.relkind = 'p')
-       AND has_schema_privilege(n.oid, 'USAGE')
-     ORDER BY n.nspname, c.relname`,
+       AND has_schema_privilege(n.oid, 'USAGE')`,
+    ),
     [],
   );
   return rows.map((row) => {
@@ -66,7 +72,7 @@ export async function describe(
   ];
   const [found] = await rowsOf(
     link,
-    `${summaries} WHERE n.nspname = ${PARAMETER} AND c.relname = ${PARAMETER}`,
+    summaries(`n.nspname = ${PARAMETER} AND c.relname = ${PARAMETER}`),
     place,
   );
   if (found === undefined) return undefined;
@@ -102,35 +108,28 @@ interface TypeUse {
 
 async function catalogTypes(link: Link, uses: readonly TypeUse[]): Promise<CatalogType[]> {
   if (uses.length === 0) return [];
-  const oids = [...new Set(uses.map(({ oid }) => oid))].join(", ");
+  const asked = uses.map(({ oid, modifier }, at) => `(${at}, ${oid}, ${modifier})`).join(", ");
   const rows = await link.texts(
-    `SELECT t.oid, t.typname, n.nspname, t.typtype, t.typcategory, t.typbasetype, t.typtypmod
-       FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid IN (${oids})`,
+    `SELECT t.typname, n.nspname, t.typtype, t.typcategory, format_type(asked.oid, asked.modifier), t.typbasetype, t.typtypmod
+       FROM (VALUES ${asked}) asked (at, oid, modifier)
+       LEFT JOIN pg_type t ON t.oid = asked.oid LEFT JOIN pg_namespace n ON n.oid = t.typnamespace ORDER BY asked.at`,
   );
-  const known = new Map(rows.map((row) => [row[0], row]));
-  const asDomain = (use: TypeUse): TypeUse | undefined => {
-    const [, , , kind, , base, modifier] = known.get(use.oid) ?? [];
-    return kind === "d" ? { oid: base!, modifier: Number(modifier) } : undefined;
-  };
   // A domain is read as what it is made of, which may be a domain again.
-  if (uses.some((use) => asDomain(use) !== undefined))
+  if (rows.some(([, , kind]) => kind === "d"))
     return catalogTypes(
       link,
-      uses.map((use) => asDomain(use) ?? use),
+      rows.map(([, , kind, , , base, modifier], at) =>
+        kind === "d" ? { oid: base!, modifier: Number(modifier) } : uses[at]!,
+      ),
     );
-  const words = uses.map(({ oid, modifier }) => `format_type(${oid}, ${modifier})`).join(", ");
-  const [natives = []] = await link.texts(`SELECT ${words}`);
-  return uses.map(({ oid, modifier }, at) => {
-    const [, name, schema, kind, category] = known.get(oid) ?? [];
-    return {
-      name: name ?? "",
-      schema: schema ?? "",
-      kind: kind ?? "",
-      category: category ?? "",
-      modifier,
-      native: natives[at] ?? "",
-    };
-  });
+  return rows.map(([name, schema, kind, category, native], at) => ({
+    name: name ?? "",
+    schema: schema ?? "",
+    kind: kind ?? "",
+    category: category ?? "",
+    modifier: uses[at]!.modifier,
+    native: native ?? "",
+  }));
 }
 
 /** Indexes that give the order of their columns: whole, valid, sorted as the columns compare. */
