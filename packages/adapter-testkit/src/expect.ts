@@ -55,12 +55,15 @@ export async function promptly<T>(promise: Promise<T>, what: string): Promise<T>
   }
 }
 
+/** Pauses between two looks: the first is short, and each is twice the one before, since looking costs the server. */
+const PAUSE_MS = { first: 10, longest: 80 };
+
 /** Waits for something that the server does in its own time. */
 export async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
   const end = performance.now() + PATIENCE_MS;
-  while (!(await holds())) {
+  for (let pauseMs = PAUSE_MS.first; !(await holds()); pauseMs *= 2) {
     assert.ok(performance.now() < end, `${what}: this did not come about`);
-    await sleep(10);
+    await sleep(Math.min(pauseMs, PAUSE_MS.longest));
   }
 }
 
@@ -71,9 +74,14 @@ export function clockOf({ now }: Pick<Probe, "now">): number {
 
 /** Waits until the source's clock shows a later second, so that stamps taken before and after differ at any resolution. */
 export async function nextSecond(source: Source): Promise<void> {
-  const second = async () => Math.floor(clockOf(await source.probe(calm())) / 1_000);
-  const start = await second();
-  await until(async () => (await second()) > start, "the source's clock goes on");
+  const clock = async () => clockOf(await source.probe(calm()));
+  const later = (Math.floor((await clock()) / 1_000) + 1) * 1_000;
+  await until(async () => {
+    const leftMs = later - (await clock());
+    // Its clock is asked for the end of the second alone.
+    if (leftMs > 0) await sleep(leftMs);
+    return leftMs <= 0;
+  }, "the source's clock goes on");
 }
 
 /** Checks that a source that is closed answers with errors of ours. */
