@@ -42,14 +42,18 @@ export function compileValidators(descriptor: ResourceDescriptor): Validators {
 /** Types of which the form is more than the type of the value and the words that the descriptor has of it. */
 const formed: ReadonlySet<Item["type"]> = new Set(["decimal", "datetime", "time"]);
 
-/** The same schema without the forms that a canonicaliser gives: to look for them again takes a twentieth of the whole path. */
+/**
+ * The same schema without the forms that a canonicaliser gives, and without a look for items that the descriptor has not,
+ * of which there is no canonicaliser: to look for them again takes a twentieth of the whole path.
+ */
 function withoutForms(schema: Schema, items: ReadonlyMap<string, Item>): Schema {
   const properties = Object.entries(schema["properties"] as Readonly<Record<string, Schema>>);
   const bare = properties.map(([identifier, { format: _format, pattern, ...rest }]) => [
     identifier,
     pattern === undefined || formed.has(items.get(identifier)!.type) ? rest : { ...rest, pattern },
   ]);
-  return { ...schema, properties: Object.fromEntries(bare) };
+  const { additionalProperties: _, ...rest } = schema;
+  return { ...rest, properties: Object.fromEntries(bare) };
 }
 
 const newAjv = (options: { readonly allErrors: boolean }): Ajv2020 =>
