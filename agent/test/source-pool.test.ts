@@ -163,3 +163,24 @@ test("a source that cannot be closed gives its place free", async () => {
   assert.equal(await pool.use(() => Promise.resolve("second"), never), "second");
   await pool.close();
 });
+
+test("a connection is used again while it rests for a minute at most, and opened anew after a longer rest", async () => {
+  const at = { ms: 0 };
+  let opened = 0;
+  const closed: number[] = [];
+  const config = sourceOf(async () => {
+    const number = (opened += 1);
+    return { close: async () => void closed.push(number) };
+  }, 1);
+  const pool = openPool(config, worldAt(at));
+  const use = () => pool.use(() => Promise.resolve(), never);
+  await use();
+  at.ms += 60_000;
+  await use();
+  assert.deepEqual([opened, closed], [1, []]);
+  at.ms += 60_001;
+  await use();
+  assert.deepEqual([opened, closed], [2, [1]]);
+  await pool.close();
+  assert.deepEqual(closed, [1, 2]);
+});

@@ -36,13 +36,19 @@ export interface Reader {
 /** How long a source that could not be reached is left alone by everybody who reads from it: as long as a restart takes. */
 const UNREACHABLE_REST_MS = 3_000;
 
+/**
+ * A connection that rested for longer is opened anew: servers end them, and firewalls drop them without a word, so that the
+ * next statement would wait for its time-out.
+ */
+const TRUSTED_IDLE_MS = 60_000;
+
 export function openSourcePool(
   config: SourceConfig,
   care: SourceCare,
   world: World,
   rest: PasswordRest,
 ): SourcePool {
-  const idle: Source[] = [];
+  const idle: { readonly source: Source; readonly sinceMs: number }[] = [];
   const waiting: (() => void)[] = [];
   const closing = new AbortController();
   let lent = 0;
@@ -62,8 +68,11 @@ export function openSourcePool(
     while (lent >= config.maxConnections) await turn(signal);
     lent += 1;
     try {
-      const source = idle.pop();
-      if (source !== undefined) return source;
+      for (let rested = idle.pop(); rested !== undefined; rested = idle.pop()) {
+        const { source, sinceMs } = rested;
+        if (world.clock.monotonic() - sinceMs <= TRUSTED_IDLE_MS) return source;
+        await source.close().catch(() => undefined);
+      }
       const opened = opening.then(() => open(signal, isReader));
       opening = opened.catch(() => undefined);
       return await opened;
@@ -171,13 +180,13 @@ export function openSourcePool(
           await current()
             .close()
             .catch(() => undefined);
-        else idle.push(current());
+        else idle.push({ source: current(), sinceMs: world.clock.monotonic() });
         release();
       }
     },
     async close() {
       closing.abort();
-      await Promise.all(idle.splice(0).map((source) => source.close().catch(() => undefined)));
+      await Promise.all(idle.splice(0).map(({ source }) => source.close().catch(() => undefined)));
     },
   };
 }
