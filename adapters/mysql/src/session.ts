@@ -44,6 +44,8 @@ const harmless = [
   `sql_select_limit = ${2n ** 64n - 1n}`,
   "sql_big_selects = 1",
   "sql_auto_is_null = 0",
+  // Some servers end a session that rests for seconds: between two polls, too. The server's own default.
+  "wait_timeout = 28800",
 ];
 
 /** After which the server gives up a statement, and the wait for a lock. */

@@ -210,11 +210,11 @@ describe("reading a server as it is found", { skip: noServer }, () => {
     });
   });
 
-  test("what init_connect sets neither cuts answers nor leaves a transaction open", async () => {
+  test("what init_connect sets neither cuts answers, nor leaves a transaction open, nor ends a session that rests", async () => {
     const { admin } = server;
     await admin.query(`DROP TABLE IF EXISTS i; CREATE TABLE i (a INT PRIMARY KEY, b INT, c INT)`);
     await admin.query(
-      "SET GLOBAL init_connect = 'SET autocommit = 0, sql_select_limit = 1, sql_big_selects = 0, max_join_size = 2'",
+      "SET GLOBAL init_connect = 'SET autocommit = 0, sql_select_limit = 1, sql_big_selects = 0, max_join_size = 2, wait_timeout = 1'",
     );
     try {
       await withSource(async (source) => {
@@ -223,13 +223,16 @@ describe("reading a server as it is found", { skip: noServer }, () => {
           columns.map(({ name }) => name),
           ["a", "b", "c"],
         );
-        const settings = { query: "SELECT 1 AS id, @@autocommit AS a, @@sql_big_selects AS s" };
+        const settings = {
+          query:
+            "SELECT 1 AS id, @@autocommit AS a, @@sql_big_selects AS s, @@wait_timeout > 3600 AS w",
+        };
         const request = { relation: settings, order: ["id"], pageRows: 9 };
         const { rows } = await source.scan!(
-          { ...request, columns: ["id", "a", "s"].map((name) => ({ name })) },
+          { ...request, columns: ["id", "a", "s", "w"].map((name) => ({ name })) },
           calm,
         );
-        assert.deepEqual(rows, [[1, 1, 1]]);
+        assert.deepEqual(rows, [[1, 1, 1, 1]]);
       });
     } finally {
       await admin.query("SET GLOBAL init_connect = ''");

@@ -44,6 +44,9 @@ export async function prepareSession(
     ["statement_timeout", String(statementTimeoutMs)],
     ["lock_timeout", String(options.lockTimeoutMs ?? defaults.lockTimeoutMs)],
     ["idle_in_transaction_session_timeout", String(IDLE_IN_TRANSACTION_MS)],
+    ["idle_session_timeout", "0"],
+    // Types would be named in quotes, and not be known.
+    ["quote_all_identifiers", "off"],
     ["standard_conforming_strings", "on"],
     ["datestyle", "ISO, YMD"],
     ["intervalstyle", "iso_8601"],
