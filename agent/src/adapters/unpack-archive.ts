@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, readFile, rename, rm, stat, symlink } from "node:fs/pro
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { QianzhiError } from "@qianzhi/sdk";
-import { extract } from "tar";
 import { installedEntry } from "./adapter-package.ts";
 
 /** An adapter is code: an archive beyond this is something else. */
@@ -35,6 +34,8 @@ export async function unpackArchive(archive: string, cache: string): Promise<str
 
 async function extractInto(archive: string, folder: string): Promise<void> {
   const refused: string[] = [];
+  // Loaded here: hardly any start of the agent unpacks something.
+  const { extract } = await import("tar");
   // Strict: tar throws at a path that leads out of the folder instead of bending it.
   await extract({
     file: archive,

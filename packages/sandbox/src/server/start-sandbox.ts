@@ -7,7 +7,7 @@ import type { PlatformLimits } from "../platform/context.ts";
 import { withPage } from "../page/with-page.ts";
 import { createPlatform, type Platform } from "../platform/create-platform.ts";
 import { realWorld, type RealWorld } from "./real-world.ts";
-import { serve, type TlsOptions } from "./serve.ts";
+import type { TlsOptions } from "./serve.ts";
 
 export interface SandboxOptions {
   /** Default 127.0.0.1. */
@@ -52,6 +52,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   } = options;
   const enrolmentToken =
     options.enrolmentToken ?? Buffer.from(world.random.bytes(24)).toString("base64url");
+  // A platform within a process is used without a server, and loading that takes longer than loading the platform.
+  const { serve } = await import("./serve.ts");
   if (directory !== undefined) mkdirSync(directory, { recursive: true, mode: 0o700 });
   const platform = createPlatform({
     database: directory === undefined ? ":memory:" : join(directory, "platform.db"),
