@@ -11,9 +11,18 @@ import { startReceiver, type Receiver } from "../bench/measure.ts";
 import { person } from "../world/person.ts";
 
 const program = join(root, "agent/bin/qianzhi.js");
-const ROWS = 150_000;
+const ROWS = 30_000;
+/** Two bytes each: the rows are wide, so that few are too many. */
+const NAME_CHARACTERS = 700;
 /** The rows alone, were they kept, would take more than this. */
-const OLD_SPACE_MIB = 36;
+const OLD_SPACE_MIB = 44;
+
+const resource = {
+  ...person,
+  items: person.items.map((each) =>
+    each.identifier === "name" ? { ...each, maxLength: NAME_CHARACTERS } : each,
+  ),
+};
 
 let folder: string;
 let receiver: Receiver;
@@ -21,12 +30,12 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), "qianzhi-memory-"));
   receiver = await startReceiver();
   const path = `/v1/catalog/${person.identifier}/versions/${person.version}`;
-  await fetch(new URL(path, receiver.url), { method: "PUT", body: JSON.stringify(person) });
+  await fetch(new URL(path, receiver.url), { method: "PUT", body: JSON.stringify(resource) });
   const database = await openDatabase(join(folder, "legacy.db"));
   database.exec(`CREATE TABLE rkxx (sfzh TEXT PRIMARY KEY, xm TEXT, nl INTEGER, gxsj DATETIME);
     CREATE INDEX rkxx_gxsj ON rkxx (gxsj, sfzh);
     WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < ${ROWS})
-    INSERT INTO rkxx SELECT printf('%018d', id), '某' || (id % 90), id % 99, datetime('2020-01-01', id || ' seconds') FROM n`);
+    INSERT INTO rkxx SELECT printf('%018d', id), replace(hex(zeroblob(${NAME_CHARACTERS})), '00', '某'), id % 99, datetime('2020-01-01', id || ' seconds') FROM n`);
   database.close();
 });
 after(async () => {
@@ -61,7 +70,7 @@ async function writeSite(mode: "cursor" | "diff"): Promise<string> {
   await writeFile(join(folder, "key.pem"), privateKey.export({ type: "pkcs8", format: "pem" }), {
     mode: 0o600,
   });
-  await writeFile(join(folder, "person.json"), JSON.stringify(person));
+  await writeFile(join(folder, "person.json"), JSON.stringify(resource));
   const config = join(folder, `${mode}.yaml`);
   const site = {
     site: `memory-${mode}`,
