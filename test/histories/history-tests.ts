@@ -120,7 +120,6 @@ async function lateCommit(
       mode: "cursor",
       settleMs: 300,
     });
-    await site.poll();
     const [late, early] = [await engine.session(), await engine.session()];
     await late.begin();
     await late.insert(table, 1, 11);
@@ -130,15 +129,15 @@ async function lateCommit(
     await early.commit();
     for (let polls = 0; polls < 3; polls += 1) {
       await delay(800);
-      await site.poll();
+      await site.poll(table);
     }
     await late.commit();
     for (let polls = 0; polls < 3; polls += 1) {
       await delay(800);
-      await site.poll();
+      await site.poll(table);
     }
     await Promise.all([late.end(), early.end()]);
-    return await site.differences();
+    return await site.differences(table);
   } finally {
     await engine.dropTable(table);
   }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Dice } from "../simulation/seeded-random.ts";
 import type { HistoryEngine, TableLock, WriterSession } from "./engine.ts";
+import type { SessionPool } from "./session-pool.ts";
 
 /** How the rows of a table disappear: flagged with a stamp, or for good, which only a comparison sees. */
 export type Deletion = "flag" | "remove";
@@ -34,19 +35,21 @@ export interface Workload {
   readonly dice: Dice;
   readonly transactions: number;
   readonly locks: Locks;
-  readonly sessions: readonly Ids[];
+  readonly sessions: SessionPool;
+  /** One entry for each session that writes at the same time. */
+  readonly ids: readonly Ids[];
 }
 
 /** Runs the transactions of all sessions to their end, prepared ones decided. */
 export async function write(workload: Workload): Promise<void> {
-  const { engine, dice, table, transactions } = workload;
+  const { dice, table, transactions, sessions } = workload;
   const { alter, backup } = chances[workload.locks];
   const blocked = Promise.all([
     dice.chance(alter) ? block(workload, "alter") : undefined,
     dice.chance(backup) ? block(workload, "backup") : undefined,
   ]);
-  const writers = workload.sessions.map(async (ids, session) => {
-    const writer = await engine.session();
+  const writers = workload.ids.map(async (ids, session) => {
+    const writer = await sessions.take();
     const decisions: Promise<void>[] = [];
     for (let at = 0; at < transactions; at += 1) {
       const prepareAs = dice.chance(0.1) ? `${table}_${session}_${ids.next}` : undefined;
@@ -54,7 +57,7 @@ export async function write(workload: Workload): Promise<void> {
       await delay(dice.between(0, 80));
     }
     await Promise.all(decisions);
-    await writer.end();
+    await sessions.give(writer);
   });
   await Promise.all([...writers, blocked]);
 }
@@ -69,7 +72,7 @@ function ignoreLocks(error: unknown): void {
   if (!/deadlock|lock/i.test((error as Error).message)) throw error;
 }
 
-interface Turn extends Workload {
+interface Turn extends Omit<Workload, "ids"> {
   readonly writer: WriterSession;
   readonly ids: Ids;
   readonly prepareAs: string | undefined;
