@@ -243,3 +243,19 @@ function dice(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
+
+describe("two rows with one source key, mode diff", () => {
+  it("are both named in the proof, which says that the rest is equal", async () => {
+    legacy = await site("diff", `${filled} UPDATE rkxx SET sfzh = 'p05' WHERE id = 6;`, {
+      key: ["sfzh"],
+      pageRows: 100,
+    });
+    await legacy.run();
+    const { equal, differences, source, platform } = await compared();
+    assert.deepEqual([equal, source], [10, platform]);
+    assert.deepEqual(
+      differences.map(({ kind, reasons }) => [kind, reasons[0]?.code]),
+      Array.from({ length: 2 }, () => ["refused", "QZ_KEY_COLLISION"]),
+    );
+  });
+});

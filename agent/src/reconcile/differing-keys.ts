@@ -30,8 +30,9 @@ export async function differingKeys(
   const left = await hashesByKey(listing);
   const differences: Difference[] = [];
   const refused = { source: new DigestSum(), platform: new DigestSum() };
-  // Of these rows no claims are kept: that two have one key, so that neither was sent, shows here alone.
-  const isContestable = run.config.mode === "replace" && run.config.resource.key.length > 0;
+  // Where no claims are kept of rows, that two have one key, so that neither was sent, shows here alone. Mode cursor sends both.
+  const isContestable =
+    run.config.mode !== "cursor" && run.claims === undefined && run.config.resource.key.length > 0;
   const judge = judgeOf(run);
   const absent = new Map<string, { readonly at: number; readonly hash: Uint8Array }[]>();
   const look = (row: RawRow): void => {
