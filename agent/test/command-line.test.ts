@@ -255,13 +255,14 @@ test("the sample site runs against the sandbox at once, and the sandbox stops wh
       second.error,
       /^QZ_USAGE The sandbox cannot listen at 127\.0\.0\.1:\d+ \(EADDRINUSE\)/,
     );
-    const run = await qianzhi(["run", "--once", "--json"], { cwd: folder });
+    const run = await qianzhi(["run", "persons", "persons", "--once", "--json"], { cwd: folder });
     assert.equal(run.code, 0, run.error);
-    const [persons] = (
+    const [persons, ...twice] = (
       JSON.parse(run.out) as {
         pipelines: Record<"read" | "unchanged" | "accepted" | "quarantined" | "deleted", number>[];
       }
     ).pipelines;
+    assert.deepEqual(twice, []);
     assert.deepEqual(
       [
         persons?.read,
