@@ -29,7 +29,13 @@ export function isWide({ type, length, native }: Column): boolean {
  * server for each page of them would cost more than it is worth.
  */
 export const isUnmeasured = (column: Column): boolean =>
-  column.type === "text" && column.length === undefined && !isWide(column);
+  column.type === "text" &&
+  column.length === undefined &&
+  !shortTexts.test(column.native) &&
+  !isWide(column);
+
+/** What is read as a text and is short by its nature. */
+const shortTexts = /^(uuid|uniqueidentifier|inet|cidr|macaddr8?|name|interval|time|year|bit)\b/i;
 
 /** Rows of a relation with such columns that are asked for where none has been seen: at the beginning of each reading. */
 export const UNSEEN_ROWS = 200;

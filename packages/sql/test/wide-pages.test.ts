@@ -54,7 +54,9 @@ test("a page holds two rows however large they are, and all rows where they fit"
 
 test("texts without a length are measured as they come", () => {
   assert.ok(isUnmeasured(column("text", "text")));
+  assert.ok(isUnmeasured(column("text", "citext")));
   assert.ok(!isUnmeasured(column("text", "CLOB")));
+  assert.ok(!isUnmeasured(column("text", "uniqueidentifier")));
   assert.ok(!isUnmeasured(column("text", "varchar(20)", 20)));
   const rows = (count: number, size: number) =>
     Array.from({ length: count }, () => ["x".repeat(size)]);
