@@ -158,7 +158,7 @@ describe("a front-end database whose certificate and disk are its own", () => {
     const full = await site.ask("run", "--once");
     assert.equal(full["ok"], false);
     assert.match(JSON.stringify(full), /QZ_TARGET_FULL.*127\.0\.0\.1:\d+.*make room/);
-    assert.match(JSON.stringify((await site.ask("status"))["pipelines"]), /"waitingBatches":1/);
+    assert.match(JSON.stringify((await site.ask("status"))["pipelines"]), /"waitingBatches":[1-9]/);
     await rm(filler);
     const later = await site.ask("run", "--once");
     assert.equal(later["ok"], true, JSON.stringify(later));
