@@ -43,18 +43,6 @@ export const furtherMutations: readonly Mutation[] = [
     ],
   },
   {
-    name: "a platform that was restored is asked for receipts from where the last page ended",
-    within: 600,
-    from: DISASTER_SEEDS + 1,
-    edits: [
-      [
-        `${exchange}/delivery/align-stream.js`,
-        "collectFromStart(outbox, target, stream.site);",
-        "",
-      ],
-    ],
-  },
-  {
     name: "what is voided is not read again",
     within: 200,
     from: DISASTER_SEEDS + 1,
