@@ -20,6 +20,7 @@ export function boundMemory() {
   let at = 0;
   let restsSince = 0;
   let isCleared = false;
+  let collect;
   let grows = true;
   const grow = (should) => {
     if (should === grows) return;
@@ -46,8 +47,9 @@ export function boundMemory() {
       isCleared = false;
     } else if (!isCleared && at - restsSince > CLEARED_AFTER_MS) {
       isCleared = true;
-      // A context takes as long to make as many a command runs.
-      runInNewContext("gc")();
+      // A context takes as long to make as many a command runs, and an agent rests more than once.
+      collect ??= runInNewContext("gc");
+      collect();
     }
   }).observe({ entryTypes: ["gc"] });
 }

@@ -1,6 +1,6 @@
 import type { LedgerEntry } from "@qianzhi/exchange";
-import { siteTime } from "../scheduler/site-time.ts";
 import type { Command } from "commander";
+import { siteTime } from "../scheduler/site-time.ts";
 import type { Cli } from "./cli.ts";
 import type { ExitCode, Invocation } from "./invocation.ts";
 import { exportLedger } from "./ledger-export.ts";

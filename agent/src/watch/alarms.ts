@@ -1,8 +1,8 @@
 import { describeError, errorTable, QianzhiError, type ErrorCode, type Worded } from "@qianzhi/sdk";
 import type { StandingFailure } from "../state/watch-facts.ts";
 import { lagging, refusing, slower } from "./growing.ts";
-import { piling } from "./piling.ts";
 import { isClosed, isSilent, overdueAt } from "./overdue.ts";
+import { piling } from "./piling.ts";
 import type { PipelineView, SiteView } from "./site-view.ts";
 
 /** Something that a person should look at though no pipeline has told of it as an error. */

@@ -189,12 +189,12 @@ function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
             const request = { relation, columns, ...(where === undefined ? {} : { where }) };
             const statement = selectAll(request, description, dialect);
             const listed = columns.map(({ name }) => findColumn(description, name));
-            const rows = listed.some(isWide)
+            const pageRows = listed.some(isWide)
               ? WIDE_ROWS
               : listed.some(isUnmeasured)
                 ? UNSEEN_ROWS
                 : undefined;
-            const open = () => pages(statement, rows);
+            const open = () => pages(statement, pageRows);
             try {
               for await (const rows of serialPages(serial, open, signal))
                 yield { rows: convertRows(rows, statement) };

@@ -38,7 +38,7 @@ export interface Written {
  * Writes a batch, within a transaction: its rows, which record has what now, that the batch was handed over, and where the
  * stream stands. A batch that was handed over before, whoever lost the answer, writes nothing and is answered as then. The
  * stream's row is locked first, so that a transaction that is still under way somewhere is waited for. When records that were
-taken for new are not, the transaction is begun again. Throws
+ * taken for new are not, the transaction is begun again. Throws
  * QZ_STREAM_UNKNOWN, QZ_CHAIN_CONFLICT or QZ_EPOCH_OLD, with the position.
  */
 export async function writeBatch(
