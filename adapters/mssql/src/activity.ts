@@ -29,6 +29,13 @@ WHERE t.transaction_type IN (1, 4) AND EXISTS (
  WHERE d.transaction_id = t.transaction_id AND d.database_id <> 2 AND d.database_transaction_begin_time IS NOT NULL
 )`;
 
+/** Why a server refuses to list: it speaks the protocol and has no such views, or a right is missing that it does not name. */
+const refusals: Readonly<Record<number, SettleReason>> = {
+  208: "unsupported",
+  297: "privilege",
+  300: "privilege",
+};
+
 /** What an account needs to see other sessions; without it the list has only its own, and no error. */
 const rightOf = ({ major }: ServerFacts) =>
   major >= 16 ? "VIEW SERVER PERFORMANCE STATE" : "VIEW SERVER STATE";
@@ -56,14 +63,25 @@ export async function readActivity(
     doubt: { because, ...more },
   });
   if (facts.readOnly) return doubt("replica");
-  if (Number(allowed) !== 1)
-    return doubt("privilege", { grant: `USE [master]; GRANT ${right} TO ${quote(user)};` });
-  const statements = (await ask(running)).map((row) => ({ ...holder(row), since: String(row[1]) }));
-  const transactions = (await ask(writing)).map((row) => ({
-    ...holder(row),
-    transaction: String(row[5]),
-  }));
-  const holders = [...statements, ...transactions];
+  const unprivileged = () =>
+    doubt("privilege", { grant: `USE [master]; GRANT ${right} TO ${quote(user)};` });
+  if (Number(allowed) !== 1) return unprivileged();
+  let holders: Holder[];
+  try {
+    const statements = (await ask(running)).map((row) => ({
+      ...holder(row),
+      since: String(row[1]),
+    }));
+    const transactions = (await ask(writing)).map((row) => ({
+      ...holder(row),
+      transaction: String(row[5]),
+    }));
+    holders = [...statements, ...transactions];
+  } catch (error) {
+    const because = refusals[Number((error as { number?: unknown }).number)];
+    if (because === undefined) throw error;
+    return because === "privilege" ? unprivileged() : doubt(because);
+  }
   const seen = { clock: String(clock), marginMs: MARGIN_MS, holders };
   return trusted ? seen : { ...seen, doubt: { because: "unproven" } };
 }

@@ -97,6 +97,14 @@ describe("the horizon of a date and time", () => {
     });
   });
 
+  test("is the settle time on a server that speaks the protocol and has no such lists", async () => {
+    const unknown = { number: 208, text: "Invalid object name 'sys.dm_exec_requests'." };
+    const relative = (asked: Asked) =>
+      asked.sql.includes("dm_exec_requests") ? { errors: [unknown] } : activity([], [])(asked);
+    const { below, exact, because } = await horizonOf("changed", relative);
+    assert.deepEqual([below, exact, because], ["2026-11-24 09:59:10.123", false, "unsupported"]);
+  });
+
   test("is the settle time on a secondary", async () => {
     const secondary = (asked: Asked) =>
       asked.sql.includes("'ProductVersion'")
