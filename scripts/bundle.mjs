@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { adapters, installApplication } from "./bundle/application.mjs";
+import { documents } from "./bundle/documents.mjs";
 import { platforms, serviceWrapper } from "./bundle/platforms.mjs";
 import { registryPackage } from "./bundle/registry-package.mjs";
 import { readOptions, wrongUse } from "./process/read-options.mjs";
@@ -75,7 +76,7 @@ async function lay({ folder, platform, application, bill }) {
   const runtimeFolder = await registryPackage(runtime);
   const wrapperFolder = isWindows ? await registryPackage(serviceWrapper) : undefined;
   cpSync(application, join(folder, "app"), { recursive: true });
-  for (const part of ["docs", "LICENSE", "README.md", "README.zh-CN.md"])
+  for (const part of ["LICENSE", ...documents()])
     cpSync(join(root, part), join(folder, part), { recursive: true });
   const own = join(root, "agent/install", isWindows ? "windows" : "linux");
   cpSync(own, folder, { recursive: true });

@@ -1,24 +1,46 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { none } from "./architecture/none.ts";
-import { exists, filesBelow, read } from "./architecture/workspace.ts";
+import { exists, filesBelow, read, root } from "./architecture/workspace.ts";
 
 const documents = filesBelow("").filter((path) => path.endsWith(".md"));
 
 describe("documents", () => {
+  const linksOf = (path: string) =>
+    [
+      ...read(path)
+        .replace(/```[\s\S]*?```/g, "")
+        .matchAll(/\]\(([^)\s#]+)(#[^)]*)?\)/g),
+    ]
+      .map((match) => match[1] ?? "")
+      .filter((link) => !/^[a-z]+:/.test(link))
+      .map((link) => ({ link, to: join(dirname(path), decodeURI(link)) }));
+
   test("link to what exists", () => {
     none(
       documents.flatMap((path) =>
-        [
-          ...read(path)
-            .replace(/```[\s\S]*?```/g, "")
-            .matchAll(/\]\(([^)\s#]+)(#[^)]*)?\)/g),
-        ]
-          .map((match) => match[1] ?? "")
-          .filter((link) => !/^[a-z]+:/.test(link))
-          .filter((link) => !exists(join(dirname(path), decodeURI(link))))
-          .map((link) => `${path} → ${link}`),
+        linksOf(path)
+          .filter(({ to }) => !exists(to))
+          .map(({ link }) => `${path} → ${link}`),
+      ),
+    );
+  });
+
+  test("are in the bundle with every page that they link to", async () => {
+    const { documents: parts } = (await import(
+      pathToFileURL(join(root, "scripts/bundle/documents.mjs")).href
+    )) as { documents(): readonly string[] };
+    const bundled = documents.filter((path) =>
+      parts().some((part) => path === part || path.startsWith(`${part}/`)),
+    );
+    assert.ok(bundled.includes("docs/zh-CN/first-day.md"));
+    none(
+      bundled.flatMap((path) =>
+        linksOf(path)
+          .filter(({ to }) => to.endsWith(".md") && !bundled.includes(to))
+          .map(({ link }) => `${path} → ${link}`),
       ),
     );
   });
@@ -28,17 +50,19 @@ describe("documents", () => {
       (path) => path.endsWith(".md") && !/^docs\/(zh-CN|decisions)\//.test(path),
     );
     const chinese = filesBelow("docs/zh-CN").filter((path) => path.endsWith(".md"));
-    assert.deepEqual(
-      chinese.map((path) => path.replace("docs/zh-CN/", "")).sort(),
-      english.map((path) => path.replace("docs/", "")).sort(),
-    );
+    const inChinese = (path: string) => path.replace("docs/", "docs/zh-CN/");
+    assert.deepEqual(chinese.sort(), english.map(inChinese).sort());
+    const adapters = documents.filter((path) => /^adapters\/[^/]+\/README\.md$/.test(path));
+    const pages = [
+      ...english.map((path) => [path, inChinese(path)] as const),
+      ...adapters.map((path) => [path, path.replace(".md", ".zh-CN.md")] as const),
+    ];
     const shape = (path: string) =>
       read(path)
         .replace(/```[\s\S]*?```/g, "")
         .split("\n")
         .flatMap((line) => /^(#+) /.exec(line)?.[1] ?? []);
-    for (const path of english)
-      assert.deepEqual(shape(path.replace("docs/", "docs/zh-CN/")), shape(path), path);
+    for (const [path, translated] of pages) assert.deepEqual(shape(translated), shape(path), path);
   });
 
   test("begin with a README of 120 lines at most, in both languages", () => {
