@@ -61,7 +61,7 @@ export interface Link {
     statement: Fragment,
   ): Promise<{ readonly rows: unknown[][]; readonly fields: readonly Field[] }>;
   /** The rows of one statement, as the server's cursor yields them. */
-  pages(statement: Fragment): AsyncGenerator<unknown[][], void>;
+  pages(statement: Fragment, pageRows?: number): AsyncGenerator<unknown[][], void>;
   /** The values of a catalog query; numbers as numbers. */
   ask(sql: string, ...params: readonly string[]): Promise<unknown[][]>;
   /** Stops what runs at the server. */
@@ -180,13 +180,17 @@ function linkOver(driver: Driver, connection: DriverConnection, options: OracleO
   return {
     version: connection.oracleServerVersionString,
     run,
-    async *pages(statement) {
-      const { resultSet } = await execute(statement, { resultSet: true });
+    async *pages(statement, pageRows = ROWS_AT_ONCE) {
+      const { resultSet } = await execute(statement, {
+        resultSet: true,
+        fetchArraySize: pageRows,
+        prefetchRows: pageRows,
+      });
       if (resultSet === undefined)
         throw new QianzhiError("QZ_ADAPTER_FAULT", { name: "oracledb", operation: "list" });
       try {
         for (;;) {
-          const rows = await call(() => resultSet.getRows(ROWS_AT_ONCE));
+          const rows = await call(() => resultSet.getRows(pageRows));
           if (rows.length === 0) return;
           yield rows;
         }

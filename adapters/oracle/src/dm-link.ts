@@ -71,13 +71,13 @@ async function linkOver(
     version: String(build),
     run,
     ask,
-    async *pages(statement) {
+    async *pages(statement, pageRows = ROWS_AT_ONCE) {
       const { resultSet } = await execute(statement, { resultSet: true });
       if (resultSet === undefined)
         throw new QianzhiError("QZ_ADAPTER_FAULT", { name: "dmdb", operation: "list" });
       try {
         for (;;) {
-          const rows = await timely(resultSet.getRows(ROWS_AT_ONCE));
+          const rows = await timely(resultSet.getRows(pageRows));
           if (rows.length === 0) return;
           yield rows;
         }

@@ -38,7 +38,7 @@ function scripted({ charset = 1, connect, answer }: DmScript = {}) {
       asked.push({ sql, binds });
       const reply = await answer?.({ sql, binds });
       if (reply instanceof Error) throw reply;
-      if (reply !== undefined && resultSet) return { resultSet: cursorOver(reply.rows ?? []) };
+      if (resultSet) return { resultSet: cursorOver(reply?.rows ?? []) };
       if (reply !== undefined) return reply;
       if (sql.includes("SESSID()")) return { rows: [[142, "03134284336-20250117-257733"]] };
       return sql.includes("SF_GET_UNICODE_FLAG") ? { rows: [[charset, "READER"]] } : { rows: [] };
@@ -261,6 +261,27 @@ describe("达梦: values", () => {
     assert.deepEqual(sizes, [1_000, 500]);
     assert.deepEqual(calls, ["connect", "close cursor"]);
   });
+});
+
+test("达梦: a page of photographs ends when it has its size, and its cursor is closed", async () => {
+  const photograph = Buffer.alloc(2 ** 20);
+  const { open, calls } = scripted({
+    answer: (asked) =>
+      columns(field("N", "INT"), field("PHOTO", "BLOB"))(asked) ??
+      (asked.sql.includes("ROWNUM <=")
+        ? { rows: Array.from({ length: 600 }, (_, at) => [String(at), photograph]) }
+        : undefined),
+  });
+  const source = await open();
+  const request = {
+    relation,
+    columns: [{ name: "N" }, { name: "PHOTO" }],
+    order: ["N"],
+    pageRows: 1_000,
+  };
+  const { rows, end } = await source.scan!(request, calm());
+  assert.deepEqual([rows.length, end], [4, false]);
+  assert.deepEqual(calls, ["connect", "close cursor"]);
 });
 
 describe("达梦: an error by its number", () => {

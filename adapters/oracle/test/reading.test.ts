@@ -242,3 +242,24 @@ describe("a listing", () => {
     assert.deepEqual(calls.slice(-1), ["close cursor"]);
   });
 });
+
+test("a page of photographs ends when it has its size, and its cursor is closed", async () => {
+  const described = columns(number(9, 0), field("PHOTO", "BLOB"));
+  const photograph = Buffer.alloc(2 ** 20);
+  const { source, calls } = await openScripted({
+    answer: (asked) =>
+      described(asked) ??
+      (isPage(asked)
+        ? { rows: Array.from({ length: 600 }, (_, at) => [String(at), photograph]) }
+        : undefined),
+  });
+  const request = {
+    relation,
+    columns: [{ name: "N" }, { name: "PHOTO" }],
+    order: ["N"],
+    pageRows: 1_000,
+  };
+  const { rows, end } = await source.scan!(request, calm());
+  assert.deepEqual([rows.length, end], [4, false]);
+  assert.deepEqual(calls.slice(-1), ["close cursor"]);
+});

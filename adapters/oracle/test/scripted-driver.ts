@@ -61,8 +61,8 @@ export function scriptedDriver(script: Script = {}): ScriptedDriver {
       asked.push(statement);
       const reply = await answer?.(statement);
       if (reply instanceof Error) throw reply;
-      if (reply !== undefined)
-        return resultSet ? { resultSet: cursorOver(reply.rows ?? []) } : reply;
+      if (resultSet) return { resultSet: cursorOver(reply?.rows ?? []) };
+      if (reply !== undefined) return reply;
       return sql.includes("'NLS_CHARACTERSET'")
         ? { rows: [[charset, "AL16UTF16", "READER", "READER", role]] }
         : { rows: [] };
