@@ -5,6 +5,7 @@ import fc from "fast-check";
 import {
   compileResource,
   maskValue,
+  QianzhiError,
   reasonText,
   type Item,
   type JsonRecord,
@@ -221,6 +222,15 @@ describe("canonicalise", () => {
     assert.deepEqual(compiled.canonicalise({ id: "1", value: "2024-01-01 00:00:00Z" }), {
       record: { id: "1", value: "2024-01-01T06:00:00+06:00" },
     });
+  });
+
+  test("refuses what is no offset before any record is seen, not one record after the other", () => {
+    for (const offset of ["", "+8:00", "08:00", "+08", "+0800", "Z", "-00:00", "+15:00", "+08:60"])
+      assert.throws(
+        () => compileResource(resource([item("datetime")]), { offset }),
+        (error) => QianzhiError.is(error) && error.code === "QZ_OFFSET_INVALID",
+        offset,
+      );
   });
 });
 

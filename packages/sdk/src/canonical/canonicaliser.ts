@@ -1,4 +1,5 @@
 import type { Item } from "../descriptor/descriptor.ts";
+import { QianzhiError } from "../errors/qianzhi-error.ts";
 import { binaryCanonicaliser } from "./base64.ts";
 import { jsonCanonicaliser } from "./canonical-json.ts";
 import { geometryCanonicaliser } from "./geometry.ts";
@@ -19,12 +20,17 @@ export interface CanonicalOptions {
   readonly undeclaredCrs?: string;
 }
 
+/** No place on earth is further than fourteen hours from UTC, and of UTC itself there is one form. */
+const isOffset = (text: string): boolean => /^(?!-00:00)[+-](0\d|1[0-4]):[0-5]\d$/.test(text);
+
 /**
  * Compiles an item into a function from a raw value (see `columnTypes`) or an application value to the canonical form
  * of the item's type: null for no value, a Refused for a value that cannot be represented exactly. Called per value:
- * what is canonical already comes back as it is, nothing allocated.
+ * what is canonical already comes back as it is, nothing allocated. QZ_OFFSET_INVALID when the offset is none.
  */
 export function canonicaliser(item: Item, options: CanonicalOptions): Canonicaliser {
+  if (!isOffset(options.offset))
+    throw new QianzhiError("QZ_OFFSET_INVALID", { offset: options.offset });
   switch (item.type) {
     case "string":
     case "text":

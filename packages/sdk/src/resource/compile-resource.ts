@@ -15,7 +15,7 @@ export const defaultOffset = "+08:00";
 
 /**
  * Compiles a descriptor that `defineResource` or `parseDescriptor` has checked. `offset` and `undeclaredCrs` serve
- * `canonicalise` alone.
+ * `canonicalise` alone; QZ_OFFSET_INVALID when `offset` is none.
  */
 export function compileResource<const D extends ResourceDescriptor>(
   descriptor: D,
