@@ -182,6 +182,24 @@ describe("the horizon", { skip: noServer }, () => {
     }
   });
 
+  test("is exact for all who poll at the same time over connections of one source", async () => {
+    const connections = await Promise.all(
+      Array.from({ length: 4 }, () => mysql.open(server.options, testHost())),
+    );
+    try {
+      for (let polls = 0; polls < 3; polls += 1) {
+        const horizons = await Promise.all(connections.map((each) => poll(each)));
+        assert.deepEqual(
+          horizons.map(({ because }) => because),
+          connections.map(() => undefined),
+        );
+        await delay(600);
+      }
+    } finally {
+      await Promise.all([...connections.map((each) => each.close()), writer.end()]);
+    }
+  });
+
   test("names the grant that it lacks, and is exact once it was given", async () => {
     const account = `'${server.account}'@'%'`;
     await server.admin.query(`REVOKE PROCESS ON *.* FROM ${account}`);

@@ -16,6 +16,7 @@ import { findColumn, fromClause, relationName } from "./relation.ts";
 import { selectAll, selectPage, type PageStatement } from "./select-page.ts";
 import { serialPages } from "./serial-pages.ts";
 import { serially } from "./serial-query.ts";
+import { recentLook } from "./recent-look.ts";
 import type { SqlConnection } from "./sql-connection.ts";
 import { stampOf } from "./stamp.ts";
 import { convertRows, isDoubtful, takePage } from "./take-page.ts";
@@ -33,13 +34,15 @@ export interface SqlAdapterParts<Options> extends Omit<Adapter<Options>, "contra
 }
 
 /** An adapter for an SQL database: keyset pages, listings, point reads, horizon and key check, over a connection's dialect. */
-export function defineSqlAdapter<Options>(parts: SqlAdapterParts<Options>): Adapter<Options> {
+export function defineSqlAdapter<Options extends object>(
+  parts: SqlAdapterParts<Options>,
+): Adapter<Options> {
   const { connect, ...description } = parts;
   return defineAdapter<Options>({
     ...description,
     async open(options, host) {
       if (host.signal.aborted) throw new QianzhiError("QZ_CANCELLED", { operation: "connect" });
-      return sqlSource(await connect(options, host), host);
+      return sqlSource(await connect(options, host), options, host);
     },
   });
 }
@@ -50,10 +53,7 @@ interface RunContext {
   readonly bound?: boolean;
 }
 
-/** Pipelines that poll within this time share one look at the sessions: an older bound is as true, and asks less. */
-const ACTIVITY_SHARED_MS = 500;
-
-function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
+function sqlSource(connection: SqlConnection, options: object, host: AdapterHost): Source {
   const { dialect, changes, cost, pages } = connection;
   const serial = serially(connection);
   const described = new Map<string, RelationDescription>();
@@ -90,24 +90,11 @@ function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
     return fault;
   }
 
-  let latest: { readonly atMs: number; readonly activity: Activity } | undefined;
-
   async function activity(): Promise<Activity> {
     const listed = await connection.activity?.();
     return (
       listed ?? { clock: await connection.now(), holders: [], doubt: { because: "unsupported" } }
     );
-  }
-
-  async function recentActivity(relation: Relation, signal: AbortSignal): Promise<Activity> {
-    const atMs = host.clock.monotonic();
-    const age = atMs - (latest?.atMs ?? atMs);
-    if (latest !== undefined && age > 0 && age < ACTIVITY_SHARED_MS) return latest.activity;
-    latest = {
-      atMs,
-      activity: await run(activity, { operation: "horizon", relation }, signal),
-    };
-    return latest.activity;
   }
 
   function refuseUncontained(relation: Relation, ...parts: readonly (string | undefined)[]): void {
@@ -211,7 +198,9 @@ function sqlSource(connection: SqlConnection, host: AdapterHost): Source {
         signal,
       );
       if (own !== undefined) return own;
-      const listed = await recentActivity(relation, signal);
+      const listed = await recentLook({ options, atMs: host.clock.monotonic(), signal }, () =>
+        run(activity, { operation: "horizon", relation }, signal),
+      );
       const { bound, memory, ...horizon } = horizonBound(listed, horizonMemory(previous), settleMs);
       return {
         ...horizon,
