@@ -1,4 +1,5 @@
 import type { ScanRequest, Source, World } from "@qianzhi/sdk";
+import { eachUnlessLeftBehind, unlessLeftBehind } from "./left-behind.ts";
 import type { PageSize } from "./page-size.ts";
 import { refuseForeign } from "./raw-rows.ts";
 import type { SourceCare } from "./source-care.ts";
@@ -9,7 +10,7 @@ export interface CarefulOptions {
   /** The word of its adapter in the configuration. */
   readonly kind: string;
   readonly care: Pick<SourceCare, "note" | "rested">;
-  readonly clock: World["clock"];
+  readonly world: Pick<World, "clock" | "timers" | "log">;
   /** The size of the pages that its user reads; absent for one that reads a few rows. */
   readonly pages?: PageSize;
   /** Waits for what has to be waited for before a statement. */
@@ -21,8 +22,10 @@ export interface CarefulOptions {
  * noted, the pages of an ordered read are made shorter while the source is slow, as its contract allows, and rows that are
  * none by it are refused.
  */
-export function carefulSource({ source, kind, care, clock, pages, ready }: CarefulOptions): Source {
+export function carefulSource({ source, kind, care, world, pages, ready }: CarefulOptions): Source {
+  const { clock } = world;
   async function ask<T>(
+    operation: string,
     signal: AbortSignal,
     work: (source: Source) => Promise<T>,
     rowsOf: (result: T) => number = () => 0,
@@ -31,7 +34,7 @@ export function carefulSource({ source, kind, care, clock, pages, ready }: Caref
     const startedAt = clock.monotonic();
     let rows = 0;
     try {
-      const result = await work(source());
+      const result = await unlessLeftBehind(work(source()), { kind, operation }, signal, world);
       rows = rowsOf(result);
       return [result, clock.monotonic() - startedAt];
     } finally {
@@ -42,17 +45,20 @@ export function carefulSource({ source, kind, care, clock, pages, ready }: Caref
 
   const { discover, scan, list, changes, horizon, maximum, duplicateKey, cost } = source();
   return {
-    probe: (signal) => answer(ask(signal, (open) => open.probe(signal))),
-    describe: (relation, signal) => answer(ask(signal, (open) => open.describe(relation, signal))),
+    probe: (signal) => answer(ask("probe", signal, (open) => open.probe(signal))),
+    describe: (relation, signal) =>
+      answer(ask("describe", signal, (open) => open.describe(relation, signal))),
     close: () => source().close(),
     ...(discover && {
-      discover: (signal: AbortSignal) => answer(ask(signal, (open) => open.discover!(signal))),
+      discover: (signal: AbortSignal) =>
+        answer(ask("discover", signal, (open) => open.discover!(signal))),
     }),
     ...(scan && {
       async scan(request: ScanRequest, signal: AbortSignal) {
         const isPage = pages !== undefined && request.order.length > 0 && !request.keys;
         const pageRows = isPage ? pages.limit(request.pageRows) : request.pageRows;
         const [page, ms] = await ask(
+          "scan",
           signal,
           (open) => open.scan!({ ...request, pageRows }, signal),
           ({ rows }) => rows.length,
@@ -68,7 +74,13 @@ export function carefulSource({ source, kind, care, clock, pages, ready }: Caref
         const [relation, columns, signal] = args;
         await ready(signal);
         let startedAt = clock.monotonic();
-        for await (const page of source().list!(...args)) {
+        const call = { kind, operation: "list" };
+        for await (const page of eachUnlessLeftBehind(
+          source().list!(...args),
+          call,
+          signal,
+          world,
+        )) {
           care.note({ ms: clock.monotonic() - startedAt, rows: page.rows.length });
           refuseForeign(page.rows, columns, { kind, relation });
           yield page;
@@ -82,6 +94,7 @@ export function carefulSource({ source, kind, care, clock, pages, ready }: Caref
       async changes(...args: Parameters<typeof changes>) {
         const [relation, columns, , signal] = args;
         const [page] = await ask(
+          "changes",
           signal,
           (open) => open.changes!(...args),
           (found) => found.changes.length,
@@ -96,19 +109,19 @@ export function carefulSource({ source, kind, care, clock, pages, ready }: Caref
     }),
     ...(horizon && {
       horizon: (...args: Parameters<typeof horizon>) =>
-        answer(ask(args[1], (open) => open.horizon!(...args))),
+        answer(ask("horizon", args[1], (open) => open.horizon!(...args))),
     }),
     ...(maximum && {
       maximum: (...args: Parameters<typeof maximum>) =>
-        answer(ask(args[2], (open) => open.maximum!(...args))),
+        answer(ask("maximum", args[2], (open) => open.maximum!(...args))),
     }),
     ...(duplicateKey && {
       duplicateKey: (...args: Parameters<typeof duplicateKey>) =>
-        answer(ask(args[2], (open) => open.duplicateKey!(...args))),
+        answer(ask("duplicateKey", args[2], (open) => open.duplicateKey!(...args))),
     }),
     ...(cost && {
       cost: (...args: Parameters<typeof cost>) =>
-        answer(ask(args[1], (open) => open.cost!(...args))),
+        answer(ask("cost", args[1], (open) => open.cost!(...args))),
     }),
   };
 }

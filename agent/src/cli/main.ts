@@ -11,6 +11,8 @@ import { errorDocument, errorText } from "./print-error.ts";
 import { createProgram, usageProblem } from "./program.ts";
 import { realInvocation } from "./real-invocation.ts";
 
+const LINGER_MS = 2_000;
+
 /** Runs the command line of this process and sets its exit code: the composition root of the agent. */
 export async function main(): Promise<void> {
   let unwritten = false;
@@ -56,6 +58,8 @@ export async function main(): Promise<void> {
   }
   await log.close();
   process.exitCode = code === 0 && unwritten ? 1 : code;
+  // What an adapter has left open must not hold a process that was told to stop.
+  if (signal.aborted) setTimeout(() => process.exit(), LINGER_MS).unref();
 
   function printFailure(error: unknown): ExitCode {
     if (words.includes("--json"))

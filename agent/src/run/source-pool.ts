@@ -1,6 +1,7 @@
 import { QianzhiError } from "@qianzhi/sdk";
 import type { AdapterHost, Source, World } from "@qianzhi/sdk";
 import { carefulSource } from "../care/careful-source.ts";
+import { unlessLeftBehind } from "../care/left-behind.ts";
 import type { SourceCare } from "../care/source-care.ts";
 import type { SourceConfig } from "../config/site-config.ts";
 import { decode } from "../charset/decode.ts";
@@ -64,6 +65,15 @@ export function openSourcePool(
     signal,
   });
 
+  /** A source that cannot be closed is given up: whoever waits for its place must not wait for ever. */
+  const shut = (source: Source): Promise<void> =>
+    unlessLeftBehind(
+      source.close(),
+      { kind: config.kind, operation: "close" },
+      AbortSignal.abort(),
+      world,
+    ).catch(() => undefined);
+
   async function acquire(signal: AbortSignal, isReader: boolean): Promise<Source> {
     while (lent >= config.maxConnections) await turn(signal);
     lent += 1;
@@ -71,7 +81,7 @@ export function openSourcePool(
       for (let rested = idle.pop(); rested !== undefined; rested = idle.pop()) {
         const { source, sinceMs } = rested;
         if (world.clock.monotonic() - sinceMs <= TRUSTED_IDLE_MS) return source;
-        await source.close().catch(() => undefined);
+        await shut(source);
       }
       const opened = opening.then(() => open(signal, isReader));
       opening = opened.catch(() => undefined);
@@ -85,10 +95,14 @@ export function openSourcePool(
     const refused = isReader ? standing() : undefined;
     if (refused !== undefined) throw refused;
     try {
-      const source = await config.adapter.open(
-        config.options,
-        host(AbortSignal.any([signal, closing.signal])),
-      );
+      const either = AbortSignal.any([signal, closing.signal]);
+      const opened = config.adapter.open(config.options, host(either));
+      const call = { kind: config.kind, operation: "open" };
+      const source = await unlessLeftBehind(opened, call, either, world).catch((error: unknown) => {
+        // One that opens after all is nobody's.
+        void opened.then(shut, () => undefined);
+        throw error;
+      });
       rest.end();
       unreachable = undefined;
       return source;
@@ -127,7 +141,6 @@ export function openSourcePool(
     });
 
   function lend(first: Source, reader: Reader | undefined) {
-    const { clock } = world;
     let source = first;
     const pages = reader && care.pages(reader.pipeline, reader.pageRows);
     const careful = carefulSource({
@@ -140,7 +153,7 @@ export function openSourcePool(
           reader?.progress.answered(statement);
         },
       },
-      clock,
+      world,
       ...(pages && { pages }),
       async ready(signal) {
         await care.rested(signal);
@@ -148,7 +161,7 @@ export function openSourcePool(
         if (closed === undefined) return;
         if (reader?.atWindowEnd === "stop") throw closed;
         // No server keeps an idle connection all day.
-        await source.close().catch(() => undefined);
+        await shut(source);
         await care.opened(signal);
         if (signal.aborted) throw new QianzhiError("QZ_CANCELLED", { operation: config.name });
         source = await open(signal, true);
@@ -175,18 +188,14 @@ export function openSourcePool(
           error.code === "QZ_CANCELLED";
         throw named(error, config, "read");
       } finally {
-        // A source that cannot even be closed is given up; whoever waits for its place must not wait for ever.
-        if (broken || closing.signal.aborted)
-          await current()
-            .close()
-            .catch(() => undefined);
+        if (broken || closing.signal.aborted) await shut(current());
         else idle.push({ source: current(), sinceMs: world.clock.monotonic() });
         release();
       }
     },
     async close() {
       closing.abort();
-      await Promise.all(idle.splice(0).map(({ source }) => source.close().catch(() => undefined)));
+      await Promise.all(idle.splice(0).map(({ source }) => shut(source)));
     },
   };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { QianzhiError, type ColumnRequest, type RawRow, type Source } from "@qianzhi/sdk";
 import { carefulSource } from "../../src/care/careful-source.ts";
-import { calm } from "./world.ts";
+import { calm, sleepingWorld } from "./world.ts";
 
 const columns: readonly ColumnRequest[] = [{ name: "id" }, { name: "xm" }];
 const relation = { table: ["t"] };
@@ -29,7 +29,7 @@ const handingOver = (row: unknown): Source => {
     source: () => source,
     kind: "./vendor",
     care: { note: () => undefined, rested: () => Promise.resolve() },
-    clock: { now: () => 0, monotonic: () => 0 },
+    world: sleepingWorld(),
     ready: () => Promise.resolve(),
   });
 };
