@@ -110,7 +110,8 @@ async function catalogTypes(link: Link, uses: readonly TypeUse[]): Promise<Catal
   if (uses.length === 0) return [];
   const asked = uses.map(({ oid, modifier }, at) => `(${at}, ${oid}, ${modifier})`).join(", ");
   const rows = await link.texts(
-    `SELECT t.typname, n.nspname, t.typtype, t.typcategory, format_type(asked.oid, asked.modifier), t.typbasetype, t.typtypmod
+    `SELECT t.typname, n.nspname, t.typtype, t.typcategory, format_type(asked.oid, asked.modifier), t.typbasetype, t.typtypmod,
+            (SELECT json_agg(enumlabel ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid)
        FROM (VALUES ${asked}) asked (at, oid, modifier)
        LEFT JOIN pg_type t ON t.oid = asked.oid LEFT JOIN pg_namespace n ON n.oid = t.typnamespace ORDER BY asked.at`,
   );
@@ -122,13 +123,16 @@ async function catalogTypes(link: Link, uses: readonly TypeUse[]): Promise<Catal
         kind === "d" ? { oid: base!, modifier: Number(modifier) } : uses[at]!,
       ),
     );
-  return rows.map(([name, schema, kind, category, native], at) => ({
+  return rows.map(([name, schema, kind, category, native, , , labels], at) => ({
     name: name ?? "",
     schema: schema ?? "",
     kind: kind ?? "",
     category: category ?? "",
     modifier: uses[at]!.modifier,
     native: native ?? "",
+    ...(labels === null || labels === undefined
+      ? {}
+      : { labels: JSON.parse(labels) as readonly string[] }),
   }));
 }
 

@@ -56,14 +56,17 @@ export interface CatalogType {
   readonly modifier: number;
   /** `character varying(20)`. */
   readonly native: string;
+  /** Of an enum. */
+  readonly labels?: readonly string[];
 }
 
 /** A column as far as its type tells. */
 export function typedColumn(
   of: CatalogType,
-): Pick<Column, "type" | "native" | "precision" | "scale" | "fraction" | "length"> {
+): Pick<Column, "type" | "native" | "labels" | "precision" | "scale" | "fraction" | "length"> {
   const type = typeOf(of);
-  return { type, native: of.native, ...sizeOf(type, of) };
+  const { native, labels } = of;
+  return { type, native, ...(labels === undefined ? {} : { labels }), ...sizeOf(type, of) };
 }
 
 function typeOf({ name, schema, kind, category }: CatalogType): ColumnType {

@@ -84,18 +84,18 @@ export function compilePipeline(
   };
 }
 
-/** Not the native type: a column that was made wider still has the same keys. */
+/** Not the native type: a column that was made wider still has the same keys. A label that was renamed is another key. */
 const keyedBy = (
   { key }: PipelineConfig,
   columns: readonly Column[],
   requests: readonly ColumnRequest[],
 ): string =>
   JSON.stringify(
-    key.map((name) => [
-      name,
-      columns.find((column) => column.name === name)?.type,
-      requests.some((request) => request.name === name && request.bytes === true),
-    ]),
+    key.map((name) => {
+      const { type, labels } = columns.find((column) => column.name === name) ?? {};
+      const isBytes = requests.some((request) => request.name === name && request.bytes === true);
+      return [name, type, isBytes, ...(labels === undefined ? [] : [labels])];
+    }),
   );
 
 /** Compiling takes some twenty milliseconds: far more than an idle poll, which needs it too. */

@@ -49,7 +49,7 @@ export function fingerprint(
       deletedWhen,
       columns: columns
         .filter(({ name }) => used.has(name))
-        .map(({ name, type, native }) => ({ name, type, native })),
+        .map(({ name, type, native, labels }) => ({ name, type, native, labels })),
       map: map.map(plainMapping),
     }),
   );

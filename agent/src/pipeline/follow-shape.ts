@@ -67,7 +67,9 @@ type Columns = ReturnType<typeof shapeOf>["columns"];
 const textsOf = (columns: Columns, other: Columns): readonly string[] =>
   columns
     .filter((column) => !other.some((each) => isDeepStrictEqual(each, column)))
-    .map(({ name, native }) => `${name} ${native}`);
+    .map(({ name, native, labels }) =>
+      [name, native, ...(labels === undefined ? [] : [`(${labels.join(", ")})`])].join(" "),
+    );
 
 const telling: ReadonlySet<string> = new Set<QianzhiError["code"]>([
   "QZ_COLUMN_NOT_FOUND",

@@ -12,7 +12,12 @@ export function shapeOf(
   keyed: KeyedHash,
 ): RelationShape {
   return {
-    columns: columns.map(({ name, type, native }) => ({ name, type, native })),
+    columns: columns.map(({ name, type, native, labels }) => ({
+      name,
+      type,
+      native,
+      ...(labels === undefined ? {} : { labels }),
+    })),
     uses: Object.fromEntries(
       namedColumns(config).map((name) => {
         const { orders, feeds } = useOf(config, name);

@@ -4,7 +4,7 @@ import type { Column } from "@qianzhi/sdk";
 
 /** A relation as a pipeline read it last. */
 export interface RelationShape {
-  readonly columns: readonly Pick<Column, "name" | "type" | "native">[];
+  readonly columns: readonly Pick<Column, "name" | "type" | "native" | "labels">[];
   /** By each column that the pipeline names, as its configuration spells it: a keyed hash of what it is used for. */
   readonly uses: Readonly<Record<string, string>>;
 }

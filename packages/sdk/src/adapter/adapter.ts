@@ -54,6 +54,8 @@ export interface Column {
   readonly type: ColumnType;
   /** The type in the source's own words, `bigint(20) unsigned`. */
   readonly native: string;
+  /** What an enumeration can hold, in its order, where `native` does not say it: a position may name what is renamed. */
+  readonly labels?: readonly string[];
   readonly nullable: boolean;
   /** Digits in all and after the point, for `decimal`. */
   readonly precision?: number;
