@@ -55,11 +55,17 @@ interface RunContext {
 
 function sqlSource(connection: SqlConnection, options: object, host: AdapterHost): Source {
   const { dialect, changes, cost, pages } = connection;
-  const serial = serially(connection);
+  const inTurn = serially(connection);
   const described = new Map<string, RelationDescription>();
   /** Rows of a relation whose values may have any size that fit in a page. */
   const fitting = new Map<string, number>();
   let closing: Promise<void> | undefined;
+
+  /** A driver need not know what it closed: some would wait for ever. */
+  const serial: typeof inTurn = (work, operation, signal) =>
+    closing === undefined
+      ? inTurn(work, operation, signal)
+      : Promise.reject(new QianzhiError("QZ_SOURCE_LOST", { source: connection.source }));
 
   async function run<T>(
     work: () => Promise<T>,
