@@ -15,7 +15,9 @@ export interface SqlWords {
   readonly dropTable?: (name: string) => string;
   /** `CREATE OR REPLACE VIEW … AS …` unless said. */
   readonly createView?: (name: string, query: string) => readonly string[];
-  /** Rows of one INSERT; 500 unless said. */
+  /** Puts rows in with one statement, each `(…, …)`: `INSERT INTO … VALUES …, …` unless said. */
+  readonly insert?: (into: string, rows: readonly string[]) => string;
+  /** Rows of one such statement; 500 unless said. */
   readonly insertRows?: number;
   /** How the reading account names a table; by its bare name unless said. */
   readonly relation?: (table: string) => Relation;
@@ -35,12 +37,20 @@ export function sqlTables(
     "createTable" | "createRows" | "createView" | "queryOver" | "above" | "quote"
   >
 > {
-  const { name, quote, dropTable, createView, relation, insertRows = 500 } = complete(words);
+  const {
+    name,
+    quote,
+    dropTable,
+    createView,
+    relation,
+    insert,
+    insertRows = 500,
+  } = complete(words);
   async function createTable(table: TestTable): Promise<Relation> {
     await run(dropTable(table.name));
     await run(createTableSql(table, name));
     for (let at = 0; at < table.rows.length; at += insertRows)
-      await run(insertSql(table, table.rows.slice(at, at + insertRows), name));
+      await run(insert(...rowsOf(table, table.rows.slice(at, at + insertRows), name)));
     return relation(table.name);
   }
   return {
@@ -70,12 +80,12 @@ export function sqlSession(
   words: SqlWords = {},
 ): Required<Omit<TestSession, "prepare">> {
   const { run } = connection;
-  const { name, begin, commit, rollback } = complete(words);
+  const { name, insert, begin, commit, rollback } = complete(words);
   const statement = async (sql: string) => {
     await run(sql);
   };
   return {
-    insert: (table, row) => statement(insertSql(table, [row], name)),
+    insert: (table, row) => statement(insert(...rowsOf(table, [row], name))),
     update(table, row) {
       const set = table.columns.map((column, at) => `${name(column.name)} = ${row[at] ?? "NULL"}`);
       return statement(
@@ -105,6 +115,8 @@ function complete(words: SqlWords) {
       `CREATE OR REPLACE VIEW ${name(view)} AS ${query}`,
     ],
     relation: (table: string): Relation => ({ table: [table] }),
+    insert: (into: string, rows: readonly string[]) =>
+      `INSERT INTO ${into} VALUES ${rows.join(", ")}`,
     ...words,
     name,
   };
@@ -119,10 +131,17 @@ function createTableSql({ name: table, columns, key }: TestTable, name: Name): s
   return `CREATE TABLE ${name(table)} (${[...fields, ...primary].join(", ")})`;
 }
 
-function insertSql(table: TestTable, rows: TestTable["rows"], name: Name): string {
+/** Where rows go, and each of them, as `SqlWords.insert` takes them. */
+function rowsOf(
+  table: TestTable,
+  rows: TestTable["rows"],
+  name: Name,
+): [into: string, rows: readonly string[]] {
   const columns = table.columns.map((column) => name(column.name)).join(", ");
-  const values = rows.map((row) => `(${row.map((value) => value ?? "NULL").join(", ")})`);
-  return `INSERT INTO ${name(table.name)} (${columns}) VALUES ${values.join(", ")}`;
+  return [
+    `${name(table.name)} (${columns})`,
+    rows.map((row) => `(${row.map((value) => value ?? "NULL").join(", ")})`),
+  ];
 }
 
 /** Adds the rows 1 to `there` once more behind themselves, but none beyond `count`. */
