@@ -79,23 +79,24 @@ const byCode: Readonly<Record<string, ErrorCode>> = {
   ETIMEOUT: "QZ_SOURCE_TIMEOUT",
 };
 
-/** A driver's error as one of ours; `connecting` while no session stands yet. */
+/** A driver's error as one of ours. */
 export function mssqlFault(
   thrown: unknown,
   words: SourceWords,
   context: FaultContext,
-  connecting = false,
 ): QianzhiError {
   const error = thrown as DriverError;
-  const code = codeOf(error, connecting);
+  const code = codeOf(error, context.connecting === true);
+  const quoted = [...error.message.matchAll(/['"]((?:[^'"])*)['"]/g)].map(([, text = ""]) => text);
   return sourceFault(code, words, {
     ...context,
-    details: detailsOf(code, error, words),
+    named: quoted[0],
+    details: detailsOf(code, error, quoted, words),
     cause: discreet(error, context.bound === true),
   });
 }
 
-function codeOf(error: DriverError, connecting: boolean): ErrorCode {
+function codeOf(error: DriverError, connecting: boolean): ErrorCode | undefined {
   const { number, code = "", refusal, handshaking, cause } = error;
   if (
     refusal !== undefined ||
@@ -104,34 +105,25 @@ function codeOf(error: DriverError, connecting: boolean): ErrorCode {
   )
     return "QZ_SOURCE_TLS";
   const found = (number === undefined ? undefined : byNumber[number]) ?? byCode[code];
-  if (connecting)
-    return found === undefined || found === "QZ_SOURCE_LOST" || found === "QZ_SOURCE_TIMEOUT"
-      ? "QZ_SOURCE_UNREACHABLE"
-      : found;
+  if (connecting) return found === "QZ_SOURCE_TIMEOUT" ? "QZ_SOURCE_UNREACHABLE" : found;
   // What has no number does not come from the server: the connection broke, or the driver took no such value.
   const ours = number === undefined && !(error instanceof TypeError);
-  return found ?? (ours ? "QZ_SOURCE_LOST" : "QZ_QUERY_FAILED");
+  return found ?? (ours ? "QZ_SOURCE_LOST" : undefined);
 }
 
 function detailsOf(
-  code: ErrorCode,
+  code: ErrorCode | undefined,
   error: DriverError,
-  { user, database }: SourceWords,
+  quoted: readonly string[],
+  words: SourceWords,
 ): Record<string, unknown> {
-  const quoted = [...error.message.matchAll(/['"]((?:[^'"])*)['"]/g)].map(([, text = ""]) => text);
   switch (code) {
-    case "QZ_DATABASE_NOT_FOUND":
-      return { name: quoted[0] ?? database };
-    case "QZ_TABLE_NOT_FOUND":
-      return { name: quoted[0] ?? "?" };
-    case "QZ_COLUMN_NOT_FOUND":
-      return { column: quoted[0] ?? "?" };
     case "QZ_SOURCE_DAMAGED":
       return { problem: error.message };
     case "QZ_SOURCE_TLS":
       return { problem: tlsProblem(error) };
     case "QZ_SOURCE_DENIED":
-      return deniedDetails(error, quoted, { user, database });
+      return deniedDetails(error, quoted, words);
     default:
       return {};
   }

@@ -3,7 +3,9 @@ import {
   defineSqlAdapter,
   openConnection,
   remembered,
+  sourceWords,
   type SqlConnection,
+  type SqlSession,
   type SourceWords,
 } from "@qianzhi/sql";
 import { readActivity } from "./activity.ts";
@@ -31,22 +33,17 @@ export type { MssqlOptions, TlsOptions } from "./options.ts";
 
 async function connect(options: MssqlOptions, host: AdapterHost): Promise<SqlConnection> {
   const address = addressOf(options);
-  const words: SourceWords = {
-    source: host.source ?? address,
-    address,
-    user: options.domain === undefined ? options.user : `${options.domain}\\${options.user}`,
-    database: options.database,
-    limitMs: options.statementTimeoutMs ?? defaults.statementTimeoutMs,
-  };
-  const context = { operation: "connect", name: options.database };
+  const user = options.domain === undefined ? options.user : `${options.domain}\\${options.user}`;
+  const words = sourceWords(host, address, { ...options, user });
   return openConnection<Link>({
+    words,
     connect: () => connectTo(options, host.signal),
     async prepare(link) {
       const facts = await prepareSession(link, options.lockTimeoutMs ?? defaults.lockTimeoutMs);
       return session(link, facts, words, options);
     },
     drop: (link) => link.cut(),
-    fault: (error, connecting) => mssqlFault(error, words, context, connecting),
+    fault: (error, context) => mssqlFault(error, words, context),
   });
 }
 
@@ -71,14 +68,13 @@ function session(
   facts: ServerFacts,
   words: SourceWords,
   options: MssqlOptions,
-): SqlConnection {
+): SqlSession {
   const server = remembered(() => probeServer(link, facts));
   const exposedBy = settingsThatExpose(options);
   const { exactHorizon: trusted = false } = options;
   const dialect = mssqlDialect(facts);
   const now = () => readClock(link, facts);
   return {
-    source: words.source,
     offset: facts.offset,
     dialect,
     contained,
@@ -93,7 +89,6 @@ function session(
     probe: async () => ({ ...(await server()), exposedBy, now: await now() }),
     discover: () => discover(link),
     describe: (relation) => describe(link, relation, facts.major),
-    fault: (error, context) => mssqlFault(error, words, context),
     async cancel() {
       link.stop();
     },

@@ -8,12 +8,6 @@ import {
 } from "@qianzhi/sql";
 import { quote } from "./quote.ts";
 
-/** What errors say of a source. */
-export interface MysqlWords extends SourceWords {
-  /** `user@host` as the server matched it, once that is known. */
-  readonly account?: string;
-}
-
 interface DriverError {
   readonly errno?: number | string;
   readonly code?: string;
@@ -81,51 +75,38 @@ const byCode: Readonly<Record<string, ErrorCode>> = {
   AUTH_SWITCH_PLUGIN_ERROR: "QZ_SOURCE_AUTH_METHOD",
 };
 
-/** A driver's error as one of ours; `connecting` while no session stands yet. */
+/** A driver's error as one of ours. @param account `user@host` as the server matched it, once that is known. */
 export function mysqlFault(
   thrown: unknown,
-  words: MysqlWords,
+  words: SourceWords,
   context: FaultContext,
-  connecting = false,
+  account = words.user,
 ): QianzhiError {
   const error = thrown as DriverError;
-  const message = error.message;
-  const code = codeOf(error, connecting);
-  const { account = words.user, ...known } = words;
-  return sourceFault(code, known, {
+  const code = codeOf(error);
+  const [, named] = /'((?:[^'\\]|\\.)*)'/.exec(error.message) ?? [];
+  return sourceFault(code, words, {
     ...context,
-    details: detailsOf(code, message, account, words.database),
+    named,
+    details: detailsOf(code, error.message, account, words.database),
     cause: discreet(error, context.bound === true),
   });
 }
 
-function codeOf({ errno, code = "", message }: DriverError, connecting: boolean): ErrorCode {
+function codeOf({ errno, code = "", message }: DriverError): ErrorCode | undefined {
   if (isTlsCode(code)) return "QZ_SOURCE_TLS";
   const found = (typeof errno === "number" ? byNumber[errno] : undefined) ?? byCode[code];
   // The driver gives no code to a statement on a connection that has broken before.
-  if (found === undefined)
-    return /closed state/.test(message)
-      ? "QZ_SOURCE_LOST"
-      : connecting
-        ? "QZ_SOURCE_UNREACHABLE"
-        : "QZ_QUERY_FAILED";
-  return connecting && found === "QZ_SOURCE_LOST" ? "QZ_SOURCE_UNREACHABLE" : found;
+  return found ?? (/closed state/.test(message) ? "QZ_SOURCE_LOST" : undefined);
 }
 
 function detailsOf(
-  code: ErrorCode,
+  code: ErrorCode | undefined,
   message: string,
   account: string,
   database: string,
 ): Record<string, unknown> {
-  const quoted = [...message.matchAll(/'((?:[^'\\]|\\.)*)'/g)].map(([, text = ""]) => text);
   switch (code) {
-    case "QZ_DATABASE_NOT_FOUND":
-      return { name: quoted[0] ?? database };
-    case "QZ_TABLE_NOT_FOUND":
-      return { name: quoted[0] ?? "?" };
-    case "QZ_COLUMN_NOT_FOUND":
-      return { column: quoted[0] ?? "?" };
     case "QZ_SOURCE_AUTH_METHOD":
       return { problem: message };
     case "QZ_SOURCE_TLS":

@@ -3,15 +3,17 @@ import {
   defineSqlAdapter,
   openConnection,
   remembered,
+  sourceWords,
   stopFromAnother,
   type SqlConnection,
+  type SqlSession,
 } from "@qianzhi/sql";
 import { activityOf } from "./activity.ts";
 import { connectTo, type Link } from "./connect.ts";
 import { costOf } from "./cost.ts";
 import { describe, discover } from "./describe.ts";
 import { mysqlDialect } from "./dialect.ts";
-import { mysqlFault, type MysqlWords } from "./errors.ts";
+import { mysqlFault } from "./errors.ts";
 import { defaults, optionsSchema, type MysqlOptions } from "./options.ts";
 import { probeServer } from "./probe.ts";
 import { prepareSession, type ServerFacts } from "./session.ts";
@@ -29,34 +31,24 @@ export type { TlsOptions } from "@qianzhi/sql";
 export type { MysqlOptions } from "./options.ts";
 
 async function connect(options: MysqlOptions, host: AdapterHost): Promise<SqlConnection> {
-  const limitMs = options.statementTimeoutMs ?? defaults.statementTimeoutMs;
   const address =
     options.socketPath ?? `${options.host ?? defaults.host}:${options.port ?? defaults.port}`;
-  const words: MysqlWords = {
-    source: host.source ?? address,
-    address,
-    user: options.user,
-    database: options.database,
-    limitMs,
-  };
-  const context = { operation: "connect", name: options.database };
+  const words = sourceWords(host, address, options);
+  let account = options.user;
   return openConnection<Link>({
+    words,
     connect: () => connectTo(options, host.signal),
     async prepare(link) {
       const facts = await prepareSession(link, host.offset, {
-        statementTimeoutMs: limitMs,
+        statementTimeoutMs: words.limitMs,
         lockTimeoutMs: options.lockTimeoutMs ?? defaults.lockTimeoutMs,
       });
-      return session({
-        link: stoppedInTime(link, () => killQuery(link, options, facts.connectionId)),
-        facts,
-        options,
-        words: { ...words, account: facts.account },
-        offset: host.offset,
-      });
+      account = facts.account;
+      const stopped = stoppedInTime(link, () => killQuery(link, options, facts.connectionId));
+      return session({ link: stopped, facts, options, offset: host.offset });
     },
     drop: (link) => link.cut(),
-    fault: (error, connecting) => mysqlFault(error, words, context, connecting),
+    fault: (error, context) => mysqlFault(error, words, context, account),
   });
 }
 
@@ -64,11 +56,10 @@ interface Parts {
   readonly link: Link;
   readonly facts: ServerFacts;
   readonly options: MysqlOptions;
-  readonly words: MysqlWords;
   readonly offset: string;
 }
 
-function session({ link, facts, options, words, offset }: Parts): SqlConnection {
+function session({ link, facts, options, offset }: Parts): SqlSession {
   const server = remembered(() => probeServer(link, facts, offset));
   let polls = 0;
   const now = async () => {
@@ -78,7 +69,6 @@ function session({ link, facts, options, words, offset }: Parts): SqlConnection 
     );
   };
   return {
-    source: words.source,
     dialect: mysqlDialect,
     query: async (statement) => (await link.run(statement)).rows,
     endsWidePages: true,
@@ -100,7 +90,6 @@ function session({ link, facts, options, words, offset }: Parts): SqlConnection 
     probe: async () => ({ ...(await server()), now: await now() }),
     discover: () => discover(link, options.database),
     describe: (relation) => describe(link, relation, options.database),
-    fault: (error, context) => mysqlFault(error, words, context),
     cancel: () => killQuery(link, options, facts.connectionId),
     close: () => link.end(),
   };

@@ -3,8 +3,9 @@ import {
   defineSqlAdapter,
   openConnection,
   remembered,
+  sourceWords,
   type SqlConnection,
-  type SourceWords,
+  type SqlSession,
 } from "@qianzhi/sql";
 import { clock, readActivity, type Listing } from "./activity.ts";
 import { oracleCatalog } from "./catalog.ts";
@@ -14,7 +15,7 @@ import { oracleDialect } from "./dialect.ts";
 import { connectToDm } from "./dm.ts";
 import { loadDmdb, type DmDriver } from "./dm-link.ts";
 import { oracleFault } from "./errors.ts";
-import { addressOf, defaults, optionsSchema, type OracleOptions } from "./options.ts";
+import { addressOf, optionsSchema, type OracleOptions } from "./options.ts";
 import { probeServer } from "./probe.ts";
 import { prepareSession, type ServerFacts } from "./session.ts";
 
@@ -37,38 +38,27 @@ async function connect(
   host: AdapterHost,
 ): Promise<SqlConnection> {
   const address = addressOf(options);
-  const words: SourceWords = {
-    source: host.source ?? address,
-    address,
-    user: options.user,
-    database: options.service ?? options.sid ?? address,
-    limitMs: options.statementTimeoutMs ?? defaults.statementTimeoutMs,
-  };
+  const database = options.service ?? options.sid ?? address;
+  const words = sourceWords(host, address, { ...options, database });
   const { exactHorizon: trusted = false } = options;
-  const context = { operation: "connect", name: words.database };
   return openConnection<Link>({
+    words,
     connect: async () => connectTo(await load(), options, host.signal),
     async prepare(link) {
       const facts = await prepareSession(link, options, host.offset);
-      return session(link, facts, words, { offset: host.offset, trusted });
+      return session(link, facts, { offset: host.offset, trusted });
     },
     drop: (link) => link.close().catch(() => {}),
-    fault: (error, connecting) => oracleFault(error, words, context, connecting),
+    fault: (error, context) => oracleFault(error, words, context),
   });
 }
 
-function session(
-  link: Link,
-  facts: ServerFacts,
-  words: SourceWords,
-  listing: Listing,
-): SqlConnection {
+function session(link: Link, facts: ServerFacts, listing: Listing): SqlSession {
   const { offset } = listing;
   const server = remembered(() => probeServer(link, facts, offset));
   const catalog = oracleCatalog(facts);
   const now = async () => String((await link.ask(clock(offset)))[0]?.[0]);
   return {
-    source: words.source,
     dialect: oracleDialect(offset),
     query: async (statement) => (await link.run(statement)).rows,
     endsWidePages: true,
@@ -78,7 +68,6 @@ function session(
     probe: async () => ({ ...(await server()), now: await now() }),
     discover: () => discover(link, catalog),
     describe: (relation) => describe(link, relation, catalog),
-    fault: (error, context) => oracleFault(error, words, context),
     cancel: () => link.stop().catch(() => {}),
     close: () => link.close().catch(() => {}),
   };

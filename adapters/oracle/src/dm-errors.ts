@@ -1,6 +1,6 @@
 import type { ErrorCode, QianzhiError } from "@qianzhi/sdk";
-import { sourceFault, type FaultContext, type SourceWords } from "@qianzhi/sql";
-import { objectDetails } from "./object-details.ts";
+import type { FaultContext, SourceWords } from "@qianzhi/sql";
+import { objectFault } from "./object-fault.ts";
 
 /** Negative numbers are the server's, positive ones the driver's; no server has been seen to give them. */
 const byNumber: Readonly<Record<number, ErrorCode>> = {
@@ -32,40 +32,22 @@ export const isDmRefusal = (error: unknown): boolean => {
   return number < 0 && !["QZ_SOURCE_LOST", "QZ_CANCELLED"].includes(byNumber[number] ?? "");
 };
 
-/** The driver's error as one of ours; `connecting` while no session stands yet. */
-export function dmFault(
-  thrown: unknown,
-  words: SourceWords,
-  context: FaultContext,
-  connecting = false,
-): QianzhiError {
+/** The driver's error as one of ours. Texts name the object in brackets: `Invalid table or view name [PERSON]`. */
+export function dmFault(thrown: unknown, words: SourceWords, context: FaultContext): QianzhiError {
   const number = dmNumber(thrown);
   const [text = ""] = (thrown as Error).message.split("\n");
-  const found = byNumber[number] ?? (connecting ? atLogin(number) : "QZ_QUERY_FAILED");
-  const code = connecting && found === "QZ_SOURCE_LOST" ? "QZ_SOURCE_UNREACHABLE" : found;
-  return sourceFault(code, words, {
-    ...context,
-    details: detailsOf(code, text, words, context),
-    cause: discreet(thrown as Error, number, text),
-  });
-}
-
-/** A server that answers a login with a number unknown here is asked again slowly: it may count towards a lock. */
-const atLogin = (number: number): ErrorCode =>
-  number < 0 ? "QZ_SOURCE_AUTH" : "QZ_SOURCE_UNREACHABLE";
-
-/** Texts name the object in brackets: `Invalid table or view name [PERSON]`. */
-function detailsOf(
-  code: ErrorCode,
-  text: string,
-  words: SourceWords,
-  context: FaultContext,
-): Record<string, unknown> {
+  // A server that answers a login with a number unknown here is asked again slowly: it may count towards a lock.
+  const atLogin = context.connecting === true && number < 0 ? "QZ_SOURCE_AUTH" : undefined;
   const named = [...text.matchAll(/\[([^\]]+)\]/g)]
     .map(([, word = ""]) => word)
     .slice(1)
     .at(-1);
-  return objectDetails(code, { table: named, column: named }, words, context);
+  return objectFault(byNumber[number] ?? atLogin, words, {
+    ...context,
+    table: named,
+    column: named,
+    cause: discreet(thrown as Error, number, text),
+  });
 }
 
 /** What a number without a name here says may quote a row: only those that are known are shown. */

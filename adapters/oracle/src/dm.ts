@@ -1,12 +1,18 @@
 import type { AdapterHost, Probe } from "@qianzhi/sdk";
-import { openConnection, remembered, type SourceWords, type SqlConnection } from "@qianzhi/sql";
+import {
+  openConnection,
+  remembered,
+  sourceWords,
+  type SqlConnection,
+  type SqlSession,
+} from "@qianzhi/sql";
 import type { Link } from "./connect.ts";
 import { quoted, type Catalog } from "./catalog.ts";
 import { describe, discover } from "./describe.ts";
 import { dmColumn, dmDialect } from "./dm-dialect.ts";
 import { dmFault, dmNumber, isDmRefusal } from "./dm-errors.ts";
 import { connectDm, dmAddress, type DmDriver } from "./dm-link.ts";
-import { defaults, type OracleOptions } from "./options.ts";
+import type { OracleOptions } from "./options.ts";
 import { quote } from "./quote.ts";
 
 /*
@@ -28,20 +34,13 @@ export async function connectToDm(
   host: AdapterHost,
 ): Promise<SqlConnection> {
   const address = dmAddress(options);
-  const words: SourceWords = {
-    source: host.source ?? address,
-    address,
-    user: options.user,
-    database: options.schema ?? address,
-    limitMs: options.statementTimeoutMs ?? defaults.statementTimeoutMs,
-  };
-  const context = { operation: "connect", name: words.database };
+  const words = sourceWords(host, address, { ...options, database: options.schema ?? address });
   return openConnection<Link>({
+    words,
     connect: async () => connectDm(await load(), options, host),
-    prepare: async (link) =>
-      session(link, await prepare(link, options, host.offset), words, host.offset),
+    prepare: async (link) => session(link, await prepare(link, options, host.offset), host.offset),
     drop: (link) => link.close().catch(() => {}),
-    fault: (error, connecting) => dmFault(error, words, context, connecting),
+    fault: (error, context) => dmFault(error, words, context),
   });
 }
 
@@ -59,12 +58,11 @@ async function prepare(link: Link, { schema }: OracleOptions, offset: string): P
 /** The session's clock, which has been set to the source's offset. */
 const clock = "SELECT TO_CHAR(LOCALTIMESTAMP, 'YYYY-MM-DD HH24:MI:SS.FF6') FROM DUAL";
 
-function session(link: Link, facts: DmFacts, words: SourceWords, offset: string): SqlConnection {
+function session(link: Link, facts: DmFacts, offset: string): SqlSession {
   const server = remembered(() => probeServer(link, facts, offset));
   const now = async () => String((await link.ask(clock))[0]?.[0]);
   const catalog = dmCatalog(facts);
   return {
-    source: words.source,
     dialect: dmDialect,
     query: async (statement) => (await link.run(statement)).rows,
     endsWidePages: true,
@@ -73,7 +71,6 @@ function session(link: Link, facts: DmFacts, words: SourceWords, offset: string)
     probe: async () => ({ ...(await server()), now: await now() }),
     discover: () => discover(link, catalog),
     describe: (relation) => describe(link, relation, catalog),
-    fault: (error, context) => dmFault(error, words, context),
     cancel: () => link.stop().catch(() => {}),
     close: () => link.close().catch(() => {}),
   };

@@ -1,6 +1,6 @@
 import type { ErrorCode, QianzhiError } from "@qianzhi/sdk";
-import { sourceFault, type FaultContext, type SourceWords } from "@qianzhi/sql";
-import { objectDetails } from "./object-details.ts";
+import type { FaultContext, SourceWords } from "@qianzhi/sql";
+import { objectFault } from "./object-fault.ts";
 
 /** By the first code of the driver's or the server's message. */
 const byCode: Readonly<Record<string, ErrorCode>> = {
@@ -127,35 +127,25 @@ export function isRefusal(error: unknown): boolean {
   );
 }
 
-/** A driver's error as one of ours; `connecting` while no session stands yet. */
+/** A driver's error as one of ours. */
 export function oracleFault(
   thrown: unknown,
   words: SourceWords,
   context: FaultContext,
-  connecting = false,
 ): QianzhiError {
   const error = thrown as Error;
   const number = codeIn(error);
   const [text = ""] = error.message.split("\n");
-  const found = byCode[number] ?? (connecting ? "QZ_SOURCE_UNREACHABLE" : "QZ_QUERY_FAILED");
-  const code = connecting && found === "QZ_SOURCE_LOST" ? "QZ_SOURCE_UNREACHABLE" : found;
-  return sourceFault(code, words, {
+  const code = byCode[number];
+  const aboutClient = code === "QZ_SOURCE_TLS" || code === "QZ_ORACLE_CLIENT";
+  const quoted = [...text.matchAll(/"([^"]+)"/g)].map(([, word = ""]) => word);
+  return objectFault(code, words, {
     ...context,
-    details: detailsOf(code, text, words, context),
+    table: quoted.length === 0 ? undefined : quoted.join("."),
+    column: quoted.at(-1),
+    details: aboutClient ? { problem: text } : {},
     cause: discreet(error, number, text),
   });
-}
-
-function detailsOf(
-  code: ErrorCode,
-  text: string,
-  words: SourceWords,
-  context: FaultContext,
-): Record<string, unknown> {
-  if (code === "QZ_SOURCE_TLS" || code === "QZ_ORACLE_CLIENT") return { problem: text };
-  const quoted = [...text.matchAll(/"([^"]+)"/g)].map(([, word = ""]) => word);
-  const table = quoted.length === 0 ? undefined : quoted.join(".");
-  return objectDetails(code, { table, column: quoted.at(-1) }, words, context);
 }
 
 /**

@@ -14,7 +14,7 @@ const words = {
 const context = { operation: "scan", name: "HR.PERSON", bound: true };
 
 const faultOf = (code: string, text?: string, connecting = false) =>
-  oracleFault(oracleError(code, text), words, context, connecting);
+  oracleFault(oracleError(code, text), words, { ...context, connecting });
 
 describe("an error by its number", () => {
   const table: readonly (readonly [ErrorCode, ...string[]])[] = [

@@ -56,53 +56,46 @@ const byMessage: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^SASL|authentication/i, "QZ_SOURCE_AUTH_METHOD"],
 ];
 
-/** A driver's error as one of ours; `connecting` while no session stands yet. */
+/** A driver's error as one of ours. */
 export function postgresFault(
   thrown: unknown,
   words: PostgresWords,
   context: FaultContext,
-  connecting = false,
 ): QianzhiError {
   const error = thrown as DriverError;
-  const code = codeOf(error, connecting);
+  const code = codeOf(error, context.connecting === true);
+  const quoted = /"([^"]*)"/.exec(error.message)?.[1];
+  // `column t.v does not exist` has no quotes.
+  const unquoted =
+    code === "QZ_COLUMN_NOT_FOUND" ? / ([^\s"]+) /.exec(error.message)?.[1] : undefined;
   return sourceFault(code, words, {
     ...context,
+    named: code === "QZ_DATABASE_NOT_FOUND" ? undefined : (quoted ?? unquoted),
     details: detailsOf(code, error.message, words, context),
     cause: discreet(error, code, context.bound === true),
   });
 }
 
-function codeOf({ code = "", message }: DriverError, connecting: boolean): ErrorCode {
+function codeOf({ code = "", message }: DriverError, connecting: boolean): ErrorCode | undefined {
   const found =
     byState[code] ??
     bySocket[code] ??
     (isState(code) ? byState[code.slice(0, 2)] : undefined) ??
     (isTlsCode(code) ? "QZ_SOURCE_TLS" : undefined) ??
     (isState(code) ? undefined : byMessage.find(([text]) => text.test(message))?.[1]);
-  if (found === undefined) return connecting ? misunderstood(code) : "QZ_QUERY_FAILED";
-  return connecting && found === "QZ_SOURCE_LOST" ? "QZ_SOURCE_UNREACHABLE" : found;
+  // While a session is made, what is neither the server's error nor the socket's is a request that the driver does not know.
+  return found ?? (connecting && code === "" ? "QZ_SOURCE_AUTH_METHOD" : undefined);
 }
-
-/** While a session is made, what is neither the server's error nor the socket's is a request that the driver does not know. */
-const misunderstood = (code: string): ErrorCode =>
-  code === "" ? "QZ_SOURCE_AUTH_METHOD" : "QZ_SOURCE_UNREACHABLE";
 
 const isState = (code: string) => /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code);
 
 function detailsOf(
-  code: ErrorCode,
+  code: ErrorCode | undefined,
   message: string,
   words: PostgresWords,
   { name, operation }: FaultContext,
 ): Record<string, unknown> {
-  const quoted = /"([^"]*)"/.exec(message)?.[1];
   switch (code) {
-    case "QZ_DATABASE_NOT_FOUND":
-      return { name: words.database };
-    case "QZ_TABLE_NOT_FOUND":
-      return { name: quoted ?? name };
-    case "QZ_COLUMN_NOT_FOUND":
-      return { column: quoted ?? / ([^\s"]+) /.exec(message)?.[1] ?? "?" };
     case "QZ_SOURCE_TLS":
     case "QZ_SOURCE_AUTH_METHOD":
       return { problem: message };
@@ -122,7 +115,7 @@ function grantFor(relation: string, { user, schema }: PostgresWords): string {
 }
 
 /** Of whom the message speaks, when it is about who may log in. */
-const aboutAccess = new Set<ErrorCode>([
+const aboutAccess = new Set<ErrorCode | undefined>([
   "QZ_SOURCE_AUTH",
   "QZ_SOURCE_AUTH_METHOD",
   "QZ_SOURCE_DENIED",
@@ -135,7 +128,7 @@ const aboutAccess = new Set<ErrorCode>([
  * The driver's error without what it quotes where that can be a value of a row, or of a position in the statement: the
  * class 42 speaks of the text of a statement alone. Changed in place, since its stack repeats it.
  */
-function discreet(error: DriverError, code: ErrorCode, bound: boolean): DriverError {
+function discreet(error: DriverError, code: ErrorCode | undefined, bound: boolean): DriverError {
   const shown = aboutAccess.has(code) || (!bound && error.code?.startsWith("42") === true);
   if (!shown) error.message = error.message.replace(/"[^"]*"?|: .*/gs, ' "…"');
   // Details, context and the statement may hold values too.

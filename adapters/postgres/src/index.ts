@@ -3,8 +3,10 @@ import {
   defineSqlAdapter,
   openConnection,
   remembered,
+  sourceWords,
   stopFromAnother,
   type SqlConnection,
+  type SqlSession,
 } from "@qianzhi/sql";
 import { activityOf } from "./activity.ts";
 import { readChanges } from "./changes.ts";
@@ -31,24 +33,17 @@ export type { PostgresOptions } from "./options.ts";
 
 async function connect(options: PostgresOptions, host: AdapterHost): Promise<SqlConnection> {
   const address = `${options.host ?? defaults.host}:${options.port ?? defaults.port}`;
-  const words: PostgresWords = {
-    source: host.source ?? address,
-    address,
-    user: options.user,
-    database: options.database,
-    schema: options.schema ?? defaults.schema,
-    feed: options.feed ?? defaults.feed,
-    limitMs: options.statementTimeoutMs ?? defaults.statementTimeoutMs,
-  };
-  const context = { operation: "connect", name: options.database };
+  const { schema = defaults.schema, feed = defaults.feed } = options;
+  const words: PostgresWords = { ...sourceWords(host, address, options), schema, feed };
   return openConnection<Link>({
+    words,
     connect: () => connectTo(options, host.signal),
     async prepare(link) {
       const facts = await prepareSession(link, options, host.offset);
       return session({ link, facts, options, words, offset: host.offset });
     },
     drop: (link) => link.cut(),
-    fault: (error, connecting) => postgresFault(error, words, context, connecting),
+    fault: (error, context) => postgresFault(error, words, context),
   });
 }
 
@@ -60,12 +55,11 @@ interface Parts {
   readonly offset: string;
 }
 
-function session({ link, facts, options, words, offset }: Parts): SqlConnection {
+function session({ link, facts, options, words, offset }: Parts): SqlSession {
   const server = remembered(() => probeServer(link, facts, offset));
   const passed = new Map<string, string>();
   const now = async () => String((await link.texts("SELECT clock_timestamp()::timestamp"))[0]?.[0]);
   return {
-    source: words.source,
     dialect: postgresDialect,
     query: async (statement) => (await link.run(statement)).rows,
     endsWidePages: true,
@@ -80,7 +74,6 @@ function session({ link, facts, options, words, offset }: Parts): SqlConnection 
     probe: async () => ({ ...(await server()), now: await now() }),
     discover: () => discover(link, words.schema),
     describe: (relation) => describe(link, relation, words.schema),
-    fault: (error, context) => postgresFault(error, words, context),
     cancel: () =>
       stopFromAnother(link, () => connectTo(options, new AbortController().signal), {
         stop: `SELECT pg_cancel_backend(${facts.pid})`,

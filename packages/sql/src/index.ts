@@ -1,6 +1,12 @@
 export { defineSqlAdapter } from "./define-sql-adapter.ts";
 export type { SqlAdapterParts } from "./define-sql-adapter.ts";
-export type { ChangesRequest, FaultContext, Query, SqlConnection } from "./sql-connection.ts";
+export type {
+  ChangesRequest,
+  FaultContext,
+  Query,
+  SqlConnection,
+  SqlSession,
+} from "./sql-connection.ts";
 export type { Dialect, Doubt, Fragment, Ordering, Reading } from "./dialect.ts";
 export { selectPage } from "./select-page.ts";
 export type { PageStatement } from "./select-page.ts";
@@ -19,6 +25,6 @@ export { connectByCallback } from "./connect-by-callback.ts";
 export { openConnection } from "./open-connection.ts";
 export { pushedPages } from "./pushed-pages.ts";
 export { stopFromAnother } from "./stop-from-another.ts";
-export { bySocket, isTlsCode, sourceFault } from "./source-fault.ts";
-export type { SourceWords } from "./source-fault.ts";
+export { bySocket, isTlsCode, sourceFault, sourceWords } from "./source-fault.ts";
+export type { FaultDetails, SourceWords } from "./source-fault.ts";
 export { positionOf } from "./position.ts";

@@ -25,6 +25,8 @@ export interface FaultContext {
   readonly columns?: readonly string[];
   /** The statement carried values, which a database may quote back in its message. */
   readonly bound?: boolean;
+  /** No session stands yet. */
+  readonly connecting?: boolean;
 }
 
 /** An open connection as an adapter supplies it; statements are run one at a time. */
@@ -69,6 +71,9 @@ export interface SqlConnection extends Serial {
   /** Never throws. */
   close(): Promise<void>;
 }
+
+/** What an adapter supplies once a session stands; opening it gives the rest. */
+export type SqlSession = Omit<SqlConnection, "source" | "fault">;
 
 /** What `Source.changes` is asked, with the description of the relation. */
 export interface ChangesRequest {
