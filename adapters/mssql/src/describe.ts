@@ -150,7 +150,7 @@ function column(row: readonly unknown[]): Column {
     scale: Number(scale),
     nullable: Boolean(nullable),
     collation: text(collation),
-    codePage: text(codePage),
-    comment: text(comment),
+    codePage,
+    comment,
   });
 }

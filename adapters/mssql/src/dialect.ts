@@ -1,6 +1,7 @@
-import { QianzhiError, type Column, type PositionValue } from "@qianzhi/sdk";
+import type { Column, PositionValue } from "@qianzhi/sdk";
 import {
   decodeExactly,
+  notOrderable,
   undecodedBytes,
   type Dialect,
   type Fragment,
@@ -252,6 +253,3 @@ const textOf = (value: PositionValue, encoding: "latin1" | "utf16le") =>
 
 const bytesOf = (value: PositionValue): Uint8Array =>
   Buffer.from(plain(value), typeof value === "object" ? "base64" : "latin1");
-
-const notOrderable = ({ name, native }: Column) =>
-  new QianzhiError("QZ_CURSOR_TYPE", { column: name, type: native });

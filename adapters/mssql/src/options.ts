@@ -1,4 +1,11 @@
-import { connectionOptions, patience, tlsOption, type TimeoutOptions } from "@qianzhi/sql";
+import {
+  connectionOptions,
+  LOCAL,
+  patience,
+  serverOptions,
+  tlsOption,
+  type ServerOptions,
+} from "@qianzhi/sql";
 
 /** How the connection is encrypted. `true` in the configuration, and nothing said, stand for `{}`. */
 export interface TlsOptions {
@@ -12,18 +19,12 @@ export interface TlsOptions {
   readonly minVersion?: "TLSv1" | "TLSv1.1" | "TLSv1.2";
 }
 
-export interface MssqlOptions extends TimeoutOptions {
-  readonly host?: string;
-  /** Default 1433, or with `instance` the port that the server's browser service names. */
-  readonly port?: number;
+/** `database` is that in which tables with names of one or two parts are. */
+export interface MssqlOptions extends ServerOptions {
   /** A named instance, `SQLEXPRESS`; needs UDP port 1434 when no port is given. */
   readonly instance?: string;
-  readonly user: string;
-  readonly password?: string;
   /** Windows domain: the login is then by NTLM. */
   readonly domain?: string;
-  /** The database in which tables with names of one or two parts are. */
-  readonly database: string;
   /** `false`: password and rows travel in clear text. Default: encrypted, and refused where the server cannot. */
   readonly tls?: boolean | TlsOptions;
   /** Newest protocol offered; for servers that refuse a newer one than theirs. Default `7_4`. */
@@ -35,47 +36,39 @@ export interface MssqlOptions extends TimeoutOptions {
 }
 
 export const defaults = {
-  host: "127.0.0.1",
+  host: LOCAL,
   port: 1433,
   ...patience,
 } as const;
 
-const text = connectionOptions.word;
+const { word } = connectionOptions;
 
-export const optionsSchema = {
-  type: "object",
-  additionalProperties: false,
-  required: ["user", "database"],
-  properties: {
-    host: { ...text, default: defaults.host, description: "Host name or address of the server." },
-    port: {
-      ...connectionOptions.port,
-      description: "Default 1433; with `instance`, what its browser service names.",
-    },
-    instance: { ...text, description: "A named instance, SQLEXPRESS." },
-    user: text,
-    password: { type: "string" },
-    domain: { ...text, description: "Windows domain: the login is then by NTLM." },
-    database: { ...text, description: "The database in which tables without another one are." },
-    tls: tlsOption(
-      "Encryption of the connection. Default: required. `false` sends password and rows in clear text.",
-      ["full", "none"],
-      {
-        serverName: { ...text, description: "The name in the server's certificate." },
-        minVersion: { enum: ["TLSv1", "TLSv1.1", "TLSv1.2"], default: "TLSv1.2" },
-      },
-    ),
-    tdsVersion: { enum: ["7_1", "7_2", "7_3_A", "7_3_B", "7_4"], default: "7_4" },
-    readOnlyIntent: {
-      type: "boolean",
-      default: true,
-      description: "Lets an availability group send the session to a readable secondary.",
-    },
-    ...connectionOptions.timeouts,
-    exactHorizon: {
-      type: "boolean",
-      description:
-        "Trust the server's lists of who writes, for date columns: once the conformance suite has passed against it.",
-    },
+export const optionsSchema = serverOptions(defaults.port, {
+  // No default stands here: with `instance` it would be filled in, and hide what the browser service names.
+  port: {
+    ...connectionOptions.port,
+    description: "Default 1433; with `instance`, what its browser service names.",
   },
-} as const;
+  instance: { ...word, description: "A named instance, SQLEXPRESS; needs UDP port 1434." },
+  domain: { ...word, description: "Windows domain: the login is then by NTLM." },
+  database: { ...word, description: "The database in which tables without another one are." },
+  tls: tlsOption(
+    "Encryption of the connection. Default: required. `false` sends password and rows in clear text.",
+    ["full", "none"],
+    {
+      serverName: { ...word, description: "The name in the server's certificate." },
+      minVersion: { enum: ["TLSv1", "TLSv1.1", "TLSv1.2"], default: "TLSv1.2" },
+    },
+  ),
+  tdsVersion: { enum: ["7_1", "7_2", "7_3_A", "7_3_B", "7_4"], default: "7_4" },
+  readOnlyIntent: {
+    type: "boolean",
+    default: true,
+    description: "Lets an availability group send the session to a readable secondary.",
+  },
+  exactHorizon: {
+    type: "boolean",
+    description:
+      "Trust the server's lists of who writes, for date columns: once the conformance suite has passed against it.",
+  },
+});

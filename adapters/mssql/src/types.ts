@@ -1,4 +1,5 @@
 import type { Column, ColumnType } from "@qianzhi/sdk";
+import { columnFrom } from "@qianzhi/sql";
 
 const types: Readonly<Record<string, ColumnType>> = {
   tinyint: "integer",
@@ -55,8 +56,8 @@ export interface Declared {
   readonly scale: number;
   readonly nullable: boolean;
   readonly collation?: string | undefined;
-  readonly codePage?: string | undefined;
-  readonly comment?: string | undefined;
+  readonly codePage?: unknown;
+  readonly comment?: unknown;
 }
 
 const wide = new Set(["nchar", "nvarchar", "ntext"]);
@@ -76,8 +77,9 @@ export function columnOf(declared: Declared): Column {
         : sized
           ? `(${bytes < 0 ? "max" : length})`
           : "";
-  const charset = wide.has(base) || base === "xml" ? "utf-16" : codePage && `cp${codePage}`;
-  return {
+  const charset =
+    wide.has(base) || base === "xml" ? "utf-16" : codePage ? `cp${String(codePage)}` : undefined;
+  return columnFrom({
     name,
     type,
     native: `${base}${size}${collation === undefined ? "" : ` collate ${collation}`}`,
@@ -86,9 +88,9 @@ export function columnOf(declared: Declared): Column {
     ...(ticks.has(base) ? { fraction: scale } : {}),
     ...(base === "datetime" ? { fraction: 3 } : base === "smalldatetime" ? { fraction: 0 } : {}),
     ...(sized && bytes > 0 ? { length } : {}),
-    ...(charset ? { charset } : {}),
-    ...(comment ? { comment } : {}),
-  };
+    charset,
+    comment,
+  });
 }
 
 /** What the driver tells of a result column. */

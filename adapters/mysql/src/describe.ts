@@ -1,5 +1,5 @@
 import type { Column, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
-import { fromClause, indexesFrom, summaryOf, unlisted } from "@qianzhi/sql";
+import { columnFrom, fromClause, indexesFrom, summaryOf, unlisted } from "@qianzhi/sql";
 import type { Link } from "./connect.ts";
 import { quote } from "./quote.ts";
 import { columnOf, fractionOf, typeOf } from "./types.ts";
@@ -91,24 +91,20 @@ async function withCharsets(ask: Ask, from: string, columns: readonly Column[]):
 }
 
 function column(row: readonly unknown[], documents: ReadonlySet<string>): Column {
-  const [name, nativeType, nullable, precision, scale, length, charset, comment] = row.map(
-    (value) => (value === null ? undefined : String(value)),
-  );
+  const [name, nativeType, nullable, precision, scale, length, charset, comment] = row;
   const native = String(nativeType).toLowerCase();
   const type = documents.has(String(name)) ? "json" : typeOf(native);
-  return {
-    name: String(name),
+  return columnFrom({
+    name,
     type,
     native,
     nullable: nullable === "YES",
-    ...(type === "decimal" ? { precision: Number(precision), scale: Number(scale) } : {}),
+    ...(type === "decimal" ? { precision, scale } : {}),
     ...fractionOf(native),
-    ...((type === "text" || type === "binary") && length !== undefined
-      ? { length: Number(length) }
-      : {}),
-    ...(charset === undefined ? {} : { charset }),
-    ...(comment === undefined || comment === "" ? {} : { comment }),
-  };
+    ...(type === "text" || type === "binary" ? { length } : {}),
+    charset,
+    comment,
+  });
 }
 
 /** MariaDB keeps JSON as a text with a check; the driver learns of it from the result's extended metadata. */

@@ -1,5 +1,6 @@
-import { QianzhiError, type Column, type PositionValue } from "@qianzhi/sdk";
+import type { Column, PositionValue } from "@qianzhi/sdk";
 import {
+  notOrderable,
   undecodedBytes,
   type Dialect,
   type Fragment,
@@ -132,6 +133,3 @@ function bytesOf(value: PositionValue, introducer = ""): Fragment {
 function refuseWide(column: Column, bytes: number): undefined {
   if (bytes > MAX_SORT_BYTES) throw notOrderable(column);
 }
-
-const notOrderable = ({ name, native }: Column) =>
-  new QianzhiError("QZ_CURSOR_TYPE", { column: name, type: native });

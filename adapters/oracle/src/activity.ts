@@ -1,8 +1,7 @@
 import type { SettleReason } from "@qianzhi/sdk";
-import type { Activity, Holder } from "@qianzhi/sql";
+import { doubleQuoted as quote, type Activity, type Holder } from "@qianzhi/sql";
 import type { Link } from "./connect.ts";
 import { isRefusal } from "./errors.ts";
-import { quote } from "./quote.ts";
 import type { ServerFacts } from "./session.ts";
 
 /*

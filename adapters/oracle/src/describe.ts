@@ -1,9 +1,8 @@
 import type { Column, Relation, RelationDescription, RelationSummary } from "@qianzhi/sdk";
 import { QianzhiError } from "@qianzhi/sdk";
-import { fromClause, indexesFrom, summaryOf, unlisted } from "@qianzhi/sql";
+import { doubleQuoted as quote, fromClause, indexesFrom, summaryOf, unlisted } from "@qianzhi/sql";
 import type { Catalog } from "./catalog.ts";
 import { PARAMETER, type Link } from "./connect.ts";
-import { quote } from "./quote.ts";
 import { GEOMETRY, geometryColumn } from "./types.ts";
 
 const place = (owner: string, name: string) => `${owner} = ${PARAMETER} AND ${name} = ${PARAMETER}`;

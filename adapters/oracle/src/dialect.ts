@@ -1,5 +1,7 @@
-import { QianzhiError, type Column, type PositionValue } from "@qianzhi/sdk";
+import type { Column, PositionValue } from "@qianzhi/sdk";
 import {
+  doubleQuoted as quote,
+  notOrderable,
   undecodedBytes,
   type Dialect,
   type Fragment,
@@ -8,7 +10,6 @@ import {
 } from "@qianzhi/sql";
 import { PARAMETER, type National } from "./connect.ts";
 import { ewkb, plainDigits, wholeNumber, withoutBlank } from "./convert.ts";
-import { quote } from "./quote.ts";
 import { readText, storedBytes, unlessNull } from "./read-text.ts";
 import { baseOf, GEOMETRY, isNational } from "./types.ts";
 
@@ -128,7 +129,7 @@ function order(column: Column, bytes: boolean): Ordering {
     case "NVARCHAR2":
       return { sql, bind: textBind(column, bytes), rawEquality: false };
     default:
-      throw new QianzhiError("QZ_CURSOR_TYPE", { column: column.name, type: column.native });
+      throw notOrderable(column);
   }
 }
 

@@ -1,6 +1,8 @@
 import { QianzhiError, type Column, type ColumnType, type PositionValue } from "@qianzhi/sdk";
 import {
   decodeExactly,
+  doubleQuoted as quote,
+  notOrderable,
   undecodedBytes,
   type Dialect,
   type Fragment,
@@ -10,7 +12,6 @@ import {
 import { PARAMETER, type Field } from "./connect.ts";
 import { plainDigits, wholeNumber, withoutPadding } from "./convert.ts";
 import { bytesOf, first, plain } from "./dialect.ts";
-import { quote } from "./quote.ts";
 import { asBytes, decoders, doubtful } from "./read-text.ts";
 import { baseOf } from "./types.ts";
 
@@ -178,7 +179,7 @@ function order(column: Column, bytes: boolean): Ordering {
     default:
       break;
   }
-  throw new QianzhiError("QZ_CURSOR_TYPE", { column: column.name, type: column.native });
+  throw notOrderable(column);
 }
 
 /** A text as it is; bytes without passing through Unicode; in a padded column, a padded value. */

@@ -1,5 +1,6 @@
 import type { AdapterHost, Probe } from "@qianzhi/sdk";
 import {
+  doubleQuoted as quote,
   openConnection,
   remembered,
   sourceWords,
@@ -13,7 +14,6 @@ import { dmColumn, dmDialect } from "./dm-dialect.ts";
 import { dmFault, dmNumber, isDmRefusal } from "./dm-errors.ts";
 import { connectDm, dmAddress, type DmDriver } from "./dm-link.ts";
 import type { OracleOptions } from "./options.ts";
-import { quote } from "./quote.ts";
 
 /*
  * 达梦 (DM8) speaks Oracle's SQL and has its dictionary, over a protocol and a driver of its own. Not yet run against a

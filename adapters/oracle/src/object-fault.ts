@@ -1,6 +1,10 @@
 import type { ErrorCode, QianzhiError } from "@qianzhi/sdk";
-import { sourceFault, type FaultDetails, type SourceWords } from "@qianzhi/sql";
-import { quote } from "./quote.ts";
+import {
+  doubleQuoted as quote,
+  sourceFault,
+  type FaultDetails,
+  type SourceWords,
+} from "@qianzhi/sql";
 
 /** The table and the column as the server's text names them. */
 interface ObjectDetails extends Omit<FaultDetails, "named"> {

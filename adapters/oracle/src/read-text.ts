@@ -1,7 +1,6 @@
 import { QianzhiError, type Column } from "@qianzhi/sdk";
-import { decodeExactly, type Reading } from "@qianzhi/sql";
+import { decodeExactly, doubleQuoted as quote, type Reading } from "@qianzhi/sql";
 import { bytesOfPieces, withoutPadding } from "./convert.ts";
-import { quote } from "./quote.ts";
 import { baseOf, isLob, isNational } from "./types.ts";
 
 /*

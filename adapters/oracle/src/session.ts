@@ -1,7 +1,7 @@
+import { doubleQuoted as quote } from "@qianzhi/sql";
 import type { Link } from "./connect.ts";
 import { isRefusal } from "./errors.ts";
 import type { OracleOptions } from "./options.ts";
-import { quote } from "./quote.ts";
 
 /** What is known of a server once a session stands. */
 export interface ServerFacts {

@@ -1,4 +1,5 @@
 import type { Column, ColumnType } from "@qianzhi/sdk";
+import { columnFrom } from "@qianzhi/sql";
 import type { Field } from "./connect.ts";
 import type { ServerFacts } from "./session.ts";
 
@@ -45,7 +46,7 @@ export function columnOf(
   const base = baseOf(native);
   const type = base === "NUMBER" ? numberType(field) : (types[base] ?? "other");
   const { precision = 0, scale = 0, byteSize } = field;
-  return {
+  return columnFrom({
     name: field.name,
     type,
     native,
@@ -53,9 +54,9 @@ export function columnOf(
     ...(type === "decimal" && base === "NUMBER" && precision > 0 ? { precision, scale } : {}),
     ...(base === "DATE" ? { fraction: 0 } : {}),
     ...(base.startsWith("TIMESTAMP") ? { fraction: precision } : {}),
-    ...(byteSize === undefined || byteSize === 0 ? {} : { length: byteSize }),
+    ...(byteSize === 0 ? {} : { length: byteSize }),
     ...(type === "text" ? { charset: isNational(native) ? nationalCharset : charset } : {}),
-  };
+  });
 }
 
 /** Without a scale to the right of the point there are whole numbers alone, of up to 38 digits and more. */

@@ -1,5 +1,5 @@
 import type { SettleReason } from "@qianzhi/sdk";
-import type { Activity, Holder } from "@qianzhi/sql";
+import { doubleQuoted as quote, type Activity, type Holder } from "@qianzhi/sql";
 import type { Link } from "./connect.ts";
 import type { ServerFacts } from "./session.ts";
 
@@ -49,7 +49,7 @@ export async function activityOf(
       doubt: {
         because: "privilege",
         grant: modern
-          ? `GRANT pg_read_all_stats TO "${user.replaceAll('"', '""')}";`
+          ? `GRANT pg_read_all_stats TO ${quote(user)};`
           : "-- before PostgreSQL 10, only a superuser sees the transactions of others",
       },
     };

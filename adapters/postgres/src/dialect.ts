@@ -1,6 +1,8 @@
-import { QianzhiError, type Column, type ColumnType, type PositionValue } from "@qianzhi/sdk";
+import type { Column, ColumnType, PositionValue } from "@qianzhi/sdk";
 import {
   decodeExactly,
+  doubleQuoted as quote,
+  notOrderable,
   undecodedBytes,
   type Dialect,
   type Fragment,
@@ -9,8 +11,6 @@ import {
 } from "@qianzhi/sql";
 import { PARAMETER } from "./connect.ts";
 import { baseOf, bytesOf, conversionOf } from "./types.ts";
-
-const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`;
 
 export const postgresDialect: Dialect = {
   quote,
@@ -74,8 +74,7 @@ const unordered: ReadonlySet<ColumnType> = new Set(["json", "geometry", "other",
 
 function order(column: Column, bytes: boolean): Ordering {
   const { type, native } = column;
-  if (unordered.has(type) || native === "xml")
-    throw new QianzhiError("QZ_CURSOR_TYPE", { column: column.name, type: native });
+  if (unordered.has(type) || native === "xml") throw notOrderable(column);
   const sql = quote(column.name);
   if (bytes && type === "text") return { sql, bind: storedText, rawEquality: false };
   // Texts that differ may be equal to a collation.

@@ -1,6 +1,7 @@
 import type { ErrorCode, QianzhiError } from "@qianzhi/sdk";
 import {
   bySocket,
+  doubleQuoted as quote,
   isTlsCode,
   sourceFault,
   type FaultContext,
@@ -105,8 +106,6 @@ function detailsOf(
       return {};
   }
 }
-
-const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 /** Both rights that a table needs: which of them is missing, the message says in the server's language. */
 function grantFor(relation: string, { user, schema }: PostgresWords): string {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { QianzhiError, type KeptChanges } from "@qianzhi/sdk";
-import { relationName, type ChangesRequest } from "@qianzhi/sql";
+import { doubleQuoted as quote, relationName, type ChangesRequest } from "@qianzhi/sql";
 import { PARAMETER, type Link } from "./connect.ts";
 import type { PostgresWords } from "./errors.ts";
 import type { ServerFacts } from "./session.ts";
@@ -160,5 +160,3 @@ const feedRefused = (
     name: relationName(relation),
     grant: script.join(" "),
   });
-
-const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;

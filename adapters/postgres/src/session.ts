@@ -1,3 +1,4 @@
+import { doubleQuoted as quote } from "@qianzhi/sql";
 import type { Link } from "./connect.ts";
 import { defaults, type PostgresOptions } from "./options.ts";
 
@@ -83,7 +84,7 @@ async function searchPath(link: Link, schema: string): Promise<string> {
   const extensions = await link.texts(
     "SELECT DISTINCT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace ORDER BY 1",
   );
-  const own = `"${schema.replaceAll('"', '""')}"`;
+  const own = quote(schema);
   return [own, "pg_catalog", ...extensions.flat().filter((each) => each !== "pg_catalog")].join(
     ", ",
   );

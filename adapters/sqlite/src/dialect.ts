@@ -1,6 +1,7 @@
-import { QianzhiError, type Column, type PositionValue } from "@qianzhi/sdk";
+import type { Column, PositionValue } from "@qianzhi/sdk";
 import {
   decodeExactly,
+  notOrderable,
   undecodedBytes,
   type Dialect,
   type Fragment,
@@ -20,7 +21,7 @@ export function sqliteDialect(encoding: string): Dialect {
       bytes ? { sql: `CAST(${quote(column.name)} AS BLOB)` } : reading(column, decoder),
     order(column, bytes) {
       if (column.type === "other" || column.type === "json" || column.type === "double") {
-        throw new QianzhiError("QZ_CURSOR_TYPE", { column: column.name, type: column.native });
+        throw notOrderable(column);
       }
       return {
         sql: orderedBy(column),

@@ -1,4 +1,4 @@
-import type { Column, Index, RelationDescription, RelationSummary } from "@qianzhi/sdk";
+import type { Column, ColumnType, Index, RelationDescription, RelationSummary } from "@qianzhi/sdk";
 
 /** What a catalog says of a relation, its absent values null. */
 export interface CatalogEntry {
@@ -18,6 +18,33 @@ export const summaryOf = (
   ...(isAbsent(comment) ? {} : { comment: String(comment) }),
   ...(isAbsent(rows) ? {} : { estimatedRows: Number(rows) }),
 });
+
+/** What a catalog or a result says of a column, its absent values null, undefined or empty. */
+export interface ColumnEntry extends Sizes<unknown> {
+  readonly name: unknown;
+  readonly type: ColumnType;
+  readonly native: string;
+  readonly nullable: boolean;
+  readonly charset?: unknown;
+  readonly comment?: unknown;
+}
+type Sizes<Size> = { readonly [Name in "precision" | "scale" | "fraction" | "length"]?: Size };
+
+export function columnFrom(entry: ColumnEntry): Column {
+  const { name, type, native, nullable, charset, comment, ...sizes } = entry;
+  const present = <T>(values: object, as: (value: unknown) => T): Record<string, T> =>
+    Object.fromEntries(
+      Object.entries(values).flatMap(([key, value]) => (isAbsent(value) ? [] : [[key, as(value)]])),
+    );
+  return {
+    name: String(name),
+    type,
+    native,
+    nullable,
+    ...present(sizes, Number),
+    ...present({ charset, comment }, String),
+  };
+}
 
 /** What is known of a query, or of anything that no catalog lists. */
 export const unlisted = (

@@ -17,6 +17,18 @@ export interface TimeoutOptions {
   readonly lockTimeoutMs?: number;
 }
 
+/** Where a server is, and who reads there. */
+export interface ServerOptions extends TimeoutOptions {
+  readonly host?: string;
+  readonly port?: number;
+  readonly user: string;
+  readonly password?: string;
+  readonly database: string;
+}
+
+/** Where a server is that no option names. */
+export const LOCAL = "127.0.0.1";
+
 const milliseconds = { type: "integer", minimum: 100, maximum: 86_400_000 };
 
 /** Schemas of options that many adapters have. A description, or a default, is added where it is used. */
@@ -29,3 +41,26 @@ export const connectionOptions = {
     lockTimeoutMs: { ...milliseconds, default: patience.lockTimeoutMs },
   },
 } as const;
+
+/** The schema of {@link ServerOptions}, with an adapter's own beside them; one of the same name stands for the common one. */
+export const serverOptions = <Own extends Readonly<Record<string, object>>>(
+  port: number,
+  own: Own,
+) => {
+  const { word, timeouts } = connectionOptions;
+  const description = "Host name or address of the server.";
+  return {
+    type: "object",
+    additionalProperties: false,
+    required: ["user", "database"],
+    properties: {
+      host: { ...word, default: LOCAL, description },
+      port: { ...connectionOptions.port, default: port },
+      user: word,
+      password: { type: "string" },
+      database: word,
+      ...own,
+      ...timeouts,
+    },
+  } as const;
+};

@@ -33,6 +33,10 @@ export function findColumn(description: RelationDescription, name: string): Colu
   });
 }
 
+/** For an order by a column whose values a position cannot find again. */
+export const notOrderable = ({ name, native }: Column): QianzhiError =>
+  new QianzhiError("QZ_CURSOR_TYPE", { column: name, type: native });
+
 const withoutTerminator = (sql: string) => sql.replace(/[;\s]+$/, "");
 
 /** A predicate of the configuration as one operand. */

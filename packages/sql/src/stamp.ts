@@ -1,4 +1,5 @@
-import { QianzhiError, type Column } from "@qianzhi/sdk";
+import type { Column } from "@qianzhi/sdk";
+import { notOrderable } from "./relation.ts";
 
 /** Fraction digits of a bound: see `wallClock`. */
 const BOUND_DIGITS = 3;
@@ -19,6 +20,6 @@ export function stampOf(bound: string, column: Column, offset: string): string {
     case "instant":
       return `${date} ${time}${offset}`;
     default:
-      throw new QianzhiError("QZ_CURSOR_TYPE", { column: column.name, type: column.native });
+      throw notOrderable(column);
   }
 }

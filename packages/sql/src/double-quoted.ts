@@ -1,0 +1,2 @@
+/** An identifier as the standard quotes it. */
+export const doubleQuoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
