@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +9,7 @@ import { describe, it } from "node:test";
 import { openDatabase } from "@qianzhi/exchange";
 import { startSandbox, type Sandbox } from "@qianzhi/sandbox";
 import { createConnection } from "mysql2/promise";
+import { root } from "../architecture/workspace.ts";
 import { commandLine } from "../world/commands.ts";
 import { recordingProxy } from "../world/recording-proxy.ts";
 
@@ -204,6 +207,7 @@ async function writeSite(
     resources: ["./resources/*.yaml"],
     sources: { legacy: source },
     dictionaries: { sex: { entries: { 1: "1", 2: "2" } } },
+    page: { listen: "127.0.0.1:0" },
     pipelines: {
       persons: {
         resource: "person",
@@ -266,10 +270,39 @@ async function useEverything(
   await use(["run", "--once", "--lang", "zh"]);
   await use(["status"]);
   await commands[Symbol.asyncDispose]();
+  const pages = await pagesOfAgent(folder);
   const files = ["agent.log", "masked.ndjson"].map((name) => readFile(join(folder, name)));
   const printed = Buffer.concat(commands.printed);
   assert.ok(printed.includes("QZ_TABLE_NOT_FOUND"), "what was printed is searched");
-  return [printed, ...(await Promise.all(files))];
+  return [printed, ...pages, ...(await Promise.all(files))];
+}
+
+/** Everything that a running agent shows on its page, and to who measures it. */
+async function pagesOfAgent(folder: string): Promise<readonly Buffer[]> {
+  const agent = spawn(process.execPath, [join(root, "agent/bin/qianzhi.js"), "run"], {
+    cwd: folder,
+    env: { LANG: "C", PASSWORD: "canary-password" },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const ended = once(agent, "close");
+  try {
+    let said = "";
+    let url: string | undefined;
+    for await (const chunk of agent.stdout) {
+      said += String(chunk);
+      url = /The page is at (\S+)/.exec(said)?.[1];
+      if (url !== undefined) break;
+    }
+    const shown = ["/?lang=zh", "/?lang=en", "/metrics"].map(async (path) => {
+      const answer = await fetch(new URL(path, url));
+      assert.equal(answer.status, 200, path);
+      return Buffer.from(await answer.text());
+    });
+    return await Promise.all(shown);
+  } finally {
+    agent.kill("SIGTERM");
+    await ended;
+  }
 }
 
 async function filesBelow(folder: string): Promise<readonly Buffer[]> {
