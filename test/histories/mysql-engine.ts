@@ -7,6 +7,8 @@ import type { HistoryEngine, WriterSession } from "./engine.ts";
 export async function mysqlEngine(url: string): Promise<HistoryEngine> {
   const { hostname: host, port, username, password } = new URL(url);
   const name = `qz_history_${process.pid}`;
+  // MySQL 5.6 takes sixteen characters.
+  const reader = `qz_${process.pid}`;
   const server = { host, port: Number(port === "" ? 3306 : port) };
   const connect = async (database?: string): Promise<Connection> => {
     const connection = await createConnection({
@@ -24,14 +26,16 @@ export async function mysqlEngine(url: string): Promise<HistoryEngine> {
   const root = await connect();
   await root.query(`DROP DATABASE IF EXISTS ${name}`);
   await root.query(`CREATE DATABASE ${name}`);
-  await root.query(`CREATE OR REPLACE USER '${name}'@'%' IDENTIFIED BY 'reads-only'`);
-  await root.query(`GRANT SELECT ON ${name}.* TO '${name}'@'%'`);
-  await root.query(`GRANT PROCESS ON *.* TO '${name}'@'%'`);
+  // OR REPLACE is MariaDB's, and IF EXISTS came with MySQL 5.7.
+  await root.query(`DROP USER '${reader}'@'%'`).catch(() => undefined);
+  await root.query(`CREATE USER '${reader}'@'%' IDENTIFIED BY 'reads-only'`);
+  await root.query(`GRANT SELECT ON ${name}.* TO '${reader}'@'%'`);
+  await root.query(`GRANT PROCESS ON *.* TO '${reader}'@'%'`);
   const admin = await connect(name);
   return {
     name: "MariaDB",
     adapter: mysql,
-    sourceOptions: { ...server, user: name, password: "reads-only", database: name },
+    sourceOptions: { ...server, user: reader, password: "reads-only", database: name },
     stampTypes: ["DATETIME(6)", "TIMESTAMP(3)", "DATETIME"],
     async createTable(table, stampType) {
       await admin.query(
@@ -71,7 +75,7 @@ export async function mysqlEngine(url: string): Promise<HistoryEngine> {
     },
     async [Symbol.asyncDispose]() {
       await root.query(`DROP DATABASE ${name}`);
-      await root.query(`DROP USER '${name}'@'%'`);
+      await root.query(`DROP USER '${reader}'@'%'`);
       await Promise.all([admin.end(), root.end()]);
     },
   };

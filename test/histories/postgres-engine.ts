@@ -34,7 +34,14 @@ export async function postgresEngine(url: string): Promise<HistoryEngine> {
     return client;
   };
   const root = await connect(pathname.slice(1));
-  await root.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  const drop = async () => {
+    // WITH (FORCE) came with PostgreSQL 13.
+    await root.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
+    );
+    await root.query(`DROP DATABASE IF EXISTS ${name}`);
+  };
+  await drop();
   await root.query(`DROP ROLE IF EXISTS ${name}`);
   await root.query(`CREATE DATABASE ${name}`);
   await root.query(`CREATE ROLE ${name} LOGIN PASSWORD 'reads-only' IN ROLE pg_read_all_stats`);
@@ -97,7 +104,7 @@ export async function postgresEngine(url: string): Promise<HistoryEngine> {
     async [Symbol.asyncDispose]() {
       await admin.query(`DROP OWNED BY ${name}`);
       await admin.end();
-      await root.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await drop();
       await root.query(`DROP ROLE ${name}`);
       await root.end();
     },

@@ -20,12 +20,15 @@ const account = (url: string) => {
 };
 const database = `qz_test_${process.pid}`;
 
+const digits = `SELECT 0 AS n ${Array.from({ length: 9 }, (_, at) => `UNION ALL SELECT ${at + 1}`).join(" ")}`;
+
 /** The servers that the tests are given; without an address one is not there. */
 export const servers = [
   {
     name: "MariaDB",
     url: process.env["QIANZHI_TEST_MYSQL_URL"],
-    numbers: "SELECT seq AS n FROM seq_1_to_5000",
+    numbers: `SELECT a.n + 10 * b.n + 100 * c.n + 1000 * d.n + 1 AS n
+      FROM (${digits}) a, (${digits}) b, (${digits}) c, (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4) d`,
     async open(url: string): Promise<Legacy> {
       const admin = await createConnection({ ...account(url), multipleStatements: true });
       await admin.query(`CREATE DATABASE ${database} CHARACTER SET utf8mb4; USE ${database}`);
@@ -71,7 +74,11 @@ export const servers = [
         },
         async [Symbol.asyncDispose]() {
           await own.end();
-          await admin.query(`DROP DATABASE ${database} WITH (FORCE)`);
+          // WITH (FORCE) came with PostgreSQL 13.
+          await admin.query(
+            `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`,
+          );
+          await admin.query(`DROP DATABASE ${database}`);
           await admin.end();
         },
       };

@@ -8,7 +8,7 @@ import {
   type Reading,
 } from "@qianzhi/sql";
 import { quote } from "./quote.ts";
-import { holdsUnicode, readText } from "./read-text.ts";
+import { charsetOfBytes, readText } from "./read-text.ts";
 import { baseOf, ewkb, isShortYear } from "./types.ts";
 
 /** Bytes by which the session sorts: longer values would be cut before they are compared. */
@@ -37,6 +37,9 @@ function read(column: Column, bytes: boolean): Reading {
       return { sql: `CAST(${name} AS CHAR)`, convert: Number };
     case "bit":
       return { sql: `${name} + 0` };
+    // Otherwise the driver makes numbers of it.
+    case "vector":
+      return { sql: `CAST(${name} AS BINARY)` };
     case "bigint":
       return { sql: column.native.includes("zerofill") ? `${name} + 0` : name };
     default:
@@ -73,6 +76,7 @@ function order(column: Column, bytes: boolean): Ordering {
     case "text":
       return refuseWide(column, (column.length ?? 0) * 4) ?? textOrder(column, sql, bytes);
     case "binary":
+      if (baseOf(column.native) === "vector") throw notOrderable(column);
       return (
         refuseWide(column, column.length ?? 0) ?? {
           sql,
@@ -114,7 +118,7 @@ const textBind =
     const bytes = typeof value === "string" ? undecodedBytes(value) : undefined;
     if (bytes === undefined) return { sql: "?", params: [plain(value)] };
     return {
-      sql: `_${holdsUnicode(charset) ? "utf8mb4" : charset} ?`,
+      sql: `_${charsetOfBytes(charset)} ?`,
       params: [Buffer.from(bytes)],
     };
   };

@@ -90,6 +90,8 @@ export async function prepareSession(
     ? `max_statement_time = ${statementTimeoutMs / 1000}`
     : `max_execution_time = ${statementTimeoutMs}`;
   await knows(link, `SET SESSION ${timeout}`);
+  // A tree from MySQL 9.5 on, and wherever the DBA has chosen another form than the table.
+  if (!mariadb) await knows(link, "SET SESSION explain_format = 'TRADITIONAL'");
   await text("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
   const readOnly = await knows(link, "SET SESSION TRANSACTION READ ONLY");
   const [[connectionId = "", account = ""] = []] = await text(

@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import type { PositionValue, ScanRequest, Source, StatementCost } from "@qianzhi/sdk";
 import { mysql } from "../src/index.ts";
 import { costOf } from "../src/cost.ts";
-import { noServer, testServer, type TestServer } from "./server.ts";
+import { noServer, numbersTo, testServer, type TestServer } from "./server.ts";
 
 const calm: AbortSignal = new AbortController().signal;
 const late: readonly PositionValue[] = ["2026-01-03 07:33:19", 199_999];
@@ -19,7 +19,7 @@ describe("the cost of a statement on a real server", { skip: noServer }, () => {
     ])
       await server.admin.query(
         `CREATE TABLE ${table} (id INT PRIMARY KEY, at DATETIME NOT NULL, note VARCHAR(20)${index}) ENGINE=InnoDB;
-         INSERT INTO ${table} SELECT seq, '2026-01-01' + INTERVAL seq SECOND, 'x' FROM seq_1_to_200000;
+         INSERT INTO ${table} SELECT seq, '2026-01-01' + INTERVAL seq SECOND, 'x' FROM ${numbersTo(200_000)};
          ANALYZE TABLE ${table};`,
       );
     const host = {
@@ -75,12 +75,11 @@ describe("the cost of a statement on a real server", { skip: noServer }, () => {
   });
 
   it("of a comparison is a walk along the key, from the start and from anywhere", async () => {
-    for (const change of [{}, { from: [100_000] }])
-      assert.deepEqual(await cost("bare", { order: ["id"], ...change }), {
-        rows: 1_001,
-        index: "PRIMARY",
-        sorts: false,
-      });
+    const whole = await cost("bare", { order: ["id"] });
+    assert.deepEqual(whole, { rows: 1_001, index: "PRIMARY", sorts: false });
+    // MySQL 9 does not estimate a range of an index that it is told to use.
+    const { rows, index, sorts } = await cost("bare", { order: ["id"], from: [100_000] });
+    assert.deepEqual([rows <= 1_001, index, sorts], [true, "PRIMARY", false]);
   });
 
   it("of a point read is that of its keys", async () => {

@@ -9,7 +9,8 @@ import {
 } from "@qianzhi/adapter-testkit";
 import { mysql, type MysqlOptions } from "../src/index.ts";
 import { testServer, type TestServer } from "./server.ts";
-import { datetime, integer, longText, misdeclared, text, types } from "./test-types.ts";
+import { typesOf } from "./server-types.ts";
+import { datetime, integer, longText, misdeclared, text } from "./test-types.ts";
 
 const wrong: Readonly<Record<WrongOption, Partial<MysqlOptions>>> = {
   password: { password: wrongPassword },
@@ -24,12 +25,15 @@ export const harness: ProvideHarness = async () => {
   const server = await testServer("contract");
   const { admin, account, options } = server;
   const blind = `${account}_b`;
-  await admin.query(`GRANT PROCESS ON *.* TO '${account}'@'%';
-    CREATE OR REPLACE USER '${blind}'@'%' IDENTIFIED BY '${options.password}'; GRANT SELECT ON ${options.database}.* TO '${blind}'@'%'`);
+  await server.createAccount(blind);
+  await admin.query(
+    `GRANT PROCESS ON *.* TO '${account}'@'%'; GRANT SELECT ON ${options.database}.* TO '${blind}'@'%'`,
+  );
   const count = async (sql: string) => {
     const [rows] = await admin.query(sql, [account]);
     return Number((rows as { n: number }[])[0]?.n);
   };
+  const types = await typesOf(admin);
   const processes = "SELECT COUNT(*) AS n FROM information_schema.PROCESSLIST WHERE USER = ?";
   return {
     ...sqlTables((sql) => admin.query(sql), { name }),
@@ -76,7 +80,15 @@ export const harness: ProvideHarness = async () => {
     leaky: (column) => `UPDATEXML(1, CONCAT('~', ${name(column)}), 1) = 1`,
     lacks: {
       ...lacking("it offers no change feed", "changes"),
-      ...lacking("MySQL has no such type; identifiers stand in text or bytes", "uniqueidentifier"),
+      ...(types.some(({ native }) => native === "UUID")
+        ? {}
+        : lacking(
+            "this server has no UUID; identifiers stand in text or bytes",
+            "uniqueidentifier",
+          )),
+      ...(server.forgetsPrepared === false
+        ? {}
+        : lacking(server.forgetsPrepared, "two-phase commit")),
     },
     async [Symbol.asyncDispose]() {
       await admin.query(`DROP DATABASE IF EXISTS ${account}_hidden; DROP USER '${blind}'@'%'`);

@@ -142,7 +142,11 @@ describe("the horizon", { skip: noServer }, () => {
     await Promise.all([locker.end(), writer.end()]);
   });
 
-  test("is held by a prepared transaction whose session is gone, and whose stamp is older than any session", async () => {
+  test("is held by a prepared transaction whose session is gone, and whose stamp is older than any session", async (t) => {
+    if (server.forgetsPrepared !== false) {
+      await writer.end();
+      return t.skip(server.forgetsPrepared);
+    }
     await poll();
     await writer.query("XA START 'qz'");
     await writer.query(insert(1));

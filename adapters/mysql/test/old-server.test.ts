@@ -43,11 +43,36 @@ describe("a session on an old server", { skip: noServer }, () => {
     const then = await prepareSession(old, "+08:00", limits);
     assert.deepEqual([then.readOnly, then.clockDigits], [false, 0]);
     const { rows } = await second.run({
-      sql: "SELECT @@character_set_client, @@time_zone, @@sql_mode, @@tx_isolation, @@lock_wait_timeout",
+      sql: "SELECT CONCAT_WS(' ', @@character_set_client, @@time_zone, @@sql_mode, @@lock_wait_timeout)",
       params: [],
     });
-    assert.deepEqual(rows[0]!.map(String), ["utf8mb3", "+08:00", "", "READ-COMMITTED", "1"]);
+    assert.match(String(rows[0]), /^utf8(mb3)? \+08:00 {2}1$/);
+    const isolation = await second.run({
+      sql: "SHOW VARIABLES WHERE Variable_name IN ('tx_isolation', 'transaction_isolation')",
+      params: [],
+    });
+    assert.equal(isolation.rows[0]?.[1], "READ-COMMITTED");
     await second.end();
+  });
+
+  test("asks MySQL for plans as tables, whatever form its DBA has chosen", async () => {
+    const link = await connectTo(server.options, calm);
+    const sent: string[] = [];
+    const limits = { statementTimeoutMs: 5_000, lockTimeoutMs: 1_000 };
+    const recorded: Link = {
+      ...link,
+      async run(statement) {
+        sent.push(statement.sql);
+        const answer = await link.run(statement);
+        return /^SHOW VARIABLES/.test(statement.sql)
+          ? { ...answer, rows: [["version", "9.7.0"]] }
+          : answer;
+      },
+    };
+    const { mariadb } = await prepareSession(recorded, "+08:00", limits);
+    assert.equal(mariadb, false);
+    assert.ok(sent.includes("SET SESSION explain_format = 'TRADITIONAL'"));
+    await link.end();
   });
 
   test("fails where it is refused for another reason", async () => {
@@ -58,10 +83,18 @@ describe("a session on an old server", { skip: noServer }, () => {
     await link.end();
   });
 
-  test("pages by the other index where the DBA has set one aside", async () => {
+  test("pages by the other index where the DBA has set one aside", async (t) => {
     await server.admin
       .query(`CREATE TABLE aside (id INT PRIMARY KEY, at INT NOT NULL, INDEX by_at (at, id));
-      INSERT INTO aside VALUES (1, 30), (2, 20), (3, 10); ALTER TABLE aside ALTER INDEX by_at IGNORED`);
+      INSERT INTO aside VALUES (1, 30), (2, 20), (3, 10)`);
+    const setAside = (word: string) =>
+      server.admin.query(`ALTER TABLE aside ALTER INDEX by_at ${word}`);
+    // MariaDB and MySQL have a word of their own each.
+    const unknown = await setAside("IGNORED")
+      .catch(() => setAside("INVISIBLE"))
+      .then(() => false)
+      .catch(() => true);
+    if (unknown) return t.skip("this server sets no index aside");
     const source = await mysql.open(server.options, testHost());
     const relation = { table: ["aside"] };
     const { indexes } = await source.describe(relation, calm);
@@ -79,10 +112,13 @@ describe("a session on an old server", { skip: noServer }, () => {
     await source.close();
   });
 
-  test("a way to log in that the driver does not know is named, with what to ask the DBA for", async () => {
-    const user = `${server.account}_old`;
-    await server.admin.query(`DROP USER IF EXISTS '${user}'@'%';
-      CREATE USER '${user}'@'%' IDENTIFIED VIA mysql_old_password USING '0123456789abcdef'`);
+  test("a way to log in that the driver does not know is named, with what to ask the DBA for", async (t) => {
+    const user = `${server.account}_o`;
+    const unknown = await server.admin
+      .query(`CREATE USER '${user}'@'%' IDENTIFIED VIA mysql_old_password USING '0123456789abcdef'`)
+      .then(() => false)
+      .catch(() => true);
+    if (unknown) return t.skip("only MariaDB takes an account of before MySQL 4.1");
     try {
       await assert.rejects(
         mysql.open({ ...server.options, user }, testHost()),

@@ -42,7 +42,14 @@ export async function testServer(purpose: string, encoding?: string): Promise<Te
     };
   };
   const root = await connect(pathname.slice(1));
-  await root.run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  const drop = async () => {
+    // WITH (FORCE) came with PostgreSQL 13.
+    await root.run(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
+    );
+    await root.run(`DROP DATABASE IF EXISTS ${name}`);
+  };
+  await drop();
   await root.run(`DROP ROLE IF EXISTS ${name}`);
   await root.run(
     `CREATE DATABASE ${name} TEMPLATE template0${encoding === undefined ? "" : ` ENCODING '${encoding}'`}`,
@@ -59,7 +66,7 @@ export async function testServer(purpose: string, encoding?: string): Promise<Te
     async [Symbol.asyncDispose]() {
       await admin.run(`DROP OWNED BY ${name}`);
       await admin.end();
-      await root.run(`DROP DATABASE ${name} WITH (FORCE)`);
+      await drop();
       await root.run(`DROP ROLE ${name}`);
       await root.end();
     },

@@ -95,7 +95,11 @@ async function openPostgres(url: string): Promise<Database> {
     rows: async (text) => (await own.query({ text, rowMode: "array" })).rows,
     async [Symbol.asyncDispose]() {
       await own.end();
-      await admin.query(`DROP DATABASE ${database} WITH (FORCE)`);
+      // WITH (FORCE) came with PostgreSQL 13.
+      await admin.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`,
+      );
+      await admin.query(`DROP DATABASE ${database}`);
       await admin.end();
     },
   };
