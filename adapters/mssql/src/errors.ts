@@ -1,5 +1,5 @@
 import type { ErrorCode, QianzhiError, Worded } from "@qianzhi/sdk";
-import { isTlsCode, sourceFault, type FaultContext, type SourceWords } from "@qianzhi/sql";
+import { codesOf, isTlsCode, sourceFault, type FaultContext, type SourceWords } from "@qianzhi/sql";
 
 /** What the driver, or the connection around it, says of a failure. */
 interface DriverError extends Error {
@@ -11,73 +11,29 @@ interface DriverError extends Error {
   readonly handshaking?: boolean;
 }
 
-const byNumber: Readonly<Record<number, ErrorCode>> = {
+/** By the server's number, else by the driver's code. */
+const codes = codesOf({
   // Wrong, unknown, disabled, locked, expired, from an untrusted domain.
-  18450: "QZ_SOURCE_AUTH",
-  18452: "QZ_SOURCE_AUTH",
-  18456: "QZ_SOURCE_AUTH",
-  18470: "QZ_SOURCE_AUTH",
-  18486: "QZ_SOURCE_AUTH",
-  18487: "QZ_SOURCE_AUTH",
-  18488: "QZ_SOURCE_AUTH",
-  229: "QZ_SOURCE_DENIED",
-  230: "QZ_SOURCE_DENIED",
-  262: "QZ_SOURCE_DENIED",
-  297: "QZ_SOURCE_DENIED",
-  300: "QZ_SOURCE_DENIED",
-  371: "QZ_SOURCE_DENIED",
-  916: "QZ_SOURCE_DENIED",
-  911: "QZ_DATABASE_NOT_FOUND",
-  4060: "QZ_DATABASE_NOT_FOUND",
-  4064: "QZ_DATABASE_NOT_FOUND",
-  208: "QZ_TABLE_NOT_FOUND",
-  207: "QZ_COLUMN_NOT_FOUND",
+  QZ_SOURCE_AUTH: "18450 18452 18456 18470 18486 18487 18488 ELOGIN",
+  QZ_SOURCE_DENIED: "229 230 262 297 300 371 916",
+  QZ_DATABASE_NOT_FOUND: "911 4060 4064",
+  QZ_TABLE_NOT_FOUND: "208",
+  QZ_COLUMN_NOT_FOUND: "207",
   // Deadlock victim, lock time-out, the row version or the table's shape changed under a snapshot.
-  1205: "QZ_LOCK_TIMEOUT",
-  1222: "QZ_LOCK_TIMEOUT",
-  3960: "QZ_LOCK_TIMEOUT",
-  3961: "QZ_LOCK_TIMEOUT",
+  QZ_LOCK_TIMEOUT: "1205 1222 3960 3961",
   // Too many connections, workers or memory in use; a single-user server or database.
-  701: "QZ_SOURCE_BUSY",
-  924: "QZ_SOURCE_BUSY",
-  8645: "QZ_SOURCE_BUSY",
-  10928: "QZ_SOURCE_BUSY",
-  10929: "QZ_SOURCE_BUSY",
-  17809: "QZ_SOURCE_BUSY",
-  18461: "QZ_SOURCE_BUSY",
+  QZ_SOURCE_BUSY: "701 924 8645 10928 10929 17809 18461",
   // A disk, a filegroup (that of tempdb, where versions and sorts are kept), a log.
-  1101: "QZ_SOURCE_FULL",
-  1105: "QZ_SOURCE_FULL",
-  3958: "QZ_SOURCE_FULL",
-  3959: "QZ_SOURCE_FULL",
-  3966: "QZ_SOURCE_FULL",
-  3967: "QZ_SOURCE_FULL",
-  9002: "QZ_SOURCE_FULL",
+  QZ_SOURCE_FULL: "1101 1105 3958 3959 3966 3967 9002",
   // Recovering, restoring, offline, paused, a secondary that may not be read.
-  921: "QZ_SOURCE_UNREACHABLE",
-  922: "QZ_SOURCE_UNREACHABLE",
-  927: "QZ_SOURCE_UNREACHABLE",
-  942: "QZ_SOURCE_UNREACHABLE",
-  952: "QZ_SOURCE_UNREACHABLE",
-  976: "QZ_SOURCE_UNREACHABLE",
-  978: "QZ_SOURCE_UNREACHABLE",
-  983: "QZ_SOURCE_UNREACHABLE",
-  17142: "QZ_SOURCE_UNREACHABLE",
+  QZ_SOURCE_UNREACHABLE: "921 922 927 942 952 976 978 983 17142 EINSTLOOKUP",
   // Suspect, or a page that cannot be read.
-  823: "QZ_SOURCE_DAMAGED",
-  824: "QZ_SOURCE_DAMAGED",
-  926: "QZ_SOURCE_DAMAGED",
+  QZ_SOURCE_DAMAGED: "823 824 926",
   // Killed, shut down.
-  596: "QZ_SOURCE_LOST",
-  6005: "QZ_SOURCE_LOST",
-};
-
-const byCode: Readonly<Record<string, ErrorCode>> = {
-  ELOGIN: "QZ_SOURCE_AUTH",
-  EENCRYPT: "QZ_SOURCE_TLS",
-  EINSTLOOKUP: "QZ_SOURCE_UNREACHABLE",
-  ETIMEOUT: "QZ_SOURCE_TIMEOUT",
-};
+  QZ_SOURCE_LOST: "596 6005",
+  QZ_SOURCE_TLS: "EENCRYPT",
+  QZ_SOURCE_TIMEOUT: "ETIMEOUT",
+});
 
 /** A driver's error as one of ours. */
 export function mssqlFault(
@@ -104,7 +60,7 @@ function codeOf(error: DriverError, connecting: boolean): ErrorCode | undefined 
     isTlsCode((cause as { code?: unknown } | undefined)?.code)
   )
     return "QZ_SOURCE_TLS";
-  const found = (number === undefined ? undefined : byNumber[number]) ?? byCode[code];
+  const found = codes.get(String(number)) ?? codes.get(code);
   if (connecting) return found === "QZ_SOURCE_TIMEOUT" ? "QZ_SOURCE_UNREACHABLE" : found;
   // What has no number does not come from the server: the connection broke, or the driver took no such value.
   const ours = number === undefined && !(error instanceof TypeError);
@@ -176,7 +132,7 @@ const aboutText = new Set([102, 105, 156, 195, 207, 208, 209, 1033, 4104, 4145, 
 
 /** The driver's error without its stack, and without what its message quotes where that can be a value of a row. */
 function discreet(error: DriverError, bound: boolean): DriverError {
-  const about = error.number === undefined ? undefined : byNumber[error.number];
+  const about = codes.get(String(error.number));
   const shown =
     error.number === undefined || about !== undefined || (!bound && aboutText.has(error.number));
   if (!shown)

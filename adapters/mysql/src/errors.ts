@@ -1,6 +1,7 @@
 import type { ErrorCode, QianzhiError } from "@qianzhi/sdk";
 import {
   bySocket,
+  codesOf,
   isTlsCode,
   sourceFault,
   type FaultContext,
@@ -17,63 +18,23 @@ interface DriverError {
   stack?: string;
 }
 
-const byNumber: Readonly<Record<number, ErrorCode>> = {
-  1040: "QZ_SOURCE_BUSY",
-  1203: "QZ_SOURCE_BUSY",
-  1226: "QZ_SOURCE_BUSY",
+/** By the server's number, else by the driver's code. */
+const codes = codesOf({
+  QZ_SOURCE_BUSY: "1040 1203 1226",
   // Disk, a temporary table, memory, a file that could not be written.
-  3: "QZ_SOURCE_FULL",
-  1021: "QZ_SOURCE_FULL",
-  1026: "QZ_SOURCE_FULL",
-  1037: "QZ_SOURCE_FULL",
-  1038: "QZ_SOURCE_FULL",
-  1041: "QZ_SOURCE_FULL",
-  1114: "QZ_SOURCE_FULL",
-  1135: "QZ_SOURCE_FULL",
-  1045: "QZ_SOURCE_AUTH",
-  1129: "QZ_SOURCE_AUTH",
-  1130: "QZ_SOURCE_AUTH",
-  1251: "QZ_SOURCE_AUTH_METHOD",
-  1275: "QZ_SOURCE_AUTH_METHOD",
-  1524: "QZ_SOURCE_AUTH_METHOD",
-  1698: "QZ_SOURCE_AUTH",
-  1820: "QZ_SOURCE_AUTH",
-  1862: "QZ_SOURCE_AUTH",
-  3118: "QZ_SOURCE_AUTH",
-  3955: "QZ_SOURCE_AUTH",
-  4151: "QZ_SOURCE_AUTH",
-  1044: "QZ_SOURCE_DENIED",
-  1142: "QZ_SOURCE_DENIED",
-  1143: "QZ_SOURCE_DENIED",
-  1227: "QZ_SOURCE_DENIED",
-  1370: "QZ_SOURCE_DENIED",
-  1049: "QZ_DATABASE_NOT_FOUND",
-  1109: "QZ_TABLE_NOT_FOUND",
-  1146: "QZ_TABLE_NOT_FOUND",
-  1054: "QZ_COLUMN_NOT_FOUND",
-  1205: "QZ_LOCK_TIMEOUT",
-  1213: "QZ_LOCK_TIMEOUT",
-  3572: "QZ_LOCK_TIMEOUT",
-  1969: "QZ_SOURCE_TIMEOUT",
-  3024: "QZ_SOURCE_TIMEOUT",
-  3159: "QZ_SOURCE_TLS",
+  QZ_SOURCE_FULL: "3 1021 1026 1037 1038 1041 1114 1135",
+  QZ_SOURCE_AUTH: "1045 1129 1130 1698 1820 1862 3118 3955 4151",
+  QZ_SOURCE_AUTH_METHOD: "1251 1275 1524 AUTH_SWITCH_PLUGIN_ERROR",
+  QZ_SOURCE_DENIED: "1044 1142 1143 1227 1370",
+  QZ_DATABASE_NOT_FOUND: "1049",
+  QZ_TABLE_NOT_FOUND: "1109 1146",
+  QZ_COLUMN_NOT_FOUND: "1054",
+  QZ_LOCK_TIMEOUT: "1205 1213 3572",
+  QZ_SOURCE_TIMEOUT: "1969 3024 PROTOCOL_SEQUENCE_TIMEOUT",
+  QZ_SOURCE_TLS: "3159 HANDSHAKE_NO_SSL_SUPPORT HANDSHAKE_SSL_ERROR",
   // Shutdown, killed by an administrator, idle for too long.
-  1053: "QZ_SOURCE_LOST",
-  1317: "QZ_SOURCE_LOST",
-  1927: "QZ_SOURCE_LOST",
-  2006: "QZ_SOURCE_LOST",
-  2013: "QZ_SOURCE_LOST",
-  4031: "QZ_SOURCE_LOST",
-};
-
-const byCode: Readonly<Record<string, ErrorCode>> = {
-  ...bySocket,
-  PROTOCOL_CONNECTION_LOST: "QZ_SOURCE_LOST",
-  PROTOCOL_SEQUENCE_TIMEOUT: "QZ_SOURCE_TIMEOUT",
-  HANDSHAKE_NO_SSL_SUPPORT: "QZ_SOURCE_TLS",
-  HANDSHAKE_SSL_ERROR: "QZ_SOURCE_TLS",
-  AUTH_SWITCH_PLUGIN_ERROR: "QZ_SOURCE_AUTH_METHOD",
-};
+  QZ_SOURCE_LOST: "1053 1317 1927 2006 2013 4031 PROTOCOL_CONNECTION_LOST",
+});
 
 /** A driver's error as one of ours. @param account `user@host` as the server matched it, once that is known. */
 export function mysqlFault(
@@ -95,7 +56,7 @@ export function mysqlFault(
 
 function codeOf({ errno, code = "", message }: DriverError): ErrorCode | undefined {
   if (isTlsCode(code)) return "QZ_SOURCE_TLS";
-  const found = (typeof errno === "number" ? byNumber[errno] : undefined) ?? byCode[code];
+  const found = codes.get(String(errno)) ?? codes.get(code) ?? bySocket[code];
   // The driver gives no code to a statement on a connection that has broken before.
   return found ?? (/closed state/.test(message) ? "QZ_SOURCE_LOST" : undefined);
 }
@@ -175,4 +136,4 @@ const isAboutAccess = (errno: unknown) =>
     "QZ_SOURCE_BUSY",
     "QZ_DATABASE_NOT_FOUND",
     "QZ_SOURCE_TLS",
-  ].includes(byNumber[Number(errno)] ?? "");
+  ].includes(codes.get(String(errno)) ?? "");

@@ -1,27 +1,22 @@
-import type { ErrorCode, QianzhiError } from "@qianzhi/sdk";
-import type { FaultContext, SourceWords } from "@qianzhi/sql";
+import type { QianzhiError } from "@qianzhi/sdk";
+import { codesOf, type FaultContext, type SourceWords } from "@qianzhi/sql";
 import { objectFault } from "./object-fault.ts";
 
 /** Negative numbers are the server's, positive ones the driver's; no server has been seen to give them. */
-const byNumber: Readonly<Record<number, ErrorCode>> = {
-  [-2501]: "QZ_SOURCE_AUTH",
-  [-5504]: "QZ_SOURCE_DENIED",
-  [-2104]: "QZ_TABLE_NOT_FOUND",
-  [-2106]: "QZ_TABLE_NOT_FOUND",
-  [-2111]: "QZ_COLUMN_NOT_FOUND",
+const codeOfNumber = codesOf({
+  QZ_SOURCE_AUTH: "-2501",
+  QZ_SOURCE_DENIED: "-5504",
+  QZ_TABLE_NOT_FOUND: "-2104 -2106",
+  QZ_COLUMN_NOT_FOUND: "-2111",
   // No such schema, for SET SCHEMA.
-  [-2103]: "QZ_DATABASE_NOT_FOUND",
-  [-6001]: "QZ_SOURCE_BUSY",
-  [-6007]: "QZ_SOURCE_LOST",
-  6001: "QZ_SOURCE_LOST",
-  6060: "QZ_SOURCE_LOST",
-  20009: "QZ_SOURCE_UNREACHABLE",
-  [-608]: "QZ_SOURCE_TIMEOUT",
-  20010: "QZ_SOURCE_TIMEOUT",
-  [-6403]: "QZ_LOCK_TIMEOUT",
-  [-6407]: "QZ_LOCK_TIMEOUT",
-  [-6515]: "QZ_CANCELLED",
-};
+  QZ_DATABASE_NOT_FOUND: "-2103",
+  QZ_SOURCE_BUSY: "-6001",
+  QZ_SOURCE_LOST: "-6007 6001 6060",
+  QZ_SOURCE_UNREACHABLE: "20009",
+  QZ_SOURCE_TIMEOUT: "-608 20010",
+  QZ_LOCK_TIMEOUT: "-6403 -6407",
+  QZ_CANCELLED: "-6515",
+});
 
 export const dmNumber = (error: unknown): number =>
   Number((error as { readonly errCode?: unknown }).errCode ?? 0);
@@ -29,7 +24,10 @@ export const dmNumber = (error: unknown): number =>
 /** The server refused a statement; a lost connection is no refusal. */
 export const isDmRefusal = (error: unknown): boolean => {
   const number = dmNumber(error);
-  return number < 0 && !["QZ_SOURCE_LOST", "QZ_CANCELLED"].includes(byNumber[number] ?? "");
+  return (
+    number < 0 &&
+    !["QZ_SOURCE_LOST", "QZ_CANCELLED"].includes(codeOfNumber.get(String(number)) ?? "")
+  );
 };
 
 /** The driver's error as one of ours. Texts name the object in brackets: `Invalid table or view name [PERSON]`. */
@@ -42,7 +40,7 @@ export function dmFault(thrown: unknown, words: SourceWords, context: FaultConte
     .map(([, word = ""]) => word)
     .slice(1)
     .at(-1);
-  return objectFault(byNumber[number] ?? atLogin, words, {
+  return objectFault(codeOfNumber.get(String(number)) ?? atLogin, words, {
     ...context,
     table: named,
     column: named,
@@ -52,7 +50,7 @@ export function dmFault(thrown: unknown, words: SourceWords, context: FaultConte
 
 /** What a number without a name here says may quote a row: only those that are known are shown. */
 function discreet(error: Error, number: number, text: string): Error {
-  error.message = number in byNumber ? text : number === 0 ? "…" : `[${number}] …`;
+  error.message = codeOfNumber.has(String(number)) ? text : number === 0 ? "…" : `[${number}] …`;
   delete error.stack;
   return error;
 }

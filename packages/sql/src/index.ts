@@ -14,6 +14,7 @@ export type { Activity, Holder } from "./horizon.ts";
 export { findColumn, fromClause, notOrderable, relationName } from "./relation.ts";
 export { decodeExactly, undecoded, undecodedBytes } from "./undecoded.ts";
 export { beyond } from "./keyset.ts";
+export { codesOf } from "./codes-of.ts";
 export { columnFrom, indexesFrom, summaryOf, unlisted } from "./catalog.ts";
 export { doubleQuoted } from "./double-quoted.ts";
 export { connectionOptions, LOCAL, patience, serverOptions } from "./connection-options.ts";
