@@ -61,10 +61,11 @@ export interface Link {
 
 /** Connects and logs in; an abort gives up at once. */
 export async function connectTo(options: MssqlOptions, signal: AbortSignal): Promise<Link> {
-  const driver = await loadDriver<Driver>(() => import("tedious"), {
-    name: "tedious",
-    command: "npm install tedious@19",
-  });
+  const driver = await loadDriver<Driver>(
+    () => import("tedious"),
+    "tedious",
+    "npm install tedious@19",
+  );
   const dialled = dial(options.tls !== false, signal);
   const connection = new driver.Connection(configOf(options, dialled));
   // A connection that breaks while nothing runs is noticed by the next statement.

@@ -81,14 +81,7 @@ export async function describe(
   const ask = async (sql: string) => (await link.run({ sql, params: [place.object] })).rows;
   const [found] = await ask(`${summaries(sys)} AND o.object_id = OBJECT_ID(${PARAMETER})`);
   if (found === undefined) return describeUnlisted(link, relation);
-  const held = indexesFrom(
-    (await ask(indexes(sys, major))).map(([name, unique, primary, column]) => ({
-      name,
-      unique: Boolean(unique),
-      primary: Boolean(primary),
-      column,
-    })),
-  );
+  const held = indexesFrom(await ask(indexes(sys, major)));
   return {
     ...summary(relation.table, found),
     columns: (await ask(columns(sys))).map(column),

@@ -52,10 +52,7 @@ const NETWORK_MARGIN_MS = 10_000;
 
 /** Connects and logs in; an abort gives up at once. */
 export async function connectTo(options: MysqlOptions, signal: AbortSignal): Promise<Link> {
-  const { createConnection } = await loadDriver<Driver>(() => import("mysql2"), {
-    name: "mysql2",
-    command: "npm install mysql2",
-  });
+  const { createConnection } = await loadDriver<Driver>(() => import("mysql2"), "mysql2");
   const connection = createConnection(configOf(options));
   const { host = defaults.host, socketPath, tls = false } = options;
   const verified = tls !== false && (tls === true || (tls.verify ?? "full") === "full");

@@ -129,18 +129,17 @@ async function indexesOf(link: Link, place: readonly unknown[]) {
     params: place,
   });
   const parts = rows.map((row) => new Map(fields.map(({ name }, at) => [name, row[at]])));
+  // Neither the beginnings of values nor words or shapes in them give an order of the values.
+  const isWhole = (part: ReadonlyMap<string, unknown>) =>
+    part.get("SUB_PART") === null && /^(BTREE|HASH)$/.test(String(part.get("INDEX_TYPE")));
   return indexesFrom(
     parts
       .filter((part) => part.get("IS_VISIBLE") !== "NO" && part.get("IGNORED") !== "YES")
-      .map((part) => ({
-        name: part.get("INDEX_NAME"),
-        unique: Number(part.get("NON_UNIQUE")) === 0,
-        primary: part.get("INDEX_NAME") === "PRIMARY",
-        // Neither the beginnings of values nor words or shapes in them give an order of the values.
-        column:
-          part.get("SUB_PART") === null && /^(BTREE|HASH)$/.test(String(part.get("INDEX_TYPE")))
-            ? part.get("COLUMN_NAME")
-            : null,
-      })),
+      .map((part) => [
+        part.get("INDEX_NAME"),
+        Number(part.get("NON_UNIQUE")) === 0,
+        part.get("INDEX_NAME") === "PRIMARY",
+        isWhole(part) ? part.get("COLUMN_NAME") : null,
+      ]),
   );
 }

@@ -169,6 +169,6 @@ WHERE ${place("i.TABLE_OWNER", "i.TABLE_NAME")} AND ${usable}
 ORDER BY i.INDEX_NAME, c.COLUMN_POSITION`,
   );
   return indexesFrom(
-    rows.map(([name, uniqueness, column]) => ({ name, unique: uniqueness === "UNIQUE", column })),
+    rows.map(([name, uniqueness, column]) => [name, uniqueness === "UNIQUE", false, column]),
   );
 }

@@ -104,10 +104,7 @@ async function linkOver(
 
 export async function loadDmdb(): Promise<DmDriver> {
   // @ts-expect-error Its licence leaves it to the user to install; what is used of it is declared above.
-  const driver = await loadDriver<DmDriver>(() => import("dmdb"), {
-    name: "dmdb",
-    command: INSTALL_DMDB,
-  });
+  const driver = await loadDriver<DmDriver>(() => import("dmdb"), "dmdb", INSTALL_DMDB);
   // These hold for the process: by statement the driver takes them for columns by name alone.
   driver.fetchAsString = [driver.CLOB];
   driver.fetchAsBuffer = [driver.BLOB];

@@ -62,10 +62,7 @@ const NETWORK_MARGIN_MS = 10_000;
 /** Connects and logs in; an abort gives up at once. */
 export async function connectTo(options: PostgresOptions, signal: AbortSignal): Promise<Link> {
   // @ts-expect-error It carries no types; what is used of it is declared above.
-  const { Client } = await loadDriver<Driver>(() => import("pg"), {
-    name: "pg",
-    command: "npm install pg",
-  });
+  const { Client } = await loadDriver<Driver>(() => import("pg"), "pg");
   const client = new Client(configOf(options));
   const { connection } = client;
   rejectWhatIsNotUnderstood(connection);

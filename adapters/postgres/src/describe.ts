@@ -149,12 +149,5 @@ async function indexesOf(link: Link, oid: string) {
       ORDER BY c.relname, i.place`,
   );
   // An index over an expression, or in another order than its column's, has no column to name there.
-  return indexesFrom(
-    rows.map(([name, unique, primary, column]) => ({
-      name,
-      unique: unique === "t",
-      primary: primary === "t",
-      column,
-    })),
-  );
+  return indexesFrom(rows);
 }

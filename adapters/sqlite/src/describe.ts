@@ -86,14 +86,8 @@ function typed(database: Database, relation: Relation, declared: readonly Declar
 }
 
 function indexesOf(database: Database, table: string, schema: string): readonly Index[] {
-  const sql = `SELECT list.name, list."unique", list.partial, info.name FROM pragma_index_list(?, ?) AS list
+  // An index over an expression has no column to name there.
+  const sql = `SELECT list.name, list."unique" AND NOT list.partial, 0, info.name FROM pragma_index_list(?, ?) AS list
     JOIN pragma_index_info(list.name, ?) AS info ORDER BY list.seq, info.seqno`;
-  return indexesFrom(
-    // An index over an expression has no column to name there.
-    allRows(database, sql, [table, schema, schema]).map(([name, unique, partial, column]) => ({
-      name,
-      unique: unique === 1n && partial === 0n,
-      column,
-    })),
-  ).indexes;
+  return indexesFrom(allRows(database, sql, [table, schema, schema])).indexes;
 }

@@ -52,33 +52,26 @@ export const unlisted = (
   name: readonly string[] = ["query"],
 ): RelationDescription => ({ name, kind: "view", columns, key: [], indexes: [] });
 
-/** A part of an index, in the order of its parts. Without a column it gives no order of a whole one. */
-export interface IndexPart {
-  readonly name: unknown;
-  readonly unique: boolean;
-  /** The index is the primary key's. */
-  readonly primary?: boolean;
-  readonly column: unknown;
-}
-
 /**
- * Primary key and indexes out of a catalog's rows; an index with a part that is no whole column orders nothing by it, and is
- * left out.
+ * Primary key and indexes out of a catalog's rows, each a part of an index: name, whether it is unique, whether it is the
+ * primary key's, and the column. An index with a part that is no whole column orders nothing by it, and is left out.
  */
 export function indexesFrom(
-  parts: readonly IndexPart[],
+  rows: readonly (readonly unknown[])[],
 ): Pick<RelationDescription, "key" | "indexes"> {
   const found = new Map<string, { unique: boolean; columns: unknown[] }>();
-  for (const { name, unique, column } of parts) {
-    const index = found.get(String(name)) ?? { unique, columns: [] };
+  let primary: string | undefined;
+  for (const [name, unique, isPrimary, column] of rows) {
+    const index = found.get(String(name)) ?? { unique: isYes(unique), columns: [] };
     index.columns.push(column);
     found.set(String(name), index);
+    if (isYes(isPrimary)) primary = String(name);
   }
   const indexes = [...found].flatMap(([name, { unique, columns }]): Index[] =>
-    columns.some((column) => column === null || column === undefined)
-      ? []
-      : [{ name, unique, columns: columns.map(String) }],
+    columns.some(isAbsent) ? [] : [{ name, unique, columns: columns.map(String) }],
   );
-  const primary = parts.find((part) => part.primary === true)?.name;
-  return { key: indexes.find(({ name }) => name === String(primary))?.columns ?? [], indexes };
+  return { key: indexes.find(({ name }) => name === primary)?.columns ?? [], indexes };
 }
+
+/** As servers and drivers say it. */
+const isYes = (value: unknown): boolean => [true, 1, 1n, "1", "t"].some((yes) => yes === value);

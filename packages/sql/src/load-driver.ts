@@ -7,7 +7,8 @@ import { QianzhiError } from "@qianzhi/sdk";
  */
 export async function loadDriver<Driver>(
   load: () => Promise<unknown>,
-  { name, command }: { readonly name: string; readonly command: string },
+  name: string,
+  command = `npm install ${name}`,
 ): Promise<Driver> {
   try {
     const driver = (await load()) as Driver & { readonly default?: Driver };
