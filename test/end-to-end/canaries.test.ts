@@ -102,7 +102,7 @@ const kinds: readonly {
         multipleStatements: true,
       });
       await admin.query(`DROP DATABASE IF EXISTS ${name}; CREATE DATABASE ${name} CHARACTER SET utf8mb4; USE ${name};
-        DROP USER IF EXISTS '${name}'@'%'; CREATE USER '${name}'@'%' IDENTIFIED BY 'canary-password';
+        CREATE USER '${name}'@'%' IDENTIFIED BY 'canary-password';
         GRANT SELECT ON ${name}.* TO '${name}'@'%'`);
       return {
         source: {

@@ -60,9 +60,12 @@ describe("the feed of a table", { skip: noServer }, () => {
       `CREATE TABLE needs (id int PRIMARY KEY); ALTER ROLE ${server.account} NOREPLICATION`,
     );
     const whole = await script("needs");
+    // Publications have known columns since PostgreSQL 15.
+    const columns = server.version < 150_000 ? "" : ' ("id")';
     for (const step of [
       `ALTER ROLE "${server.account}" REPLICATION;`,
-      /CREATE PUBLICATION "qianzhi_needs_[0-9a-f]{8}" FOR TABLE "public"."needs" \("id"\);/,
+      `FOR TABLE "public"."needs"${columns};`,
+      /CREATE PUBLICATION "qianzhi_needs_[0-9a-f]{8}" FOR TABLE/,
       /SELECT pg_create_logical_replication_slot\('qianzhi_needs_[0-9a-f]{8}', 'pgoutput'\);$/,
     ])
       assert.ok(typeof step === "string" ? whole.includes(step) : step.test(whole), whole);
@@ -79,7 +82,7 @@ describe("the feed of a table", { skip: noServer }, () => {
     await assert.rejects(read("needs", position, ["id"]), {
       code: "QZ_SOURCE_DENIED",
       details: {
-        grant: `ALTER PUBLICATION "${String(publication)}" ADD TABLE "public"."needs" ("id");`,
+        grant: `ALTER PUBLICATION "${String(publication)}" ADD TABLE "public"."needs"${columns};`,
         name: "needs",
         operation: "LOGICAL DECODING",
         source: "legacy",
@@ -97,7 +100,7 @@ describe("the feed of a table", { skip: noServer }, () => {
     );
     await server.admin(`ALTER PUBLICATION ${String(publication)} DROP TABLE "left"`);
     await server.admin(`INSERT INTO "left" VALUES (1, 'unseen')`);
-    await server.admin(`ALTER PUBLICATION ${String(publication)} ADD TABLE "left" (id)`);
+    await runFeedScript(server, { table: ["left"] });
     await assert.rejects(read("left", position), isLost);
   });
 
@@ -112,7 +115,10 @@ describe("the feed of a table", { skip: noServer }, () => {
   test("tells what its slot keeps, and names those of other readers", async () => {
     const position = await fed("reader");
     await fed("forgotten");
-    await server.admin("CREATE TABLE filler AS SELECT n FROM generate_series(1, 1000) n");
+    // Where the log ends is told of what has been written of it.
+    await server.admin(
+      "BEGIN; SET LOCAL synchronous_commit = on; CREATE TABLE filler AS SELECT n FROM generate_series(1, 1000) n; COMMIT",
+    );
     const now = (await read("reader", undefined, ["id"])).kept;
     assert.match(now?.feed ?? "", /^qianzhi_reader_/);
     const other = now?.others?.find(({ feed }) => feed.startsWith("qianzhi_forgotten_"));

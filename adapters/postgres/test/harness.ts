@@ -10,7 +10,8 @@ import {
 import { postgres, type PostgresOptions } from "../src/index.ts";
 import { runFeedScript } from "./feed-script.ts";
 import { testServer, type TestServer } from "./server.ts";
-import { extensions, integer, longText, text, timestamp, types } from "./test-types.ts";
+import { typesOf } from "./server-types.ts";
+import { integer, longText, text, timestamp } from "./test-types.ts";
 
 const wrong: Readonly<Record<WrongOption, Partial<PostgresOptions>>> = {
   password: { password: wrongPassword },
@@ -22,8 +23,9 @@ const wrong: Readonly<Record<WrongOption, Partial<PostgresOptions>>> = {
 export const harness: ProvideHarness = async () => {
   const server = await testServer("contract");
   const { admin, account, options } = server;
+  const hasFeed = server.version >= 110_000;
   const blind = `${account}_b`;
-  await admin(extensions);
+  const types = await typesOf(admin);
   await admin(
     `GRANT pg_read_all_stats TO ${account}; CREATE ROLE ${blind} LOGIN PASSWORD '${options.password}'`,
   );
@@ -48,7 +50,11 @@ export const harness: ProvideHarness = async () => {
         // What is not on the disk yet cannot be passed.
         "CHECKPOINT; SELECT pg_replication_slot_advance(slot_name, pg_current_wal_lsn()) FROM pg_replication_slots WHERE database = current_database()",
       )),
-    open: (host) => postgres.open(options, host),
+    async open(host) {
+      const source = await postgres.open(options, host);
+      const { changes: _, ...feedless } = source;
+      return hasFeed ? source : feedless;
+    },
     openBlind: (host) => postgres.open({ ...options, user: blind }, host),
     openWrongly: (option, host) => postgres.open({ ...options, ...wrong[option] }, host),
     integer,
@@ -85,6 +91,10 @@ export const harness: ProvideHarness = async () => {
     leaky: (column) =>
       `CAST("${column}" AS text)::xml IS NOT NULL AND CAST("${column}" || 'x' AS text)::int = 1`,
     lacks: {
+      ...(hasFeed ? {} : lacking("the feed needs PostgreSQL 11", "changes")),
+      ...(types.some(({ traits }) => traits.includes("accent-insensitive"))
+        ? {}
+        : lacking("collations that tell no accents came with PostgreSQL 12", "accent-insensitive")),
       ...lacking("PostgreSQL orders its uuid by bytes, as its text is", "uniqueidentifier"),
       ...lacking("a database has one encoding, which it enforces; see sql-ascii.test.ts", "bytes"),
     },

@@ -16,6 +16,8 @@ export interface TestServer extends AsyncDisposable {
   session(): Promise<TestSession>;
   readonly options: PostgresOptions & { readonly password: string };
   readonly account: string;
+  /** 150005 for 15.5. */
+  readonly version: number;
 }
 
 export interface TestSession {
@@ -55,6 +57,7 @@ export async function testServer(purpose: string, encoding?: string): Promise<Te
     `CREATE DATABASE ${name} TEMPLATE template0${encoding === undefined ? "" : ` ENCODING '${encoding}'`}`,
   );
   const admin = await connect(name);
+  const [[version] = []] = await admin.run("SELECT current_setting('server_version_num')");
   await admin.run(
     `SET TIME ZONE '+08'; SET lc_monetary = 'C'; CREATE ROLE ${name} LOGIN PASSWORD 'reads-only'; ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO ${name}`,
   );
@@ -62,6 +65,7 @@ export async function testServer(purpose: string, encoding?: string): Promise<Te
     admin: admin.run,
     session: () => connect(name),
     account: name,
+    version: Number(version),
     options: { ...login, user: name, password: "reads-only", database: name },
     async [Symbol.asyncDispose]() {
       await admin.run(`DROP OWNED BY ${name}`);

@@ -7,10 +7,14 @@ const same = (...values: readonly string[]): Written[] =>
 /** What the database must have before its types can be made. */
 export const extensions = `CREATE EXTENSION citext; CREATE TYPE mood AS ENUM ('z', 'a', 'm');
   CREATE DOMAIN id_card AS varchar(18) CHECK (length(value) > 0); CREATE DOMAIN narrow AS id_card;
-  CREATE TYPE pair AS (a int, b text);
-  CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
-  CREATE COLLATION noaccent (provider = icu, locale = 'und-u-ks-level1-kc-true', deterministic = false);
-  CREATE COLLATION pinyin (provider = icu, locale = 'zh-u-co-pinyin');`;
+  CREATE TYPE pair AS (a int, b text);`;
+
+/** Since PostgreSQL 12, 12 and 10. */
+export const collations = [
+  "CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+  "CREATE COLLATION noaccent (provider = icu, locale = 'und-u-ks-level1-kc-true', deterministic = false)",
+  "CREATE COLLATION pinyin (provider = icu, locale = 'zh-u-co-pinyin')",
+];
 
 export const integer = testType("integer", "integer", [
   ["0", 0],
@@ -126,11 +130,17 @@ export const types = [
     ["E'line\\nbreak'", "line\nbreak"],
     ["'100%_$1?'", "100%_$1?"],
   ]),
-  testType("citext", "text", [
-    ["'a'", "a"],
-    ["'A'", "A", "same"],
-    ["'b'", "b"],
-  ]),
+  testType(
+    "citext",
+    "text",
+    [
+      ["'a'", "a"],
+      ["'A'", "A", "same"],
+      ["'b'", "b"],
+    ],
+    { traits: ["case-insensitive"] },
+  ),
+  testType("varchar(60) COLLATE pg_unicode_fast", "text", same("", "A", "a", "b", "重庆", "𠮷")),
   testType('varchar(60) COLLATE "C"', "text", same("", "A", "a", "b", "重庆", "\u{1F600}")),
   testType("varchar(60) COLLATE pinyin", "text", same("阿", "重庆", "李四", "张三", "朱镕"), {
     traits: ["pinyin"],
@@ -216,6 +226,7 @@ export const types = [
     { orderable: false },
   ),
   testType("xml", "text", [["'<a>重庆</a>'", "<a>重庆</a>"]], { orderable: false }),
+  testType("int4multirange", "other", [["'{[1,5)}'", "{[1,5)}"]], { orderable: false }),
   testType("int4range", "other", [["'[1,5)'", "[1,5)"]], { orderable: false }),
   testType("point", "other", [["'(1.5,2)'", "(1.5,2)"]], { orderable: false }),
   testType("pair", "other", [["ROW(1, 'x')", "(1,x)"]], { orderable: false }),
