@@ -34,6 +34,8 @@ interface Engine {
   readonly skip: string | false;
   /** The stored bytes of a text, in a column that is declared to hold another charset. */
   readonly bytes: (hex: string) => string;
+  /** Before 8.0 MySQL renames a column with its type alone. */
+  readonly rename: (from: string, to: string) => string;
   open(folder: string): Promise<Legacy>;
 }
 
@@ -42,6 +44,7 @@ const engines: readonly Engine[] = [
     name: "sqlite",
     skip: false,
     bytes: (hex) => `CAST(X'${hex}' AS TEXT)`,
+    rename: (from, to) => `ALTER TABLE rkxx RENAME COLUMN ${from} TO ${to}`,
     async open(folder) {
       const path = join(folder, "legacy.db");
       const database = await openDatabase(path);
@@ -58,6 +61,7 @@ const engines: readonly Engine[] = [
     name: "MariaDB",
     skip: server === undefined ? "QIANZHI_TEST_MYSQL_URL names no server" : false,
     bytes: (hex) => `X'${hex}'`,
+    rename: (from, to) => `ALTER TABLE rkxx CHANGE ${from} ${to} VARCHAR(20)`,
     async open() {
       const { hostname: host, port, username: user, password } = new URL(server ?? "");
       const account = { host, port: Number(port), user, password: decodeURIComponent(password) };
@@ -189,12 +193,10 @@ for (const engine of engines)
       await using site = await siteOn(engine);
       await site.exec(two);
       await site.run();
-      await site.exec("ALTER TABLE rkxx RENAME COLUMN xm TO mc");
+      await site.exec(engine.rename("xm", "mc"));
       assert.equal((await site.run())?.error?.code, "QZ_SCHEMA_DRIFT");
       assert.deepEqual(site.names(), ["A", "C"]);
-      await site.exec(
-        "ALTER TABLE rkxx RENAME COLUMN mc TO xm; UPDATE rkxx SET xm = 'D' WHERE sfzh = '2'",
-      );
+      await site.exec(`${engine.rename("mc", "xm")}; UPDATE rkxx SET xm = 'D' WHERE sfzh = '2'`);
       assert.equal((await site.run())?.error, undefined);
       assert.deepEqual(site.names(), ["A", "D"]);
     });

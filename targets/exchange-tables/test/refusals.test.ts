@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { QianzhiError, type Refusal } from "@qianzhi/sdk";
 import { ledgerTables } from "../src/ledger.ts";
-import { servers } from "./servers.ts";
+import { servers, type Database } from "./servers.ts";
 import { signal, stream, tablesBed } from "./tables-bed.ts";
 
 const reasonsOf = (refused: readonly Refusal[]) =>
@@ -63,8 +63,9 @@ for (const { name, url, open } of servers)
         }
       });
 
-      it("with a constraint of its own refuses the rows at fault alone, and says nothing of their values", async () => {
+      it("with a constraint of its own refuses the rows at fault alone, and says nothing of their values", async (t) => {
         await using database = await open(url ?? "");
+        if (await ignoresChecks(database)) return t.skip(NO_CHECKS);
         const bed = await tablesBed(database, immediate);
         const { quote } = database.engine;
         try {
@@ -107,8 +108,9 @@ for (const { name, url, open } of servers)
         }
       });
 
-      it("refuses the rows at fault of a batch of several statements, each by its line", async () => {
+      it("refuses the rows at fault of a batch of several statements, each by its line", async (t) => {
         await using database = await open(url ?? "");
+        if (await ignoresChecks(database)) return t.skip(NO_CHECKS);
         const operation = {
           column: "VALIDITYFLAG",
           length: 1,
@@ -208,6 +210,10 @@ for (const { name, url, open } of servers)
     },
   );
 
+const NO_CHECKS = "MySQL before 8.0.16 takes constraints, and does not look at them";
+const ignoresChecks = async ({ rows }: Database): Promise<boolean> =>
+  /^5\./.test(String((await rows("SELECT version()"))[0]?.[0]));
+
 /** An account of little rights, and a trigger that says what a full disk says: by the server's own numbers. */
 function trouble(server: string, table: string) {
   const user = `qz_写_${process.pid}`;
@@ -229,7 +235,7 @@ function trouble(server: string, table: string) {
     grant: `GRANT INSERT ON ${all} TO ${user}`,
     revoke: `REVOKE INSERT ON ${all} FROM ${user}`,
     full: `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53100'; END$$;
-      CREATE TRIGGER full_disk BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION full_disk()`,
+      CREATE TRIGGER full_disk BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE PROCEDURE full_disk()`,
     room: `DROP TRIGGER full_disk ON ${table}`,
     drop: `DROP OWNED BY ${user}; DROP ROLE ${user}`,
   };

@@ -7,7 +7,7 @@ import { signal, tablesBed } from "./tables-bed.ts";
 
 /** What a proxy makes of a setting that it does not hand on to the session, in as many bytes. */
 const changed = {
-  MariaDB: ["STRICT_ALL_TABLES", "ANSI_QUOTES,MSSQL"],
+  MariaDB: ["STRICT_ALL_TABLES", "IGNORE_SPACE,ANSI"],
   PostgreSQL: ["standard_conforming_strings = on", "standard_conforming_strings =off"],
 } as const;
 
