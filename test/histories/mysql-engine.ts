@@ -32,6 +32,10 @@ export async function mysqlEngine(url: string): Promise<HistoryEngine> {
   await root.query(`GRANT SELECT ON ${name}.* TO '${reader}'@'%'`);
   await root.query(`GRANT PROCESS ON *.* TO '${reader}'@'%'`);
   const admin = await connect(name);
+  const [versions] = await admin.query("SELECT VERSION() AS version");
+  const [{ version = "" } = {}] = versions as { version?: string }[];
+  // Before 5.7 what is prepared ends with its session, which alone may decide about it.
+  const ownPrepared = /^5\.[0-6]\./.test(version) ? new Map<string, Connection>() : undefined;
   return {
     name: "MariaDB",
     adapter: mysql,
@@ -49,8 +53,18 @@ export async function mysqlEngine(url: string): Promise<HistoryEngine> {
       return new Map((rows as { id: number; value: number }[]).map(({ id, value }) => [id, value]));
     },
     run: async (sql) => void (await admin.query(sql)),
-    session: async () => writerSession(await connect(name), () => connect(name)),
+    session: async () =>
+      writerSession(await connect(name), async (prepared, xid) => {
+        if (ownPrepared === undefined) await prepared.end();
+        else ownPrepared.set(xid, prepared);
+        return connect(name);
+      }),
     async decide(xid, commit) {
+      const own = ownPrepared?.get(xid);
+      if (own !== undefined) {
+        await own.query(`XA ${commit ? "COMMIT" : "ROLLBACK"} '${xid}'`);
+        return own.end();
+      }
       // The server may not have noticed yet that the session which prepared it is gone.
       for (let attempt = 1; ; attempt += 1)
         try {
@@ -81,7 +95,11 @@ export async function mysqlEngine(url: string): Promise<HistoryEngine> {
   };
 }
 
-function writerSession(first: Connection, reconnect: () => Promise<Connection>): WriterSession {
+/** @param leave Takes a connection that has prepared a transaction, and gives another one. */
+function writerSession(
+  first: Connection,
+  leave: (prepared: Connection, xid: string) => Promise<Connection>,
+): WriterSession {
   let connection = first;
   let xid: string | undefined;
   const run = async (sql: string): Promise<void> => void (await connection.query(sql));
@@ -105,8 +123,7 @@ function writerSession(first: Connection, reconnect: () => Promise<Connection>):
       await run(`XA END '${xid}'`);
       await run(`XA PREPARE '${xid}'`);
       // Nobody else may decide about it while its session lives.
-      await connection.end();
-      connection = await reconnect();
+      connection = await leave(connection, xid ?? "");
     },
     end: () => connection.end(),
   };

@@ -49,6 +49,25 @@ export async function postgresEngine(url: string): Promise<HistoryEngine> {
   await admin.query(`ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO ${name}`);
   const options = { ...server, user: name, password: "reads-only", database: name };
   const never = new AbortController().signal;
+  const {
+    rows: [settings],
+  } = await admin.query("SELECT current_setting('server_version_num') AS version");
+  const version = settings?.["version"];
+  const feed = async (table: string): Promise<void> => {
+    const { clock, log } = realWorld();
+    const host = { clock, log, decode: String, signal: never, offset: "+08:00" };
+    const source = await postgres.open(options, host);
+    try {
+      await source.changes!({ table: [table] }, [{ name: "id" }], undefined, never);
+    } catch (error) {
+      // What the DBA is asked to run, statement by statement.
+      const script = QianzhiError.is(error) ? String(error.details["grant"]) : "";
+      for (const statement of script.split(";").filter((each) => each.trim() !== ""))
+        await admin.query(statement);
+    } finally {
+      await source.close();
+    }
+  };
   return {
     name: "PostgreSQL",
     adapter: postgres,
@@ -60,21 +79,7 @@ export async function postgresEngine(url: string): Promise<HistoryEngine> {
          CREATE INDEX ON ${table} (at, id); INSERT INTO ${table} VALUES (0, 0, 0, now())`,
       );
     },
-    async feed(table) {
-      const { clock, log } = realWorld();
-      const host = { clock, log, decode: String, signal: never, offset: "+08:00" };
-      const source = await postgres.open(options, host);
-      try {
-        await source.changes!({ table: [table] }, [{ name: "id" }], undefined, never);
-      } catch (error) {
-        // What the DBA is asked to run, statement by statement.
-        const script = QianzhiError.is(error) ? String(error.details["grant"]) : "";
-        for (const statement of script.split(";").filter((each) => each.trim() !== ""))
-          await admin.query(statement);
-      } finally {
-        await source.close();
-      }
-    },
+    ...(Number(version) < 110_000 ? {} : { feed }),
     async dropTable(table) {
       await admin.query(`DROP TABLE ${table}`);
       await admin.query(

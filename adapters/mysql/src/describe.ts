@@ -11,10 +11,10 @@ const asker =
   async (sql, params) =>
     (await link.run({ sql, params })).rows;
 
-/** Tables and views of the database. */
+/** Tables and views of the database. A sequence has a row, too, and is neither. */
 export async function discover(link: Link, database: string): Promise<RelationSummary[]> {
   const rows = await asker(link)(
-    "SELECT TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME",
+    "SELECT TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE <> 'SEQUENCE' ORDER BY TABLE_NAME",
     [database],
   );
   return rows.map((row) => summary([String(row[0])], row));
@@ -48,7 +48,6 @@ export async function describe(
     place,
   );
   if (found === undefined) return askWhyNot(link, place);
-  const documents = await jsonColumns(link, place);
   const columns = await ask(
     "SELECT COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, NUMERIC_PRECISION, NUMERIC_SCALE, CHARACTER_MAXIMUM_LENGTH, " +
       "CHARACTER_SET_NAME, COLUMN_COMMENT FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION",
@@ -56,6 +55,11 @@ export async function describe(
   );
   // Another right on the database lists a table whose columns are kept from the account, and a view that is broken.
   if (columns.length === 0) return askWhyNot(link, place);
+  const documents = await jsonColumns(
+    link,
+    place,
+    columns.map(([name]) => String(name)),
+  );
   return {
     ...summary(relation.table, found),
     columns: columns.map((row) => column(row, documents)),
@@ -108,10 +112,17 @@ function column(row: readonly unknown[], documents: ReadonlySet<string>): Column
 }
 
 /** MariaDB keeps JSON as a text with a check; the driver learns of it from the result's extended metadata. */
-async function jsonColumns(link: Link, place: readonly string[]): Promise<ReadonlySet<string>> {
-  const from = place.map((part) => quote(part)).join(".");
+async function jsonColumns(
+  link: Link,
+  place: readonly string[],
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const [columns, from] = [names.map(quote).join(", "), place.map(quote).join(".")];
   try {
-    const { fields } = await link.run({ sql: `SELECT * FROM ${from} LIMIT 0`, params: [] });
+    const { fields } = await link.run({
+      sql: `SELECT ${columns} FROM ${from} LIMIT 0`,
+      params: [],
+    });
     return new Set(
       fields.filter(({ extendedFormat }) => extendedFormat === "json").map(({ name }) => name),
     );

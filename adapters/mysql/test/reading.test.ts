@@ -84,6 +84,46 @@ describe("reading a server as it is found", { skip: noServer }, () => {
       );
     }));
 
+  test("a document that SELECT * does not show is a document", async (t) => {
+    const unknown = await server.admin
+      .query(`CREATE TABLE unseen (id INT PRIMARY KEY, document JSON INVISIBLE);
+        INSERT INTO unseen (id, document) VALUES (1, '{"a": 1}')`)
+      .then(() => false)
+      .catch(() => true);
+    if (unknown) return t.skip("this server has no invisible columns, or no documents");
+    await withSource(async (source) => {
+      const { columns } = await source.describe({ table: ["unseen"] }, calm);
+      assert.deepEqual(
+        columns.map(({ name, type }) => [name, type]),
+        [
+          ["id", "integer"],
+          ["document", "json"],
+        ],
+      );
+    });
+  });
+
+  test("a sequence is no table to be read", async (t) => {
+    const unknown = await server.admin
+      .query("CREATE SEQUENCE counted")
+      .then(() => false)
+      .catch(() => true);
+    if (unknown) return t.skip("this server has no sequences");
+    await withSource(async (source) => {
+      const names = (await source.discover!(calm)).map(({ name }) => name.join());
+      assert.ok(!names.includes("counted"), names.join(" "));
+    });
+  });
+
+  test("a table is as large as it is now, not as when its rows were counted", async () => {
+    await server.admin.query("CREATE TABLE grown (id INT PRIMARY KEY); ANALYZE TABLE grown");
+    await server.admin.query(`INSERT INTO grown SELECT seq FROM ${numbersTo(1_000)}`);
+    await withSource(async (source) => {
+      const { estimatedRows = 0 } = await source.describe({ table: ["grown"] }, calm);
+      assert.ok(estimatedRows > 500, String(estimatedRows));
+    });
+  });
+
   test("a server without room is asked again later, and told from a wrong statement", () =>
     withSource(async (source) => {
       for (const errno of [1021, 1114, 1038]) {

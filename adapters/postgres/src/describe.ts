@@ -84,9 +84,12 @@ export async function describe(
   };
 }
 
+/** Since PostgreSQL 18 a column can be NOT NULL for what will be written, and hold NULL from before. */
 async function columnsOf(link: Link, oid: string): Promise<Column[]> {
   const rows = await link.texts(
-    `SELECT attname, atttypid, atttypmod, attnotnull, col_description(attrelid, attnum)
+    `SELECT attname, atttypid, atttypmod, attnotnull AND NOT EXISTS (
+         SELECT FROM pg_constraint WHERE conrelid = attrelid AND attnum = ANY (conkey) AND contype = 'n' AND NOT convalidated),
+         col_description(attrelid, attnum)
        FROM pg_attribute WHERE attrelid = ${oid} AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
   );
   const types = await catalogTypes(

@@ -8,6 +8,32 @@ import { postgresDialect } from "../src/dialect.ts";
 import { postgres } from "../src/index.ts";
 import { noServer, testServer, type TestServer } from "./server.ts";
 
+describe(
+  "a column that is NOT NULL by a constraint that nobody has validated",
+  { skip: noServer },
+  () => {
+    test("may hold NULL, which is asked for", async (t) => {
+      await using server = await testServer("invalid");
+      if (server.version < 180_000) return t.skip("such constraints came with PostgreSQL 18");
+      await server.admin(
+        `CREATE TABLE late (id int PRIMARY KEY, at timestamp, checked timestamp); INSERT INTO late VALUES (1, NULL, now());
+       ALTER TABLE late ADD CONSTRAINT at_is_there NOT NULL at NOT VALID; ALTER TABLE late ALTER checked SET NOT NULL`,
+      );
+      const source = await postgres.open(server.options, testHost());
+      const { columns } = await source.describe({ table: ["late"] }, new AbortController().signal);
+      await source.close();
+      assert.deepEqual(
+        columns.map(({ name, nullable }) => [name, nullable]),
+        [
+          ["id", false],
+          ["at", true],
+          ["checked", false],
+        ],
+      );
+    });
+  },
+);
+
 describe("a page in the middle of a large table", { skip: noServer }, () => {
   let server: TestServer;
   before(async () => {
