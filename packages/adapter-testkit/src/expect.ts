@@ -59,12 +59,29 @@ export async function promptly<T>(promise: Promise<T>, what: string): Promise<T>
 const PAUSE_MS = { first: 10, longest: 80 };
 
 /** Waits for something that the server does in its own time. */
-export async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
+export async function until(
+  holds: () => Promise<boolean>,
+  what: string | (() => string),
+): Promise<void> {
   const end = performance.now() + PATIENCE_MS;
   for (let pauseMs = PAUSE_MS.first; !(await holds()); pauseMs *= 2) {
-    assert.ok(performance.now() < end, `${what}: this did not come about`);
+    assert.ok(
+      performance.now() < end,
+      `${typeof what === "string" ? what : what()}: this did not come about in ${PATIENCE_MS / 1_000} s`,
+    );
     await sleep(Math.min(pauseMs, PAUSE_MS.longest));
   }
+}
+
+/** Waits until a number that the harness counts is this one, and tells which it was instead. */
+export async function untilIs(
+  count: () => Promise<number>,
+  wanted: number,
+  what: string,
+): Promise<void> {
+  let last: number | undefined;
+  const isWanted = async () => (last = await count()) === wanted;
+  await until(isWanted, () => `${what}: the harness counts ${last} instead of ${wanted}`);
 }
 
 /** Milliseconds of a probe's clock, as if its text were in UTC: only differences count. */

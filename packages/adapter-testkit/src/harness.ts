@@ -68,6 +68,8 @@ export interface ConformanceHarness {
   openWrongly?(option: WrongOption, host: AdapterHost): Promise<Source>;
   /** A table with the columns `id` and `v`, of which the account may not read anything, or not `v`. */
   denied?(what: "table" | "column"): Promise<Relation>;
+  /** Opens with the account of `denied`, where whoever may see other sessions may read every table. */
+  openDenied?(host: AdapterHost): Promise<Source>;
   /** A query that writes into the table if anything lets it, with the column `n`. */
   writeAttempt?(table: TestTable): Promise<string>;
   /** A predicate that makes the source fail over a value of this column and quote it. */

@@ -190,6 +190,8 @@ export const namesZh: Readonly<Record<string, string>> = {
   "a wrong database is QZ_DATABASE_NOT_FOUND": "数据库名错误报 QZ_DATABASE_NOT_FOUND",
   "an error of a refused login does not carry the password": "登录被拒的错误不带口令",
   "an opening that fails leaves no connection behind": "打开失败不留下连接",
+  "an opening that fails leaves no timer, socket or handle either":
+    "打开失败也不留下定时器、套接字或句柄",
   "a connection that the server ends is an error to reconnect after, for the call and all that follow":
     "服务器中断连接后，本次及后续调用都报须重连的错误",
   "after a lost connection a newly opened source reads on, and the old one closes":

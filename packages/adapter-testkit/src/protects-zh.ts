@@ -139,6 +139,8 @@ export const protectsZh: Readonly<Record<string, string>> = {
   "passwords in logs": "日志中的口令",
   "the server's connection limit, against an agent that tries again and again":
     "反复重试的代理耗尽服务器连接数",
+  "an agent that tries again every minute, against a server that has moved":
+    "服务器搬走后，代理每分钟重试一次",
   "an agent that hangs or reads on from nothing after a restart of the server":
     "服务器重启后代理挂起或读到空内容",
   "recovery without a restart of the agent": "无需重启代理即可恢复",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import type { Relation, Source } from "@qianzhi/sdk";
-import { isCode, promptly, until } from "../expect.ts";
+import { isCode, promptly, untilIs } from "../expect.ts";
 import type { CaseBody } from "../groups.ts";
 import type { ConformanceHarness } from "../harness.ts";
 import { calm, firsts, ids, numbered, over, withSource } from "../read.ts";
@@ -40,10 +40,10 @@ export function cancelCases(harness: ConformanceHarness): readonly CaseBody[] {
             anyRead(source, slow.relation, stop.signal),
             isCode("QZ_CANCELLED"),
           );
-          await until(async () => (await slow.running()) === 1, "the statement runs");
+          await untilIs(slow.running, 1, "running statements");
           stop.abort();
           await promptly(read, "the cancelled read");
-          await until(async () => (await slow.running()) === 0, "the statement is stopped");
+          await untilIs(slow.running, 0, "running statements after the cancellation");
           await promptly(source.describe(relation, calm()), "the next call");
         }),
     },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { everythingSaid, isCode, promptly, recoversBy, until } from "../expect.ts";
+import { everythingSaid, isCode, leavesNothing, promptly, recoversBy, until } from "../expect.ts";
 import type { CaseBody } from "../groups.ts";
 import { wrongPassword, type ConformanceHarness, type WrongOption } from "../harness.ts";
 import { calm, ids, numbered, over, withSource, pairs } from "../read.ts";
@@ -47,6 +47,12 @@ export function connectionCases(harness: ConformanceHarness): readonly CaseBody[
           await openWrongly("database").catch(() => undefined);
         await until(async () => (await harness.connections!()) <= before, "connections are closed");
       },
+    },
+    {
+      name: "an opening that fails leaves no timer, socket or handle either",
+      protects: "an agent that tries again every minute, against a server that has moved",
+      needs: ["database"],
+      run: () => leavesNothing(() => openWrongly("database").catch(() => undefined)),
     },
     {
       name: "a connection that the server ends is an error to reconnect after, for the call and all that follow",
@@ -152,7 +158,7 @@ export function connectionCases(harness: ConformanceHarness): readonly CaseBody[
       protects: "a missing right that reads as an empty table, or as NULL",
       needs: ["scan", `denied ${what}`],
       run: () =>
-        withSource(harness, ["scan"], async (source) => {
+        withSource({ open: harness.openDenied ?? harness.open }, ["scan"], async (source) => {
           const relation = await harness.denied!(what);
           const columns = [{ name: "id" }, { name: "v" }];
           await assert.rejects(

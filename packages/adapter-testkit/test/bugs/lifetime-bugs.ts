@@ -122,10 +122,21 @@ export const lifetimeBugs: readonly PlantedBug[] = [
   ),
   inHarness(
     "stays connected where it could not open",
-    ["an opening that fails leaves"],
+    ["an opening that fails leaves no connection"],
     ({ harness, database }) => ({
       openWrongly(option, host) {
         database.connections.add({});
+        return harness.openWrongly!(option, host);
+      },
+    }),
+  ),
+  inHarness(
+    "leaves a timer where it could not open",
+    ["an opening that fails leaves no timer"],
+    ({ harness, cleanUp }) => ({
+      openWrongly(option, host) {
+        const timer = setInterval(() => {}, 60_000);
+        cleanUp.push(() => clearInterval(timer));
         return harness.openWrongly!(option, host);
       },
     }),
