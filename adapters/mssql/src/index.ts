@@ -2,7 +2,6 @@ import type { AdapterHost } from "@qianzhi/sdk";
 import {
   defineSqlAdapter,
   openConnection,
-  remembered,
   sourceWords,
   type SqlConnection,
   type SqlSession,
@@ -69,7 +68,6 @@ function session(
   words: SourceWords,
   options: MssqlOptions,
 ): SqlSession {
-  const server = remembered(() => probeServer(link, facts));
   const exposedBy = settingsThatExpose(options);
   const { exactHorizon: trusted = false } = options;
   const dialect = mssqlDialect(facts);
@@ -79,14 +77,13 @@ function session(
     dialect,
     contained,
     query: async (statement) => (await link.run(statement)).rows,
-    endsWidePages: true,
     pages: (statement, pageRows) => link.pages(statement, pageRows),
     now,
     activity: () => readActivity(link, facts, { user: words.user, trusted }),
     ownHorizon: (relation, column) => versionHorizon(link, facts, relation, column),
     changes: (request) => readChanges(link, dialect, words, request),
     cost: (statement) => planCost(link, statement),
-    probe: async () => ({ ...(await server()), exposedBy, now: await now() }),
+    probe: async () => ({ ...(await probeServer(link, facts)), exposedBy }),
     discover: () => discover(link),
     describe: (relation) => describe(link, relation, facts.major),
     async cancel() {

@@ -72,14 +72,16 @@ export async function readClock(link: Link, { major }: Generation): Promise<stri
 }
 
 /** What of a probe stays true for the life of a connection. */
-export async function probeServer(link: Link, server: ServerFacts): Promise<Omit<Probe, "now">> {
+export async function probeServer(
+  link: Link,
+  server: ServerFacts,
+): Promise<Omit<Probe, "now" | "offset">> {
   const own = await attempt(link, identity);
   const writes = await attempt(link, mayWrite);
   return {
     product: "Microsoft SQL Server",
     version: server.version,
     ...(own === undefined ? {} : { identity: own.filter((part) => part !== null).join(":") }),
-    offset: server.offset,
     charset: server.collation,
     readOnly: false,
     ...(writes === undefined ? {} : { readOnlyAccount: Number(writes[0]) === 0 }),

@@ -45,7 +45,7 @@ async function connect(options: MysqlOptions, host: AdapterHost): Promise<SqlCon
       });
       account = facts.account;
       const stopped = stoppedInTime(link, () => killQuery(link, options, facts.connectionId));
-      return session({ link: stopped, facts, options, offset: host.offset });
+      return session({ link: stopped, facts, options });
     },
     drop: (link) => link.cut(),
     fault: (error, context) => mysqlFault(error, words, context, account),
@@ -56,11 +56,10 @@ interface Parts {
   readonly link: Link;
   readonly facts: ServerFacts;
   readonly options: MysqlOptions;
-  readonly offset: string;
 }
 
-function session({ link, facts, options, offset }: Parts): SqlSession {
-  const server = remembered(() => probeServer(link, facts, offset));
+function session({ link, facts, options }: Parts): SqlSession {
+  const server = remembered(() => probeServer(link, facts));
   let polls = 0;
   const now = async () => {
     const clock = facts.clockDigits === 6 ? "NOW(6)" : "NOW()";
@@ -71,7 +70,6 @@ function session({ link, facts, options, offset }: Parts): SqlSession {
   return {
     dialect: mysqlDialect,
     query: async (statement) => (await link.run(statement)).rows,
-    endsWidePages: true,
     pages: (statement, pageRows) =>
       link.pages(statement, () => killQuery(link, options, facts.connectionId), pageRows),
     now,
@@ -87,7 +85,7 @@ function session({ link, facts, options, offset }: Parts): SqlSession {
       const replica = (await server()).replica === true;
       return activityOf(link, facts, { replica, poll: (polls += 1) });
     },
-    probe: async () => ({ ...(await server()), now: await now() }),
+    probe: server,
     discover: () => discover(link, options.database),
     describe: (relation) => describe(link, relation, options.database),
     cancel: () => killQuery(link, options, facts.connectionId),

@@ -6,8 +6,7 @@ import type { ServerFacts } from "./session.ts";
 export async function probeServer(
   link: Link,
   facts: ServerFacts,
-  offset: string,
-): Promise<Omit<Probe, "now">> {
+): Promise<Omit<Probe, "now" | "offset">> {
   const { variables } = facts;
   const [readOnlyAccount, replica] = [await isReadOnlyAccount(link), await isReplica(link, facts)];
   const charset = variables.get("character_set_database");
@@ -15,7 +14,6 @@ export async function probeServer(
     product: facts.mariadb ? "MariaDB" : "MySQL",
     version: facts.version,
     identity: identityOf(variables),
-    offset,
     readOnly: facts.readOnly,
     ...(charset === undefined ? {} : { charset }),
     ...(readOnlyAccount === undefined ? {} : { readOnlyAccount }),

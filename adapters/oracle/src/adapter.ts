@@ -2,7 +2,6 @@ import type { Adapter, AdapterHost } from "@qianzhi/sdk";
 import {
   defineSqlAdapter,
   openConnection,
-  remembered,
   sourceWords,
   type SqlConnection,
   type SqlSession,
@@ -55,17 +54,15 @@ async function connect(
 
 function session(link: Link, facts: ServerFacts, listing: Listing): SqlSession {
   const { offset } = listing;
-  const server = remembered(() => probeServer(link, facts, offset));
   const catalog = oracleCatalog(facts);
   const now = async () => String((await link.ask(clock(offset)))[0]?.[0]);
   return {
     dialect: oracleDialect(offset),
     query: async (statement) => (await link.run(statement)).rows,
-    endsWidePages: true,
     pages: (statement, pageRows) => link.pages(statement, pageRows),
     now,
     activity: () => readActivity(link, facts, listing),
-    probe: async () => ({ ...(await server()), now: await now() }),
+    probe: () => probeServer(link, facts),
     discover: () => discover(link, catalog),
     describe: (relation) => describe(link, relation, catalog),
     cancel: () => link.stop().catch(() => {}),

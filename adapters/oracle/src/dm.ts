@@ -2,7 +2,6 @@ import type { AdapterHost, Probe } from "@qianzhi/sdk";
 import {
   doubleQuoted as quote,
   openConnection,
-  remembered,
   sourceWords,
   type SqlConnection,
   type SqlSession,
@@ -38,7 +37,7 @@ export async function connectToDm(
   return openConnection<Link>({
     words,
     connect: async () => connectDm(await load(), options, host),
-    prepare: async (link) => session(link, await prepare(link, options, host.offset), host.offset),
+    prepare: async (link) => session(link, await prepare(link, options, host.offset)),
     drop: (link) => link.close().catch(() => {}),
     fault: (error, context) => dmFault(error, words, context),
   });
@@ -58,17 +57,15 @@ async function prepare(link: Link, { schema }: OracleOptions, offset: string): P
 /** The session's clock, which has been set to the source's offset. */
 const clock = "SELECT TO_CHAR(LOCALTIMESTAMP, 'YYYY-MM-DD HH24:MI:SS.FF6') FROM DUAL";
 
-function session(link: Link, facts: DmFacts, offset: string): SqlSession {
-  const server = remembered(() => probeServer(link, facts, offset));
+function session(link: Link, facts: DmFacts): SqlSession {
   const now = async () => String((await link.ask(clock))[0]?.[0]);
   const catalog = dmCatalog(facts);
   return {
     dialect: dmDialect,
     query: async (statement) => (await link.run(statement)).rows,
-    endsWidePages: true,
     pages: (statement, pageRows) => link.pages(statement, pageRows),
     now,
-    probe: async () => ({ ...(await server()), now: await now() }),
+    probe: () => probeServer(link, facts),
     discover: () => discover(link, catalog),
     describe: (relation) => describe(link, relation, catalog),
     cancel: () => link.stop().catch(() => {}),
@@ -89,8 +86,7 @@ const dmCatalog = ({ schema, charset }: DmFacts): Catalog => ({
 async function probeServer(
   link: Link,
   { charset, readOnly }: DmFacts,
-  offset: string,
-): Promise<Omit<Probe, "now">> {
+): Promise<Omit<Probe, "now" | "offset">> {
   const ask = (sql: string) => attempt(() => link.ask(sql));
   const [[identity] = []] =
     (await ask("SELECT CAST(PERMANENT_MAGIC AS VARCHAR(40)) FROM DUAL")) ?? [];
@@ -98,7 +94,6 @@ async function probeServer(
   return {
     product: "DM",
     version: link.version,
-    offset,
     readOnly,
     ...(charset === "" ? {} : { charset }),
     ...(typeof identity === "string" ? { identity } : {}),

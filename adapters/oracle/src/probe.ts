@@ -7,14 +7,12 @@ import type { ServerFacts } from "./session.ts";
 export async function probeServer(
   link: Link,
   facts: ServerFacts,
-  offset: string,
-): Promise<Omit<Probe, "now">> {
+): Promise<Omit<Probe, "now" | "offset">> {
   const writes = await attempt(link, canWrite);
   return {
     product: "Oracle",
     version: facts.version,
     identity: (await attempt(link, restored)) ?? (await attempt(link, named)) ?? "",
-    offset,
     charset: facts.charset,
     readOnly: facts.readOnly,
     replica: facts.role !== "PRIMARY",

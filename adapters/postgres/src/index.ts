@@ -2,7 +2,6 @@ import type { AdapterHost } from "@qianzhi/sdk";
 import {
   defineSqlAdapter,
   openConnection,
-  remembered,
   sourceWords,
   stopFromAnother,
   type SqlConnection,
@@ -40,7 +39,7 @@ async function connect(options: PostgresOptions, host: AdapterHost): Promise<Sql
     connect: () => connectTo(options, host.signal),
     async prepare(link) {
       const facts = await prepareSession(link, options, host.offset);
-      return session({ link, facts, options, words, offset: host.offset });
+      return session({ link, facts, options, words });
     },
     drop: (link) => link.cut(),
     fault: (error, context) => postgresFault(error, words, context),
@@ -52,17 +51,14 @@ interface Parts {
   readonly facts: ServerFacts;
   readonly options: PostgresOptions;
   readonly words: PostgresWords;
-  readonly offset: string;
 }
 
-function session({ link, facts, options, words, offset }: Parts): SqlSession {
-  const server = remembered(() => probeServer(link, facts, offset));
+function session({ link, facts, options, words }: Parts): SqlSession {
   const passed = new Map<string, string>();
   const now = async () => String((await link.texts("SELECT clock_timestamp()::timestamp"))[0]?.[0]);
   return {
     dialect: postgresDialect,
     query: async (statement) => (await link.run(statement)).rows,
-    endsWidePages: true,
     pages: (statement, pageRows) => link.pages(statement, pageRows),
     now,
     async cost({ sql, params }, { estimatedRows }) {
@@ -71,7 +67,7 @@ function session({ link, facts, options, words, offset }: Parts): SqlSession {
     },
     changes: (request) => readChanges({ link, facts, words, request, passed }),
     activity: () => activityOf(link, facts, options.user),
-    probe: async () => ({ ...(await server()), now: await now() }),
+    probe: () => probeServer(link, facts),
     discover: () => discover(link, words.schema),
     describe: (relation) => describe(link, relation, words.schema),
     cancel: () =>

@@ -6,8 +6,7 @@ import type { ServerFacts } from "./session.ts";
 export async function probeServer(
   link: Link,
   facts: ServerFacts,
-  offset: string,
-): Promise<Omit<Probe, "now">> {
+): Promise<Omit<Probe, "now" | "offset">> {
   const writable = await attempt(link, canWrite);
   const identity = await attempt(
     link,
@@ -24,7 +23,6 @@ export async function probeServer(
         "SELECT concat_ws(':', inet_server_addr(), inet_server_port(), (SELECT oid FROM pg_database WHERE datname = current_database()))",
       )) ??
       "",
-    offset,
     charset: facts.charset,
     readOnly: facts.readOnly,
     replica: (await attempt(link, "SELECT pg_is_in_recovery()")) === "t",

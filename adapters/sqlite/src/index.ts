@@ -79,7 +79,7 @@ function connection(
   const encoding = String(allRows(opened, "PRAGMA encoding")[0]?.[0]);
   const now = async () =>
     String(
-      allRows(opened, "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now', ?)", [host.offset])[0]?.[0],
+      allRows(database(), "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now', ?)", [host.offset])[0]?.[0],
     );
   return {
     ...words,
@@ -87,15 +87,12 @@ function connection(
     cost: async (statement) => planCost(database(), statement),
     dialect: sqliteDialect(encoding),
     query: async ({ sql, params }) => allRows(database(), sql, params),
-    endsWidePages: true,
     pages: (statement, pageRows) => pagesOf(database(), statement, pageRows),
     async probe() {
-      const [[version] = []] = allRows(database(), "SELECT sqlite_version()");
+      const [[version] = []] = allRows(opened, "SELECT sqlite_version()");
       return {
         product: "SQLite",
         version: String(version),
-        now: await now(),
-        offset: host.offset,
         charset: encoding,
         identity: file?.identity ?? "",
         readOnly: true,

@@ -3,6 +3,7 @@ import {
   QianzhiError,
   type Adapter,
   type AdapterHost,
+  type Probe,
   type RawValue,
   type Relation,
   type RelationDescription,
@@ -13,6 +14,7 @@ import { horizonBound, horizonMemory, type Activity } from "./horizon.ts";
 import { pageCost } from "./page-cost.ts";
 import { positionOf } from "./position.ts";
 import { findColumn, fromClause, relationName } from "./relation.ts";
+import { remembered } from "./remembered.ts";
 import { selectAll, selectPage, type PageStatement } from "./select-page.ts";
 import { serialPages } from "./serial-pages.ts";
 import { serially } from "./serial-query.ts";
@@ -129,20 +131,26 @@ function sqlSource(connection: SqlConnection, options: object, host: AdapterHost
     return found;
   }
 
+  const server = remembered(() => connection.probe());
+  const probe = async (): Promise<Probe> => ({
+    ...(await server()),
+    now: await connection.now(),
+    offset: connection.offset ?? host.offset,
+  });
+
   const known = async (relation: Relation, signal: AbortSignal) =>
     described.get(JSON.stringify(relation)) ?? describe(relation, signal);
 
   return {
-    probe: (signal) => run(() => connection.probe(), { operation: "probe" }, signal),
+    probe: (signal) => run(probe, { operation: "probe" }, signal),
     discover: (signal) => run(() => connection.discover(), { operation: "discover" }, signal),
     describe,
     async scan(request: ScanRequest, signal) {
       refuseUncontained(request.relation, request.where, request.deletedWhen, request.keptWhen);
       const description = await known(request.relation, signal);
       const key = JSON.stringify([request.relation, request.columns]);
-      const { endsWidePages = false } = connection;
       // Only whoever goes on behind the last row can do with fewer rows than asked for.
-      const isPage = endsWidePages && request.order.length > 0 && request.keys === undefined;
+      const isPage = request.order.length > 0 && request.keys === undefined;
       const columns = isPage
         ? request.columns.map(({ name }) => findColumn(description, name))
         : [];

@@ -36,12 +36,11 @@ export interface SqlConnection extends Serial {
   readonly dialect: Dialect;
   readonly query: Query;
   /**
-   * The rows of one statement as its cursor on the server yields them, in pages of 10,000 at most, or of `pageRows`.
-   * Closed early, it stops the statement; the connection is free again when it has closed. Absent: there is no `list`.
+   * The rows of one statement as its cursor on the server yields them, in pages of 10,000 at most, or of `pageRows`: also
+   * those of an ordered page whose values may have any size, which ends when it has its size. Closed early, it stops the
+   * statement; the connection is free again when it has closed. Absent: there is no `list`.
    */
   pages?(statement: Fragment, pageRows?: number): AsyncGenerator<unknown[][], void>;
-  /** Ordered pages whose values may have any size are taken from `pages` as well, and end when they have their size. */
-  readonly endsWidePages?: true;
   /** The bound of a column that the database itself numbers, by its own counter; undefined for any other column. */
   ownHorizon?(relation: Relation, column: Column): Promise<Horizon | undefined>;
   /** A page of the native change feed, as `Source.changes`. Absent where there is none. */
@@ -62,7 +61,8 @@ export interface SqlConnection extends Serial {
   now(): Promise<string>;
   /** Who may hold stamps that are not visible yet. Absent where the source cannot tell: settle time alone then. */
   activity?(): Promise<Activity>;
-  probe(): Promise<Probe>;
+  /** What stays true of the server as long as the connection stands; asked once. */
+  probe(): Promise<Omit<Probe, "now" | "offset">>;
   discover(): Promise<readonly RelationSummary[]>;
   /** Undefined when there is no such table or view. */
   describe(relation: Relation): Promise<RelationDescription | undefined>;
