@@ -16,7 +16,7 @@ const run = (script: string, ...words: readonly string[]): Promise<Outcome> =>
     (error: Outcome) => error,
   );
 
-for (const script of ["bench", "simulate", "soak", "demo", "bundle", "test"])
+for (const script of ["bench", "simulate", "soak", "demo", "bundle", "test", "engines"])
   test(`${script} says how it is used, and refuses what it does not know`, async () => {
     const help = await run(script, "--help");
     assert.equal(help.code, 0, help.stderr);

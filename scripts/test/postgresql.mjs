@@ -28,20 +28,22 @@ const settings = [
 
 /**
  * Starts a PostgreSQL of our own, like `startMariadb`. It refuses to run as root, so as root it runs as `postgres` or
- * `nobody`. Further settings are `name=value`. With `folder` the data outlive the run. Resolves with `{ url, stop }`, or with `{ missing }`, the reason why there is none.
+ * `nobody`. Further settings are `name=value`. With `folder` the data outlive the run; `programs` is a folder with those of
+ * another version. Resolves with `{ url, stop }`, or with `{ missing }`, the reason why there is none.
  */
-export async function startPostgresql({ folder: kept, settings: more = [] } = {}) {
-  const missing = findServer("postgres") ? undefined : await install();
+export async function startPostgresql({ folder: kept, settings: more = [], programs } = {}) {
+  const find = (name) => (programs ? `${programs}/${name}` : findServer(name));
+  const missing = find("postgres") ? undefined : await install();
   if (missing) return { missing };
   const owner = isRoot ? account("postgres", "nobody") : undefined;
   const folder = kept ?? privateFolder("postgresql", owner);
   const clean = () => (kept ? undefined : removeFolder(folder));
   try {
     if (kept && owner) chownSync(kept, owner.uid, owner.gid);
-    const password = await createDataDirectory(folder, owner);
+    const password = await createDataDirectory(folder, owner, find("initdb"));
     const port = await freePort();
     const server = await startServer({
-      program: findServer("postgres"),
+      program: find("postgres"),
       owner,
       ready: /ready to accept connections/,
       stopSignal: "SIGINT",
@@ -85,14 +87,14 @@ async function install() {
 }
 
 /** The administrator's password, which is kept beside the data. */
-async function createDataDirectory(folder, owner) {
+async function createDataDirectory(folder, owner, initdb) {
   const passwordFile = `${folder}/password`;
   if (existsSync(passwordFile)) return readFileSync(passwordFile, "utf8");
   const password = randomBytes(12).toString("hex");
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (owner) chownSync(passwordFile, owner.uid, owner.gid);
   const { code, output } = await runCommand(
-    findServer("initdb"),
+    initdb,
     [
       "-D",
       `${folder}/data`,

@@ -10,7 +10,14 @@ import { noServer, testServer, type TestServer } from "./server.ts";
 const never = new AbortController().signal;
 const isLost = (error: unknown) => QianzhiError.is(error) && error.code === "QZ_CHANGES_LOST";
 
-describe("the feed of a table", { skip: noServer }, () => {
+const noFeed = noServer || (await isWithoutFeed());
+
+async function isWithoutFeed(): Promise<string | false> {
+  await using server = await testServer("version");
+  return server.version < 110_000 && "the feed needs PostgreSQL 11";
+}
+
+describe("the feed of a table", { skip: noFeed }, () => {
   let server: TestServer;
   let source: Source;
 
