@@ -264,7 +264,7 @@ const byNumber: Readonly<Record<number, Meaning>> = {
   ...numbers("QZ_TARGET_DENIED", 1142, 1143, 1227, 1370),
   ...numbers("QZ_TARGET_TABLE_MISSING", 1146),
   ...numbers("QZ_TARGET_COLUMN", 1054),
-  ...numbers("QZ_TARGET_BUSY", 1040, 1203, 1205, 1213, 1226, 3572),
+  ...numbers("QZ_TARGET_BUSY", 1020, 1040, 1203, 1205, 1213, 1226, 3572),
   ...numbers("QZ_TARGET_FULL", 3, 28, 1021, 1026, 1030, 1037, 1041, 1114),
   ...numbers("QZ_PLATFORM_TIMEOUT", 1969, 3024),
   ...numbers("QZ_PLATFORM_UNREACHABLE", 1053, 1317, 1927, 2006, 2013, 4031),
