@@ -76,12 +76,14 @@ type Row = readonly (string | null)[];
 
 /**
  * Every session: whether it runs a statement, and since when at the latest. The server counts whole seconds, begun ones
- * not. A thread of replication stamps rows with another server's clock.
+ * not. A thread of replication stamps rows with another server's clock; what it applies began as long ago as it says, and
+ * where it waits for something to apply, that is how long it has waited.
  */
 const sessionList = (now: string) => `SELECT CAST(ID AS CHAR),
     CONCAT_WS(' ', 'connection', ID, CONCAT_WS('@', USER, HOST), COMMAND),
-    ID <> CONNECTION_ID() AND COMMAND NOT IN ('Sleep', 'Daemon', 'Binlog Dump', 'Binlog Dump GTID')
-      AND (COMMAND <> 'Connect' OR INFO IS NOT NULL),
+    ID <> CONNECTION_ID() AND COMMAND NOT IN ('Sleep', 'Daemon', 'Binlog Dump', 'Binlog Dump GTID', 'Slave_IO')
+      AND (COMMAND <> 'Connect' OR INFO IS NOT NULL)
+      AND NOT (USER = 'system user' AND COALESCE(STATE, '') REGEXP 'for more updates|from Coordinator|work from SQL thread'),
     CAST(${now} - INTERVAL COALESCE(TIME, 0) + 1 SECOND AS CHAR),
     USER = 'system user' AND COMMAND <> 'Daemon'
   FROM information_schema.PROCESSLIST`;

@@ -92,7 +92,7 @@ export async function prepareSession(
   await knows(link, `SET SESSION ${timeout}`);
   // A tree from MySQL 9.5 on, and wherever the DBA has chosen another form than the table.
   if (!mariadb) await knows(link, "SET SESSION explain_format = 'TRADITIONAL'");
-  // MySQL 8 and later keep how large a table was for a day, in a table of their own that the question writes.
+  // MySQL 8 and later tell for a day how large a table was when they were asked first.
   if (!mariadb) await knows(link, "SET SESSION information_schema_stats_expiry = 0");
   await text("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
   const readOnly = await knows(link, "SET SESSION TRANSACTION READ ONLY");
