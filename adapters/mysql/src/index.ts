@@ -18,7 +18,7 @@ import { defaults, optionsSchema, type MysqlOptions } from "./options.ts";
 import { probeServer } from "./probe.ts";
 import { prepareSession, type ServerFacts } from "./session.ts";
 
-/** Reads MySQL 5.5 to 8.x and MariaDB over one read-only session. */
+/** Reads MySQL 5.5 to 9.x and MariaDB over one read-only session. */
 export const mysql = defineSqlAdapter<MysqlOptions>({
   kind: "mysql",
   optionsSchema,
