@@ -212,9 +212,7 @@ function linkOver(driver: Driver, connection: DriverConnection, options: OracleO
   };
 }
 
-export const loadOracledb = (): Promise<Driver> =>
-  // @ts-expect-error It carries no types; what is used of it is declared above.
-  loadDriver<Driver>(() => import("oracledb"), {
-    name: "oracledb",
-    command: "npm install oracledb",
-  });
+// @ts-expect-error It carries no types; what is used of it is declared above.
+const load = () => import("oracledb");
+
+export const loadOracledb = (): Promise<Driver> => loadDriver<Driver>(load, "oracledb");
