@@ -34,7 +34,8 @@ export function unlessLeftBehind<T>(
       signal.removeEventListener("abort", begin);
       settled.abort();
     };
-    work.then(resolve, reject).finally(end);
+    // A vendor's function need not be an async one.
+    Promise.resolve(work).then(resolve, reject).finally(end);
   });
 }
 

@@ -66,13 +66,14 @@ export function openSourcePool(
   });
 
   /** A source that cannot be closed is given up: whoever waits for its place must not wait for ever. */
-  const shut = (source: Source): Promise<void> =>
-    unlessLeftBehind(
-      source.close(),
-      { kind: config.kind, operation: "close" },
-      AbortSignal.abort(),
-      world,
-    ).catch(() => undefined);
+  const shut = async (source: Source): Promise<void> => {
+    const call = { kind: config.kind, operation: "close" };
+    try {
+      await unlessLeftBehind(source.close(), call, AbortSignal.abort(), world);
+    } catch {
+      // Whatever it says, there is nothing left to do about it.
+    }
+  };
 
   async function acquire(signal: AbortSignal, isReader: boolean): Promise<Source> {
     while (lent >= config.maxConnections) await turn(signal);
@@ -96,7 +97,7 @@ export function openSourcePool(
     if (refused !== undefined) throw refused;
     try {
       const either = AbortSignal.any([signal, closing.signal]);
-      const opened = config.adapter.open(config.options, host(either));
+      const opened = Promise.resolve(config.adapter.open(config.options, host(either)));
       const call = { kind: config.kind, operation: "open" };
       const source = await unlessLeftBehind(opened, call, either, world).catch((error: unknown) => {
         // One that opens after all is nobody's.

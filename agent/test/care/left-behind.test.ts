@@ -93,3 +93,29 @@ describe("an adapter's call that goes on after it was cancelled is left behind",
     assert.equal(told.length, 2);
   });
 });
+
+test("an adapter whose functions are no async ones is read all the same", async () => {
+  const answered: unknown = { product: "P" };
+  const synchronous = (value: unknown) => value as Promise<never>;
+  const { pool, told } = forgetful({
+    probe: () => synchronous(answered),
+    close: () => synchronous(undefined),
+  });
+  const calm = new AbortController().signal;
+  assert.equal(await pool.use((source) => source.probe(calm), calm), answered);
+  await pool.close();
+  assert.deepEqual(told, []);
+});
+
+test("an adapter that fails to close, and not by a promise, keeps nobody waiting", async () => {
+  const calm = new AbortController().signal;
+  const { pool } = forgetful({
+    scan: () => Promise.reject(new QianzhiError("QZ_SOURCE_LOST")),
+    close() {
+      throw new Error("a vendor's");
+    },
+  });
+  const used = () => pool.use((source) => source.scan!(request, calm), calm);
+  await assert.rejects(used(), { code: "QZ_SOURCE_LOST" });
+  await assert.rejects(used(), { code: "QZ_SOURCE_LOST" });
+});
