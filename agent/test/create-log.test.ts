@@ -118,3 +118,10 @@ test("what was logged before the end is in the file", async () => {
     await rm(directory, { recursive: true });
   }
 });
+
+test("what is logged after the end is an error to nobody", async () => {
+  let ended: ReturnType<typeof createLog> | undefined;
+  assert.deepEqual(await logged({}, (log) => void (ended = log)), []);
+  ended?.warn("spoke late");
+  await new Promise(setImmediate);
+});

@@ -21,7 +21,7 @@ export interface LogOptions {
   readonly file?: { readonly path: string; readonly maxBytes: number; readonly maxFiles: number };
 }
 
-/** A log and its end: what was logged before `close` is written when it resolves. */
+/** A log and its end: what was logged before `close` is written when it resolves, and nothing is from then on. */
 export interface ClosableLog extends Log {
   close(): Promise<void>;
 }
@@ -42,16 +42,22 @@ export function createLog(options: LogOptions): ClosableLog {
       ...(options.file === undefined ? [] : [fileTransport(options.file)]),
     ],
   });
+  let isOver = false;
   const at =
     (level: LogOptions["level"]) =>
-    (event: string, fields: LogFields = {}) =>
-      void logger.log({ level, message: event, fields: plain(fields, language) });
+    (event: string, fields: LogFields = {}) => {
+      // An adapter's call that was left behind may speak when all has ended, and must not end it by an error.
+      if (!isOver) logger.log({ level, message: event, fields: plain(fields, language) });
+    };
   return {
     debug: at("debug"),
     info: at("info"),
     warn: at("warn"),
     error: at("error"),
-    close: () => closed(logger),
+    close() {
+      isOver = true;
+      return closed(logger);
+    },
   };
 }
 
