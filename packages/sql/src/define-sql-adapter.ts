@@ -206,15 +206,17 @@ function sqlSource(connection: SqlConnection, options: object, host: AdapterHost
         }),
     async horizon({ relation, cursor, settleMs, previous }, signal) {
       const column = findColumn(await known(relation, signal), cursor);
-      const own = await run(
-        async () => connection.ownHorizon?.(relation, column),
-        { operation: "horizon", relation },
-        signal,
-      );
+      const context = { operation: "horizon", relation };
+      const own = await run(async () => connection.ownHorizon?.(relation, column), context, signal);
       if (own !== undefined) return own;
-      const listed = await recentLook({ options, atMs: host.clock.monotonic(), signal }, () =>
-        run(activity, { operation: "horizon", relation }, signal),
-      );
+      const { identity, replica } = await run(server, context, signal);
+      const looking = {
+        options,
+        server: JSON.stringify([identity, replica]),
+        atMs: host.clock.monotonic(),
+        signal,
+      };
+      const listed = await recentLook(looking, () => run(activity, context, signal));
       const { bound, memory, ...horizon } = horizonBound(listed, horizonMemory(previous), settleMs);
       return {
         ...horizon,

@@ -4,6 +4,7 @@ import type { Activity } from "./horizon.ts";
 const RECENT_MS = 500;
 
 interface Look {
+  readonly server: string;
   readonly atMs: number;
   readonly activity: Promise<Activity>;
 }
@@ -13,26 +14,28 @@ const looks = new WeakMap<object, Look>();
 
 /**
  * What `look` tells of the sessions, or another connection with these options told or is being told: whoever polls within
- * half a second shares one look. Two looks of ours one right after the other may keep each other from seeing anything,
- * since MySQL does not refresh what it lists while it is being read.
+ * half a second shares one look, unless one address leads them to different servers. Two looks of ours one right after the
+ * other may keep each other from seeing anything, since MySQL does not refresh what it lists while it is being read.
  */
 export async function recentLook(
-  { options, atMs, signal }: Looking,
+  { options, server, atMs, signal }: Looking,
   look: () => Promise<Activity>,
 ): Promise<Activity> {
   const latest = looks.get(options);
   const ageMs = atMs - (latest?.atMs ?? atMs);
-  if (latest !== undefined && ageMs > 0 && ageMs < RECENT_MS) {
+  if (latest?.server === server && ageMs > 0 && ageMs < RECENT_MS) {
     const shared = await successOf(latest.activity, signal);
     if (shared !== undefined) return shared;
   }
   const activity = look();
-  looks.set(options, { atMs, activity });
+  looks.set(options, { server, atMs, activity });
   return activity;
 }
 
 interface Looking {
   readonly options: object;
+  /** Which server the connection leads to: what a primary shows holds nothing for its standby. */
+  readonly server: string;
   /** By the clock that all connections with these options share. */
   readonly atMs: number;
   readonly signal: AbortSignal;
