@@ -29,7 +29,7 @@ export async function discover(link: Link, schema: string): Promise<RelationSumm
     link,
     summaries(
       `n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
-       AND NOT EXISTS (SELECT FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent WHERE i.inhrelid = c.oid AND p.relkind = 'p')
+       AND NOT EXISTS (SELECT 1 FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent WHERE i.inhrelid = c.oid AND p.relkind = 'p')
        AND has_schema_privilege(n.oid, 'USAGE')`,
     ),
     [],
@@ -88,7 +88,7 @@ export async function describe(
 async function columnsOf(link: Link, oid: string): Promise<Column[]> {
   const rows = await link.texts(
     `SELECT attname, atttypid, atttypmod, attnotnull AND NOT EXISTS (
-         SELECT FROM pg_constraint WHERE conrelid = attrelid AND attnum = ANY (conkey) AND contype = 'n' AND NOT convalidated),
+         SELECT 1 FROM pg_constraint WHERE conrelid = attrelid AND attnum = ANY (conkey) AND contype = 'n' AND NOT convalidated),
          col_description(attrelid, attnum)
        FROM pg_attribute WHERE attrelid = ${oid} AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
   );

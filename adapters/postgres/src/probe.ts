@@ -31,7 +31,7 @@ export async function probeServer(
 }
 
 const canWrite = `SELECT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) OR EXISTS (
-  SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind IN ('r', 'p', 'v', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'
      AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'))`;
 
