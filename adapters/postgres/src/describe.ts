@@ -114,7 +114,7 @@ async function catalogTypes(link: Link, uses: readonly TypeUse[]): Promise<Catal
   const asked = uses.map(({ oid, modifier }, at) => `(${at}, ${oid}, ${modifier})`).join(", ");
   const rows = await link.texts(
     `SELECT t.typname, n.nspname, t.typtype, t.typcategory, format_type(asked.oid, asked.modifier), t.typbasetype, t.typtypmod,
-            (SELECT json_agg(enumlabel ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid)
+            (SELECT json_agg(enumlabel ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid IN (t.oid, t.typelem))
        FROM (VALUES ${asked}) asked (at, oid, modifier)
        LEFT JOIN pg_type t ON t.oid = asked.oid LEFT JOIN pg_namespace n ON n.oid = t.typnamespace ORDER BY asked.at`,
   );
