@@ -16,7 +16,7 @@ import { earliest, less, wallClock } from "./wall-clock.ts";
 export interface Holder {
   /** The session, by a name that no other has; absent for a transaction that has outlived its session. */
   readonly session?: string;
-  /** The transaction, where it can be told from a later one of the same session. */
+  /** The transaction, where it can be told from another one of the same session, a later one or one beside it. */
   readonly transaction?: string;
   /** It holds no older stamp. Absent when the source cannot tell. */
   readonly since?: string;
@@ -137,19 +137,29 @@ function isSame(
   return session !== undefined && before.session === session;
 }
 
-/** One entry a session, with the least of its bounds: its statement now may be what its transaction next time began with. */
+/**
+ * One entry a transaction, or a session without one, with the least of its bounds: a session's statement now may be what its
+ * transaction next time began with, and a session may have a transaction within another.
+ */
 function bySession(held: readonly Held[]): readonly Held[] {
-  const sessions = new Map<string, Held>();
-  for (const { session, transaction, bound, guessed } of held) {
-    const key = session ?? `transaction ${transaction ?? ""}`;
-    const other = sessions.get(key);
-    const known = transaction ?? other?.transaction;
-    sessions.set(key, {
+  const entries = new Map<string, Held>();
+  for (const { session, transaction } of held) {
+    const isOf = (each: Held) =>
+      each.session === session &&
+      (each.transaction === transaction ||
+        (session !== undefined && each.transaction === undefined));
+    const own = held.filter(isOf);
+    const inTransaction = held.some(
+      (each) => session !== undefined && each.session === session && each.transaction !== undefined,
+    );
+    if (transaction === undefined && inTransaction) continue;
+    const [first, ...others] = own.map(({ bound }) => bound);
+    entries.set(JSON.stringify([session, transaction]), {
       ...(session === undefined ? {} : { session }),
-      ...(known === undefined ? {} : { transaction: known }),
-      bound: earliest(bound, other?.bound ?? bound),
-      ...(guessed === true || other?.guessed === true ? { guessed: true } : {}),
+      ...(transaction === undefined ? {} : { transaction }),
+      bound: earliest(first!, ...others),
+      ...(own.some(({ guessed }) => guessed === true) ? { guessed: true } : {}),
     });
   }
-  return [...sessions.values()];
+  return [...entries.values()];
 }

@@ -100,6 +100,20 @@ describe("a source that does not say since when a transaction holds stamps", () 
     assert.equal(poll({ clock: at(30), holders: [prepared] }, waiting).bound, at(8));
   });
 
+  test("of several transactions of one session each keeps its bound, in whatever order they are listed", () => {
+    const [first, other] = [open("s1", "t1"), open("s1", "t2")];
+    const second = poll({ clock: at(20), holders: [first] }, idle);
+    for (const holders of [
+      [first, other],
+      [other, first],
+    ]) {
+      const third = poll({ clock: at(30), holders }, second);
+      assert.equal(third.bound, at(10));
+      assert.equal(poll({ clock: at(40), holders: [first] }, third).bound, at(10));
+      assert.equal(poll({ clock: at(40), holders: [other] }, third).bound, at(20));
+    }
+  });
+
   test("at the first poll the settle time applies to what is open then, as long as it stays", () => {
     const first = poll({ clock: at(10), holders: [{ ...who("s1", at(4)), transaction: "t1" }] });
     assert.deepEqual([first.bound, first.exact, first.because], [at(4), false, "first-poll"]);
