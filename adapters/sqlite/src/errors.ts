@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { QianzhiError } from "@qianzhi/sdk";
 import type { FaultContext } from "@qianzhi/sql";
 
@@ -10,6 +12,12 @@ export function sqliteFault(
   const { errcode, code, message } = error as { errcode?: number; code?: string; message: string };
   const fault = (known: ConstructorParameters<typeof QianzhiError>[0], more: object = {}) =>
     new QianzhiError(known, { ...details, ...more }, { cause: error });
+  /** In WAL mode a reader writes two files beside it, where no other has them open. */
+  const deniedBeside = (): QianzhiError => {
+    const name = dirname(path);
+    const grant = `setfacl -m u:qianzhi:rwx ${name}; systemctl edit qianzhi: [Service] ReadWritePaths=${name}`;
+    return fault("QZ_SOURCE_DENIED", { operation: "write", name, grant });
+  };
   switch ((errcode ?? 0) & 0xff) {
     case 3:
     case 23:
@@ -32,8 +40,10 @@ export function sqliteFault(
     case 7:
     case 13:
       return fault("QZ_SOURCE_FULL");
+    case 8:
+      return deniedBeside();
     case 14:
-      return fault("QZ_DATABASE_NOT_FOUND", { name: path });
+      return existsSync(path) ? deniedBeside() : fault("QZ_DATABASE_NOT_FOUND", { name: path });
     default:
       break;
   }
