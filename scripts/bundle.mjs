@@ -80,11 +80,7 @@ async function lay({ folder, platform, application, bill }) {
     cpSync(join(root, part), join(folder, part), { recursive: true });
   const own = join(root, "agent/install", isWindows ? "windows" : "linux");
   cpSync(own, folder, { recursive: true });
-  if (isWindows)
-    for (const file of ["install.cmd", "bin/qianzhi.cmd"]) {
-      const text = readFileSync(join(folder, file), "utf8");
-      writeFileSync(join(folder, file), text.replaceAll("\n", "\r\n"));
-    }
+  if (isWindows) asWindowsReads(folder, filesBelow(own));
   mkdirSync(join(folder, "runtime"));
   const node = join(folder, "runtime", isWindows ? "node.exe" : "node");
   cpSync(join(runtimeFolder, program), node);
@@ -113,6 +109,15 @@ async function lay({ folder, platform, application, bill }) {
       chmodSync(join(folder, file), 0o755);
   const sums = filesBelow(folder).map((file) => checksum(join(folder, file), file));
   writeFileSync(join(folder, "SHA256SUMS"), sums.join(""));
+}
+
+/** Command files with its line ends, and texts in UTF-16, which `type` shows on a console of any code page. */
+function asWindowsReads(folder, files) {
+  for (const file of files.filter((name) => /\.(cmd|txt)$/.test(name))) {
+    const text = readFileSync(join(folder, file), "utf8").replaceAll("\n", "\r\n");
+    const isText = file.endsWith(".txt");
+    writeFileSync(join(folder, file), isText ? `\ufeff${text}` : text, isText ? "utf16le" : "utf8");
+  }
 }
 
 function withParts(bill, parts) {
