@@ -22,6 +22,12 @@ fi
 unit=/etc/systemd/system/qianzhi.service
 command=/usr/local/bin/qianzhi
 action=install purge=no
+# Where it was installed otherwise, the service knows: whoever upgrades or removes it need not.
+if [ $root = yes ] && [ -e $unit ]; then
+  prefix=$(sed -n 's#^ExecStart=\(.*\)/current/bin/qianzhi run$#\1#p' $unit)
+  site=$(sed -n 's#^WorkingDirectory=##p' $unit)
+  user=$(sed -n 's#^User=##p' $unit)
+fi
 
 help() {
   say "sh install.sh [--prefix DIR] [--site DIR] [--user NAME] [--no-service]   install, or upgrade what is there
@@ -68,7 +74,11 @@ as_user() {
     (cd "$site" && "$@")
   fi
 }
-is_active() { running_systemd && systemctl is-active --quiet qianzhi; }
+# Also one that ends again and again, and waits to be started anew.
+is_active() {
+  running_systemd || return 1
+  case $(systemctl show --property=ActiveState --value qianzhi) in active | activating | reloading) ;; *) return 1 ;; esac
+}
 
 check() {
   [ "$(uname -s)" = Linux ] && [ "$(uname -m)" = "$machine" ] || fail QZ_BUNDLE_MACHINE \
@@ -138,10 +148,13 @@ prepare_site() {
   fi
 }
 
+service_sees() {
+  case $1 in /home?* | /root | /root?* | /run/user?* | /tmp?* | /var/tmp?*) fail QZ_USAGE \
+    "A service does not see $1: choose a folder elsewhere with --prefix and --site." \
+    "系统服务无法访问 $1：请用 --prefix 和 --site 另行指定目录。" ;; esac
+}
+
 install_service() {
-  case $site in /home?* | /root | /root?*) fail QZ_USAGE \
-    "A service does not see $site: choose a folder outside /home and /root with --site." \
-    "系统服务无法访问 $site：请用 --site 指定 /home 和 /root 之外的目录。" ;; esac
   sed -e "s#@PREFIX@#$prefix#g" -e "s#@SITE@#$site#g" -e "s#@USER@#$user#g" "$here/qianzhi.service" >"$unit"
   chmod 644 "$unit"
   printf '#!/bin/sh\n# qianzhi, by the account of the agent and in the folder of its site: %s\ncd "%s" || exit 1\n[ "$(id -un)" = "%s" ] && exec "%s" "$@"\nexec setpriv --reuid "%s" --regid "%s" --init-groups -- env HOME="%s" "%s" "$@"\n' \
@@ -159,6 +172,7 @@ start_again() { if [ "${was_active:-no}" = yes ]; then was_active=no; systemctl 
 
 do_install() {
   check
+  if [ $service = yes ]; then service_sees "$site"; service_sees "$prefix"; fi
   install_program
   prepare_site
   [ $service = yes ] && install_service
@@ -190,6 +204,8 @@ do_rollback() {
 do_uninstall() {
   [ $purge = no ] || [ -e "$site/qianzhi.yaml" ] || fail QZ_USAGE \
     "$site is no site of Qianzhi." "$site 不是 Qianzhi 的接入点目录。"
+  [ $purge = yes ] || [ -d "$prefix/releases" ] || fail QZ_USAGE \
+    "There is no program in $prefix." "$prefix 中没有程序。"
   stop
   was_active=no
   if [ $root = yes ] && [ -e "$unit" ]; then
@@ -203,7 +219,9 @@ do_uninstall() {
   rmdir "$prefix" 2>/dev/null || true
   if [ $purge = yes ]; then
     rm -rf "$site"
-    if [ $root = yes ] && [ "$user" = qianzhi ] && id "$user" >/dev/null 2>&1; then userdel "$user"; fi
+    if [ $root = yes ] && [ "$user" = qianzhi ] && id "$user" >/dev/null 2>&1; then
+      userdel "$user" 2>/dev/null || say "The account $user is still in use and is left." "账户 $user 仍在使用，予以保留。"
+    fi
     say "The program, the site's configuration and its data are removed." "程序、接入点配置和数据均已删除。"
   else
     say "The program is removed; $site is left." "程序已卸载，$site 予以保留。"
