@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import {
   chmod,
   cp,
@@ -17,6 +16,7 @@ import { after, before, describe, test } from "node:test";
 import { openDatabase } from "@qianzhi/exchange";
 import { root } from "../architecture/workspace.ts";
 import { runProgram } from "../runtime/run-program.ts";
+import { bundleOfVersion } from "../world/bundle.ts";
 
 const isRoot = process.getuid?.() === 0;
 const platform = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
@@ -118,7 +118,7 @@ describe("an offline bundle", { skip }, () => {
   });
 
   test("is upgraded with its data kept, rolled back where the newer one has changed them, and removed", async () => {
-    const newer = await anotherVersion("9.0.0");
+    const newer = await bundleOfVersion(bundle, "9.0.0");
     const upgraded = await install(newer);
     assert.equal(upgraded.code, 0, upgraded.output);
     assert.match(upgraded.output, /Upgrading from .* to 9\.0\.0/);
@@ -152,18 +152,4 @@ describe("an offline bundle", { skip }, () => {
     assert.match(foreign.output, /^QZ_BUNDLE_MACHINE 本安装包适用于 s390x 处理器/);
     await assert.rejects(stat(join(place, "home/qianzhi")));
   });
-
-  /** The same bundle under the name of a later version. */
-  async function anotherVersion(version: string): Promise<string> {
-    const folder = join(place, `newer-${version}`);
-    await cp(bundle, folder, { recursive: true });
-    const release = join(folder, "release");
-    const before = await readFile(release, "utf8");
-    const now = before.replace(/version=.*/, `version=${version}`);
-    await writeFile(release, now);
-    const sum = (text: string): string => createHash("sha256").update(text).digest("hex");
-    const sums = join(folder, "SHA256SUMS");
-    await writeFile(sums, (await readFile(sums, "utf8")).replace(sum(before), sum(now)));
-    return folder;
-  }
 });
