@@ -28,7 +28,8 @@ export async function recentLook(
     if (shared !== undefined) return shared;
   }
   const activity = look();
-  looks.set(options, { server, atMs, activity });
+  // Whoever leaves has looked at nothing.
+  if (!signal.aborted) looks.set(options, { server, atMs, activity });
   return activity;
 }
 

@@ -16,16 +16,25 @@ interface Server {
   readonly looks: (string | QianzhiError)[];
 }
 
-/** What was called has asked the server, which has not answered. */
+/** What was called has asked the server. */
 const asked = () => new Promise(setImmediate);
 
+/** Servers answer when it resolves. */
+let answered: Promise<void> = Promise.resolve();
 let nowMs = 0;
+
+/** From here on no server answers until the function is called. */
+function silence(): () => void {
+  let answer = (): void => {};
+  answered = new Promise((resolve) => void (answer = resolve));
+  return answer;
+}
 
 async function connected({ identity, replica = false, looks }: Server) {
   const connection: Partial<SqlConnection> = {
     source: "legacy",
     async activity() {
-      await asked();
+      await answered;
       const clock = looks.shift() ?? "";
       if (typeof clock !== "string") throw clock;
       return { clock, holders: [], ...(replica ? { doubt: { because: "replica" } } : {}) };
@@ -41,9 +50,9 @@ async function connected({ identity, replica = false, looks }: Server) {
   const clock = { now: () => nowMs, monotonic: () => nowMs };
   const host = { signal: calm, offset: "+08:00", clock } as AdapterHost;
   const source = await adapter.open(options, host);
-  return (): Promise<Horizon> => {
+  return (signal = calm): Promise<Horizon> => {
     nowMs += 100;
-    return source.horizon!({ relation, cursor: "at", settleMs: 1_000 }, calm);
+    return source.horizon!({ relation, cursor: "at", settleMs: 1_000 }, signal);
   };
 }
 
@@ -55,11 +64,13 @@ describe("connections with the same options", () => {
       await connected({ identity: "a", looks }),
       await connected({ identity: "a", looks }),
     ];
+    const answer = silence();
     const first = one();
     await asked();
-    const below = await Promise.all(
-      [first, other(), one()].map(async (each) => (await each).below),
-    );
+    const second = other();
+    await asked();
+    answer();
+    const below = [await first, await second, await one()].map((each) => each.below);
     assert.deepEqual(below, Array(3).fill("2026-12-01 12:00:00"));
   });
 
@@ -82,9 +93,36 @@ describe("connections with the same options", () => {
     nowMs += 1_000;
     const failing = await connected({ identity: "a", looks: [late] });
     const other = await connected({ identity: "a", looks: ["2026-12-01 12:00:00"] });
+    const answer = silence();
     const failed = assert.rejects(failing(), late);
     await asked();
-    assert.equal((await other()).below, "2026-12-01 12:00:00");
+    const own = other();
+    await asked();
+    answer();
+    assert.equal((await own).below, "2026-12-01 12:00:00");
     await failed;
+  });
+
+  test("go on sharing a look when one of those who wait for it leaves", async () => {
+    nowMs += 1_000;
+    const looks = ["2026-12-01 12:00:00"];
+    const [one, leaving, other] = [
+      await connected({ identity: "a", looks }),
+      await connected({ identity: "a", looks }),
+      await connected({ identity: "a", looks }),
+    ];
+    const answer = silence();
+    const first = one();
+    await asked();
+    const stop = new AbortController();
+    const left = assert.rejects(leaving(stop.signal), { code: "QZ_CANCELLED" });
+    await asked();
+    stop.abort();
+    await left;
+    const last = other();
+    await asked();
+    answer();
+    assert.equal((await last).below, "2026-12-01 12:00:00");
+    await first;
   });
 });
