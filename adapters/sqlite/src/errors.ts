@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { QianzhiError } from "@qianzhi/sdk";
 import type { FaultContext } from "@qianzhi/sql";
@@ -18,14 +18,16 @@ export function sqliteFault(
     const grant = `setfacl -m u:qianzhi:rwx ${name}; systemctl edit qianzhi: [Service] ReadWritePaths=${name}`;
     return fault("QZ_SOURCE_DENIED", { operation: "write", name, grant });
   };
+  const denied = (): QianzhiError =>
+    fault("QZ_SOURCE_DENIED", {
+      operation: "read",
+      name: path,
+      grant: `setfacl -m u:qianzhi:r ${path}`,
+    });
   switch ((errcode ?? 0) & 0xff) {
     case 3:
     case 23:
-      return fault("QZ_SOURCE_DENIED", {
-        operation: "read",
-        name: path,
-        grant: `chmod u+r ${path}`,
-      });
+      return denied();
     case 5:
     case 6:
       return fault("QZ_LOCK_TIMEOUT");
@@ -43,7 +45,8 @@ export function sqliteFault(
     case 8:
       return deniedBeside();
     case 14:
-      return existsSync(path) ? deniedBeside() : fault("QZ_DATABASE_NOT_FOUND", { name: path });
+      if (!existsSync(path)) return fault("QZ_DATABASE_NOT_FOUND", { name: path });
+      return isReadable(path) ? deniedBeside() : denied();
     default:
       break;
   }
@@ -55,4 +58,13 @@ export function sqliteFault(
     return fault("QZ_TABLE_NOT_FOUND", { name: message.slice(15) });
   if (code === "ERR_INVALID_STATE") return fault("QZ_SOURCE_LOST");
   return fault("QZ_QUERY_FAILED");
+}
+
+function isReadable(path: string): boolean {
+  try {
+    closeSync(openSync(path, "r"));
+    return true;
+  } catch {
+    return false;
+  }
 }
