@@ -65,4 +65,34 @@ describe("the installer, with the bundle of a version that is installed", { skip
     assert.match(install("zh_CN.UTF-8"), /文件与本安装包不一致，现予替换/);
     assert.equal(readFileSync(program(), "utf8"), "two");
   });
+
+  const noRoot = process.geteuid?.() === 0 ? false : "only root installs a service";
+  test(
+    "knows by the service where it is, also when its command was changed",
+    { skip: noRoot },
+    () => {
+      const unit = join(place, "qianzhi.service");
+      const script = join(bundle(), "install.sh");
+      const text = readFileSync(script, "utf8");
+      writeFileSync(script, text.replace("/etc/systemd/system/qianzhi.service", unit));
+      const placesBy = (command: string): string => {
+        writeFileSync(unit, `[Service]\nUser=reader\nWorkingDirectory=/srv/site\n${command}\n`);
+        const env = { ...process.env, LC_ALL: "C" };
+        const help = execFileSync("sh", ["install.sh", "--help"], {
+          cwd: bundle(),
+          env,
+          encoding: "utf8",
+        });
+        return /^Program: .*/m.exec(help)?.[0] ?? help;
+      };
+      const at = (prefix: string) =>
+        `Program: ${prefix}   Site (configuration, keys, data): /srv/site`;
+      for (const more of ["", " --verbose"])
+        assert.equal(
+          placesBy(`ExecStart=/srv/program/current/bin/qianzhi run${more}`),
+          at("/srv/program"),
+        );
+      assert.equal(placesBy("ExecStart=/srv/wrapper"), at("/opt/qianzhi"));
+    },
+  );
 });

@@ -22,11 +22,13 @@ fi
 unit=/etc/systemd/system/qianzhi.service
 command=/usr/local/bin/qianzhi
 action=install purge=no
+# said_by PATTERN OTHERWISE: what the service's unit says, in whose command an operator may have written more
+said_by() { found=$(sed -n "s#$1#\\1#p" $unit); printf '%s' "${found:-$2}"; }
 # Where it was installed otherwise, the service knows: whoever upgrades or removes it need not.
 if [ $root = yes ] && [ -e $unit ]; then
-  prefix=$(sed -n 's#^ExecStart=\(.*\)/current/bin/qianzhi run$#\1#p' $unit)
-  site=$(sed -n 's#^WorkingDirectory=##p' $unit)
-  user=$(sed -n 's#^User=##p' $unit)
+  prefix=$(said_by '^ExecStart=\([^ ]*\)/current/bin/qianzhi run.*' "$prefix")
+  site=$(said_by '^WorkingDirectory=\(.*\)' "$site")
+  user=$(said_by '^User=\(.*\)' "$user")
 fi
 
 help() {
