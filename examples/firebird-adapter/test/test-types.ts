@@ -145,6 +145,18 @@ export const types = [
     ["x'ff'", Uint8Array.of(255)],
     ["x''", new Uint8Array()],
   ]),
+  testType("BLOB SUB_TYPE TEXT CHARACTER SET GBK", "text", [["'重庆'", "重庆"]], {
+    orderable: false,
+  }),
+  testType(
+    "BLOB SUB_TYPE TEXT CHARACTER SET NONE",
+    "text",
+    [
+      ["'重庆'", "重庆"],
+      ["_NONE x'D6D8C7EC'", "\udcd6\udcd8\udcc7\udcec"],
+    ],
+    { orderable: false },
+  ),
   testType(
     "BLOB",
     "binary",
