@@ -19,11 +19,11 @@ const settings = [
   "wal_level=logical",
   "wal_writer_delay=10ms",
   "max_replication_slots=100",
-  "max_prepared_transactions=20",
+  "max_prepared_transactions=300",
   "listen_addresses=127.0.0.1",
   "unix_socket_directories=",
   "timezone=Asia/Shanghai",
-  "max_connections=100",
+  "max_connections=200",
 ];
 
 /**

@@ -1,4 +1,5 @@
 import type { Adapter } from "@qianzhi/sdk";
+import type { Weather } from "./weather.ts";
 
 /** A session of the legacy system. Every method runs statements of the database's own. */
 export interface WriterSession {
@@ -16,6 +17,29 @@ export interface WriterSession {
   end(): Promise<void>;
 }
 
+/** A duration is drawn between the two. */
+export interface Between {
+  readonly shortestMs: number;
+  readonly longestMs: number;
+}
+
+/** How many tables are written and polled at the same time, and how fast. */
+export interface Pace {
+  readonly sideBySide: number;
+  /** A session begins no other transaction after so long. */
+  readonly actMs: number;
+  /** The longest transaction of those that are over before the next poll, mostly. */
+  readonly briefMs: number;
+  /** Of those that polls meet open. */
+  readonly long: Between;
+  /** The longest time until a transaction is prepared, of those that will be. */
+  readonly preparedMs: number;
+  /** The longest pause of a session between two transactions. */
+  readonly pauseMs: number;
+  /** From the beginning of one poll of all tables to the next, unless it takes longer. */
+  readonly polls: Between;
+}
+
 /** As an ALTER does, which keeps readers waiting too, or a backup, of the table or of all that the server has. */
 export type TableLock = "alter" | "backup";
 
@@ -24,6 +48,9 @@ export interface HistoryEngine extends AsyncDisposable {
   readonly name: string;
   readonly adapter: Adapter;
   readonly sourceOptions: Readonly<Record<string, unknown>>;
+  /** For histories that are polled by a change column. */
+  readonly pace: Pace;
+  readonly weathers: readonly Weather[];
   /** Types of the stamped column, from the finest to the coarsest. */
   readonly stampTypes: readonly string[];
   /** A table `id, value, gone, at`, with the row 0 in it. */
@@ -38,6 +65,8 @@ export interface HistoryEngine extends AsyncDisposable {
   run(sql: string): Promise<void>;
   /** Commits a prepared transaction, or rolls it back. */
   decide(name: string, commit: boolean): Promise<void>;
-  /** Keeps the writers of a table waiting while something lasts. */
-  block(table: string, lock: TableLock, work: () => Promise<void>): Promise<void>;
+  /** Keeps the writers of tables waiting while something lasts. */
+  block(tables: readonly string[], lock: TableLock, work: () => Promise<void>): Promise<void>;
+  /** Keeps the list of transactions from being refreshed while something lasts; absent where that cannot be. */
+  watch?(work: () => Promise<void>): Promise<void>;
 }

@@ -3,4 +3,4 @@ import { mariadb } from "./servers.ts";
 
 // Other histories at each run; the seed is printed.
 const seed = new Date().toISOString();
-testHistories(mariadb, { cursor: 3_500, diff: 1_500, backups: 300 }, seed);
+testHistories(mariadb, { cursor: 2_500, diff: 2_000 }, seed);

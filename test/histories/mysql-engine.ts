@@ -1,14 +1,30 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { mysql } from "@qianzhi/adapter-mysql";
 import { createConnection, type Connection } from "mysql2/promise";
-import type { HistoryEngine, WriterSession } from "./engine.ts";
+import type { HistoryEngine, Pace, WriterSession } from "./engine.ts";
+import { weathers } from "./weather.ts";
+
+/** A transaction that was not listed by the poll before counts from that poll: some are begun after it, and some before. */
+const pace: Pace = {
+  sideBySide: 10,
+  actMs: 1_500,
+  briefMs: 300,
+  long: { shortestMs: 300, longestMs: 900 },
+  preparedMs: 100,
+  pauseMs: 400,
+  polls: { shortestMs: 510, longestMs: 700 },
+};
+
+/** Engines of this process, which must not share a database. */
+let opened = 0;
 
 /** The MariaDB or MySQL that this address names, `mysql://user:password@host:port/`. */
 export async function mysqlEngine(url: string): Promise<HistoryEngine> {
   const { hostname: host, port, username, password } = new URL(url);
-  const name = `qz_history_${process.pid}`;
+  opened += 1;
+  const name = `qz_history_${process.pid}_${opened}`;
   // MySQL 5.6 takes sixteen characters.
-  const reader = `qz_${process.pid}`;
+  const reader = `qz_${process.pid}_${opened}`;
   const server = { host, port: Number(port === "" ? 3306 : port) };
   const connect = async (database?: string): Promise<Connection> => {
     const connection = await createConnection({
@@ -40,6 +56,8 @@ export async function mysqlEngine(url: string): Promise<HistoryEngine> {
     name: "MariaDB",
     adapter: mysql,
     sourceOptions: { ...server, user: reader, password: "reads-only", database: name },
+    pace,
+    weathers: [weathers.writing, weathers.watched, weathers.backup, weathers.brief, weathers.mixed],
     stampTypes: ["DATETIME(6)", "TIMESTAMP(3)", "DATETIME"],
     async createTable(table, stampType) {
       await admin.query(
@@ -75,16 +93,33 @@ export async function mysqlEngine(url: string): Promise<HistoryEngine> {
           await delay(20);
         }
     },
-    async block(table, lock, work) {
+    async block(tables, lock, work) {
       const locker = await connect(name);
       try {
         await locker.query(
-          lock === "backup" ? "FLUSH TABLES WITH READ LOCK" : `LOCK TABLES ${table} WRITE`,
+          lock === "backup"
+            ? "FLUSH TABLES WITH READ LOCK"
+            : `LOCK TABLES ${tables.join(" WRITE, ")} WRITE`,
         );
         await work();
       } finally {
         await locker.query("UNLOCK TABLES");
         await locker.end();
+      }
+    },
+    async watch(work) {
+      let watching = true;
+      const monitor = (async () => {
+        while (watching) {
+          await root.query("SELECT COUNT(*) FROM information_schema.INNODB_TRX");
+          await delay(20);
+        }
+      })();
+      try {
+        await work();
+      } finally {
+        watching = false;
+        await monitor;
       }
     },
     async [Symbol.asyncDispose]() {

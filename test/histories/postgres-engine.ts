@@ -3,7 +3,8 @@ import { QianzhiError } from "@qianzhi/sdk";
 // @ts-expect-error The driver carries no types.
 import driver from "pg";
 import { realWorld } from "../world/real-world.ts";
-import type { HistoryEngine, WriterSession } from "./engine.ts";
+import type { HistoryEngine, Pace, WriterSession } from "./engine.ts";
+import { weathers } from "./weather.ts";
 
 /** The part of the driver that is used here. */
 interface Client {
@@ -16,10 +17,24 @@ const { Client: PgClient } = driver as unknown as {
   readonly Client: new (config: object) => Client;
 };
 
+/** The horizon lies a second behind the clock: only who is open for longer is missed where it is not looked for. */
+const pace: Pace = {
+  sideBySide: 10,
+  actMs: 2_500,
+  briefMs: 200,
+  long: { shortestMs: 1_100, longestMs: 1_800 },
+  preparedMs: 950,
+  pauseMs: 600,
+  polls: { shortestMs: 510, longestMs: 700 },
+};
+
+/** Engines of this process, which must not share a database. */
+let opened = 0;
+
 /** The PostgreSQL that this address names, `postgres://user:password@host:port/database`. */
 export async function postgresEngine(url: string): Promise<HistoryEngine> {
   const { hostname: host, port, username, password, pathname } = new URL(url);
-  const name = `qz_history_${process.pid}`;
+  const name = `qz_history_${process.pid}_${(opened += 1)}`;
   const server = { host, port: Number(port === "" ? 5432 : port) };
   const connect = async (database: string): Promise<Client> => {
     const client = new PgClient({
@@ -72,6 +87,8 @@ export async function postgresEngine(url: string): Promise<HistoryEngine> {
     name: "PostgreSQL",
     adapter: postgres,
     sourceOptions: options,
+    pace,
+    weathers: [weathers.writing, weathers.thinking, weathers.prepared, weathers.mixed],
     stampTypes: ["timestamptz", "timestamp(3)", "timestamp(0)"],
     async createTable(table, stampType) {
       await admin.query(
@@ -94,12 +111,12 @@ export async function postgresEngine(url: string): Promise<HistoryEngine> {
     run: async (sql) => void (await admin.query(sql)),
     decide: async (id, commit) =>
       void (await admin.query(`${commit ? "COMMIT" : "ROLLBACK"} PREPARED '${id}'`)),
-    async block(table, lock, work) {
+    async block(tables, lock, work) {
       const locker = await connect(name);
       try {
         await locker.query("BEGIN");
         await locker.query(
-          `LOCK TABLE ${table} IN ${lock === "backup" ? "SHARE" : "ACCESS EXCLUSIVE"} MODE`,
+          `LOCK TABLE ${tables.join(", ")} IN ${lock === "backup" ? "SHARE" : "ACCESS EXCLUSIVE"} MODE`,
         );
         await work();
       } finally {

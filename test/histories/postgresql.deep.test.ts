@@ -3,4 +3,4 @@ import { postgresql } from "./servers.ts";
 
 // Other histories at each run; the seed is printed.
 const seed = new Date().toISOString();
-testHistories(postgresql, { cursor: 3_500, diff: 1_500, native: 500, backups: 300 }, seed);
+testHistories(postgresql, { cursor: 3_000, diff: 2_000, native: 500 }, seed);

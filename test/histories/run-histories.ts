@@ -1,17 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { dice } from "../simulation/seeded-random.ts";
-import type { HistoryEngine } from "./engine.ts";
+import { act } from "./act.ts";
+import type { HistoryEngine, Pace } from "./engine.ts";
 import { historySite, type HistorySite, type Mode } from "./history-site.ts";
 import { sessionPool } from "./session-pool.ts";
-import { idsOfSessions, write, type Locks } from "./writers.ts";
+import { seasons, weathers, type Weather } from "./weather.ts";
+import { idsOfSessions } from "./writers.ts";
 
 export interface HistoriesOptions {
-  readonly engine: HistoryEngine;
+  /** Opens an engine for each of the sites that run at once. */
+  readonly open: () => Promise<HistoryEngine>;
+  readonly atOnce: number;
   readonly seed: string;
   readonly mode: Mode;
   readonly count: number;
-  /** What else happens to the tables; "some" of everything when absent. */
-  readonly locks?: Locks;
 }
 
 /** What came of some histories. */
@@ -24,25 +26,42 @@ export interface Outcome {
   readonly differences: readonly string[];
 }
 
-/**
- * Tables whose histories run side by side, and the pauses between polls. A transaction that is open in one of them holds
- * the horizon of all: where a backup keeps statements waiting they are few, so that the backup alone holds it.
- */
-const paces = {
-  some: { sideBySide: 12, pause: { shortestMs: 100, longestMs: 700 } },
-  backups: { sideBySide: 4, pause: { shortestMs: 10, longestMs: 100 } },
-} as const satisfies Record<Locks, unknown>;
+/** Of histories that need no horizon, and so no transaction that is open for long. */
+const fast: Pace = {
+  sideBySide: 12,
+  actMs: 800,
+  briefMs: 40,
+  long: { shortestMs: 60, longestMs: 300 },
+  preparedMs: 100,
+  pauseMs: 250,
+  polls: { shortestMs: 60, longestMs: 300 },
+};
+const horizonless: readonly Weather[] = [weathers.mixed];
 /** Tables of one site, one after the other: opening it costs more than a history. */
-const TABLES_A_SITE = 60;
+const TABLES_A_SITE = 30;
 const ACTS = 2;
 /** Longer than any transaction here, so that a poll that is not exact loses nothing either. */
 const SETTLE_MS = 10_000;
 
 /** Histories of concurrent transactions, read by the real agent while they happen, and compared when they have ended. */
 export async function runHistories(options: HistoriesOptions): Promise<Outcome> {
+  const { count, mode, open } = options;
+  // A slot waits for every transaction of the server.
+  const atOnce = mode === "native" ? 1 : options.atOnce;
   const outcomes: Outcome[] = [];
-  for (let first = 0; first < options.count; first += TABLES_A_SITE)
-    outcomes.push(await runSite(options, first, Math.min(TABLES_A_SITE, options.count - first)));
+  let begun = 0;
+  const lane = async (): Promise<void> => {
+    await using engine = await open();
+    for (let first = begun; first < count; first = begun) {
+      begun += TABLES_A_SITE;
+      outcomes.push(
+        await runSite({ ...options, engine }, first, Math.min(TABLES_A_SITE, count - first)),
+      );
+    }
+  };
+  await Promise.all(
+    Array.from({ length: Math.min(atOnce, Math.ceil(count / TABLES_A_SITE)) }, lane),
+  );
   const sum = (of: (outcome: Outcome) => number) =>
     outcomes.reduce((total, each) => total + of(each), 0);
   return {
@@ -53,9 +72,17 @@ export async function runHistories(options: HistoriesOptions): Promise<Outcome> 
   };
 }
 
-async function runSite(options: HistoriesOptions, first: number, count: number): Promise<Outcome> {
-  const { engine, mode, seed, locks = "some" } = options;
-  const random = dice(`${seed} ${engine.name} ${mode} ${locks} ${first}`);
+interface SiteOptions extends Pick<HistoriesOptions, "seed" | "mode"> {
+  readonly engine: HistoryEngine;
+}
+
+async function runSite(
+  { engine, mode, seed }: SiteOptions,
+  first: number,
+  count: number,
+): Promise<Outcome> {
+  const pace = mode === "cursor" ? engine.pace : fast;
+  const random = dice(`${seed} ${engine.name} ${mode} ${first}`);
   const tables = Array.from({ length: count }, (_, at) => `${mode}_${first + at}`);
   for (const table of tables) {
     await engine.createTable(table, random.pick(engine.stampTypes));
@@ -63,6 +90,7 @@ async function runSite(options: HistoriesOptions, first: number, count: number):
   }
   const counted = { polls: 0, exact: 0 };
   const differences: string[] = [];
+  const coming = seasons(random, mode === "cursor" ? engine.weathers : horizonless);
   {
     await using sessions = sessionPool(engine, random);
     await using site = await historySite({ engine, tables, mode, settleMs: SETTLE_MS });
@@ -71,33 +99,20 @@ async function runSite(options: HistoriesOptions, first: number, count: number):
       counted.exact += Number(isExact);
       counted.polls += 1;
     };
-    const history = async (table: string): Promise<void> => {
-      const ids = idsOfSessions();
-      for (let act = 1; act <= ACTS; act += 1) {
-        let writing = true;
-        const writers = write({
-          engine,
-          table,
-          dice: dice(`${seed} ${engine.name} ${table} ${locks} ${act}`),
-          deletion: mode === "cursor" ? "flag" : "remove",
-          transactions: 3,
-          locks,
-          sessions,
-          ids,
-        }).finally(() => (writing = false));
-        const { shortestMs, longestMs } = paces[locks].pause;
-        while (writing)
-          await Promise.all([poll(table), delay(random.between(shortestMs, longestMs))]);
-        await writers;
-        differences.push(...(await differencesWhenQuiet(mode, site, table, poll)));
+    const deletion = mode === "cursor" ? "flag" : "remove";
+    const scene = { engine, deletion, pace, sessions, dice: random, poll } as const;
+    for (let from = 0; from < count; from += pace.sideBySide) {
+      const stories = tables.slice(from, from + pace.sideBySide).map((table) => ({
+        table,
+        dice: dice(`${seed} ${engine.name} ${table}`),
+        ids: idsOfSessions(),
+      }));
+      for (let acts = 0; acts < ACTS; acts += 1) {
+        await act({ ...scene, stories, weather: coming.next().value });
+        const found = stories.map(({ table }) => differencesWhenQuiet(mode, site, table, poll));
+        differences.push(...(await Promise.all(found)).flat());
       }
-    };
-    const waiting = [...tables];
-    const lane = async (): Promise<void> => {
-      for (let table = waiting.shift(); table !== undefined; table = waiting.shift())
-        await history(table);
-    };
-    await Promise.all(Array.from({ length: paces[locks].sideBySide }, lane));
+    }
   }
   for (const table of tables) await engine.dropTable(table);
   return { histories: count, ...counted, differences };

@@ -6,6 +6,8 @@ const ENDS = 0.2;
 
 /** Sessions of the legacy system, each used by one writer at a time; disposing ends those that nobody uses. */
 export interface SessionPool extends AsyncDisposable {
+  /** Opens what lacks to so many that nobody uses: whoever takes one then begins at once. */
+  ready(count: number): Promise<void>;
   take(): Promise<WriterSession>;
   /** Gives back a session that has no open transaction. */
   give(session: WriterSession): Promise<void>;
@@ -14,6 +16,10 @@ export interface SessionPool extends AsyncDisposable {
 export function sessionPool(engine: HistoryEngine, dice: Dice): SessionPool {
   const idle: WriterSession[] = [];
   return {
+    async ready(count) {
+      const lacking = Math.max(0, count - idle.length);
+      idle.push(...(await Promise.all(Array.from({ length: lacking }, () => engine.session()))));
+    },
     take: async () => idle.pop() ?? engine.session(),
     async give(session) {
       if (dice.chance(ENDS)) await session.end();

@@ -6,21 +6,41 @@ import { fileURLToPath } from "node:url";
 import type { Mutation } from "./mutations.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const packages = {
+const simulated = {
   "@qianzhi/sdk": "packages/sdk",
   "@qianzhi/page": "packages/page",
   "@qianzhi/exchange": "packages/exchange",
   "@qianzhi/sandbox": "packages/sandbox",
   "@qianzhi/agent": "agent",
+};
+/** Programs of the tests, by their folder: what they need of the product, and of the tests. */
+const programs = {
+  simulation: { packages: simulated, tests: ["simulation", "world"] },
+  histories: {
+    packages: {
+      ...simulated,
+      "@qianzhi/sql": "packages/sql",
+      "@qianzhi/adapter-mysql": "adapters/mysql",
+      "@qianzhi/adapter-postgres": "adapters/postgres",
+    },
+    tests: ["histories", "simulation", "world"],
+  },
 } as const;
 
 /**
- * A copy of the compiled product with the mutation in it, and of the simulation that runs it. Each text must stand in
+ * A copy of the compiled product with the mutation in it, and of the tests' program that runs it. Each text must stand in
  * its file exactly once: a mutation of what no longer exists would prove nothing.
  */
-export async function mutatedProduct({ edits }: Pick<Mutation, "edits">) {
+export async function mutatedProduct(
+  { edits }: Pick<Mutation, "edits">,
+  program: keyof typeof programs = "simulation",
+) {
+  const { packages, tests } = programs[program];
   const folder = await mkdtemp(join(tmpdir(), "qianzhi-mutation-"));
-  for (const from of [...Object.values(packages), "test"]) await copyPackage(from, folder);
+  const places = Object.entries(packages);
+  for (const [, from] of places) await copyPackage(from, ["dist/src"], { folder, places });
+  const parts = tests.map((name) => `dist/${name}`);
+  await copyPackage("test", parts, { folder, places });
   for (const [file, find, put] of edits) {
     const path = join(folder, file);
     const text = await readFile(path, "utf8");
@@ -31,22 +51,28 @@ export async function mutatedProduct({ edits }: Pick<Mutation, "edits">) {
     );
   }
   return {
-    main: join(folder, "test/dist/simulation/main.js"),
+    main: join(folder, `test/dist/${program}/main.js`),
     async [Symbol.asyncDispose]() {
       await rm(folder, { recursive: true });
     },
   };
 }
 
-async function copyPackage(from: string, folder: string): Promise<void> {
+interface Copy {
+  readonly folder: string;
+  readonly places: readonly (readonly [name: string, place: string])[];
+}
+
+async function copyPackage(
+  from: string,
+  parts: readonly string[],
+  { folder, places }: Copy,
+): Promise<void> {
   const to = join(folder, from);
-  const parts =
-    from === "test"
-      ? ["package.json", "dist/simulation", "dist/world"]
-      : ["package.json", "dist/src"];
-  for (const part of parts) await cp(join(root, from, part), join(to, part), { recursive: true });
+  for (const part of ["package.json", ...parts])
+    await cp(join(root, from, part), join(to, part), { recursive: true });
   await mkdir(join(to, "node_modules/@qianzhi"), { recursive: true });
-  for (const [name, place] of Object.entries(packages))
+  for (const [name, place] of places)
     await symlink(join(folder, place), join(to, "node_modules", name), "junction");
   // Everything else is nobody's to change.
   for (const name of await readdir(join(root, from, "node_modules")))
