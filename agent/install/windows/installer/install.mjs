@@ -28,17 +28,17 @@ const leaving = join(prefix, "leaving");
 const version = versionIn(here);
 let owesStart = false;
 
-try {
+for (const work of [
+  () => run(process.argv.slice(2).map((word) => word.toLowerCase())),
+  // What stops the service starts it again, also where something fails in between: both are told.
+  startAgain,
+])
   try {
-    run(process.argv.slice(2).map((word) => word.toLowerCase()));
-  } finally {
-    // What stops the service starts it again, also where something fails in between.
-    startAgain();
+    work();
+  } catch (error) {
+    process.exitCode = 1;
+    process.stderr.write(`${textFor(error)}\n`);
   }
-} catch (error) {
-  process.exitCode = 1;
-  process.stderr.write(`${textFor(error)}\n`);
-}
 
 function run(words) {
   const known = ["/check", "/rollback", "/uninstall", "/purge", "/help", "/?"];
@@ -126,10 +126,24 @@ function installProgram() {
   else if (before !== undefined)
     say(`Upgrading from ${before} to ${version}.`, `正在从 ${before} 升级到 ${version}。`);
   stop();
-  if (before !== undefined && before !== version) keepPrevious();
-  else setAside();
-  move(arriving, program);
+  if (before !== undefined && before !== version) {
+    keepPrevious();
+    putInPlace(arriving, previous);
+  } else {
+    setAside();
+    putInPlace(arriving, leaving);
+  }
   remove(leaving);
+}
+
+/** What the program was until now comes back where the other cannot be moved into its place. */
+function putInPlace(other, before) {
+  try {
+    move(other, program);
+  } catch (error) {
+    if (existsSync(before)) move(before, program);
+    throw error;
+  }
 }
 
 function keepPrevious() {
@@ -164,7 +178,7 @@ function rollBack() {
   const left = versionIn(program);
   stop();
   setAside();
-  move(previous, program);
+  putInPlace(previous, leaving);
   remove(leaving);
   // The older version says so itself when it does not know what the newer one has made of the data.
   const isChanged =
