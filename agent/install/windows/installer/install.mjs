@@ -254,5 +254,7 @@ function textFor(error) {
     return language === "zh"
       ? `${code} 不能写入 ${path}（${error.code}）：请以管理员身份运行，并关闭使用该目录的窗口和命令。`
       : `${code} ${path} cannot be written (${error.code}): run this as administrator, and close what uses that folder.`;
-  return `${code} ${error.message}`;
+  return language === "zh"
+    ? `${code} 没有完成：请确认磁盘空间足够，再重新运行。原文：${error.message}`
+    : `${code} It was not completed: make sure that the disk has room, then run this again. Original: ${error.message}`;
 }
