@@ -28,6 +28,9 @@ const pace: Pace = {
   polls: { shortestMs: 510, longestMs: 700 },
 };
 
+/** Of the applications. Whoever makes tables and slots for them waits longer: a slot waits for every transaction of the server. */
+const LEGACY_LOCK_TIMEOUT = "1s";
+
 /** Engines of this process, which must not share a database. */
 let opened = 0;
 
@@ -36,7 +39,7 @@ export async function postgresEngine(url: string): Promise<HistoryEngine> {
   const { hostname: host, port, username, password, pathname } = new URL(url);
   const name = `qz_history_${process.pid}_${(opened += 1)}`;
   const server = { host, port: Number(port === "" ? 5432 : port) };
-  const connect = async (database: string): Promise<Client> => {
+  const connect = async (database: string, lockTimeout = "60s"): Promise<Client> => {
     const client = new PgClient({
       ...server,
       user: username,
@@ -45,7 +48,7 @@ export async function postgresEngine(url: string): Promise<HistoryEngine> {
     });
     client.on("error", () => undefined);
     await client.connect();
-    await client.query("SET TIME ZONE '+08'; SET lock_timeout = '1s'");
+    await client.query(`SET TIME ZONE '+08'; SET lock_timeout = '${lockTimeout}'`);
     return client;
   };
   const root = await connect(pathname.slice(1));
@@ -107,12 +110,12 @@ export async function postgresEngine(url: string): Promise<HistoryEngine> {
       const { rows } = await admin.query(`SELECT id, value FROM ${table} WHERE gone = 0`);
       return new Map(rows.map(({ id, value }) => [Number(id), Number(value)]));
     },
-    session: async () => writerSession(await connect(name)),
+    session: async () => writerSession(await connect(name, LEGACY_LOCK_TIMEOUT)),
     run: async (sql) => void (await admin.query(sql)),
     decide: async (id, commit) =>
       void (await admin.query(`${commit ? "COMMIT" : "ROLLBACK"} PREPARED '${id}'`)),
     async block(tables, lock, work) {
-      const locker = await connect(name);
+      const locker = await connect(name, LEGACY_LOCK_TIMEOUT);
       try {
         await locker.query("BEGIN");
         await locker.query(

@@ -151,7 +151,7 @@ prepare_site() {
 }
 
 service_sees() {
-  case $1/ in /home/* | /root/* | /run/user/* | /tmp/* | /var/tmp/*) fail QZ_USAGE \
+  case ${1#/}/ in home/* | root/* | run/user/* | tmp/* | var/tmp/*) fail QZ_USAGE \
     "A service does not see $1: choose a folder elsewhere with --prefix and --site." \
     "系统服务无法访问 $1：请用 --prefix 和 --site 另行指定目录。" ;; esac
 }
