@@ -10,6 +10,8 @@ const BURST = 100;
 const REST_PER_SECOND = 2;
 /** Milliseconds of rest after which what a start or a load has left is cleared away. */
 const CLEARED_AFTER_MS = 10_000;
+/** And then again and again: what polls leave in the old generation would not be collected for hours. */
+const CLEARED_EVERY_MS = 300_000;
 
 /**
  * Keeps the young generation at its first size of 1 MiB until a load begins, and lets it grow to YOUNG_BYTES then; V8 takes
@@ -18,8 +20,7 @@ const CLEARED_AFTER_MS = 10_000;
 export function boundMemory() {
   let collections = 0;
   let at = 0;
-  let restsSince = 0;
-  let isCleared = false;
+  let clearAt = CLEARED_AFTER_MS;
   let collect;
   let grows = true;
   const grow = (should) => {
@@ -43,13 +44,13 @@ export function boundMemory() {
     const isLoaded = collections > BURST;
     grow(isLoaded && youngBytes() < YOUNG_BYTES);
     if (isLoaded) {
-      restsSince = at;
-      isCleared = false;
-    } else if (!isCleared && at - restsSince > CLEARED_AFTER_MS) {
-      isCleared = true;
+      clearAt = at + CLEARED_AFTER_MS;
+    } else if (at > clearAt) {
+      clearAt = at + CLEARED_EVERY_MS;
       // A context takes as long to make as many a command runs, and an agent rests more than once.
       collect ??= runInNewContext("gc");
-      collect();
+      // The last resort clears caches, too, and gives pages back. Node 20 knows no such flavour, and collects as usual.
+      collect({ type: "major", execution: "sync", flavor: "last-resort" });
     }
   }).observe({ entryTypes: ["gc"] });
 }
